@@ -1,0 +1,65 @@
+package org.shvideo.capture.stream;
+
+import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
+
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+
+/**
+ * One encoded picture of a stream. Owns its native packet until closed. Not thread-safe.
+ *
+ * <p>Its times are on the stream's own line in microseconds, made strictly increasing in {@code
+ * dts} by the stream, whatever the camera sent; the native packet carries the same times in the
+ * stream's time base.
+ */
+public final class Packet implements AutoCloseable {
+  private final AVPacket data;
+  private final long ptsMicros;
+  private final long dtsMicros;
+  private final long arrivalNanos;
+
+  /**
+   * @param owned freed by {@link #close}
+   * @param arrivalNanos when it was received, of {@link System#nanoTime}
+   */
+  public Packet(AVPacket owned, long ptsMicros, long dtsMicros, long arrivalNanos) {
+    this.data = owned;
+    this.ptsMicros = ptsMicros;
+    this.dtsMicros = dtsMicros;
+    this.arrivalNanos = arrivalNanos;
+  }
+
+  /** The native packet; borrowed, valid until {@link #close}. */
+  public AVPacket data() {
+    return data;
+  }
+
+  public boolean keyframe() {
+    return (data.flags() & AV_PKT_FLAG_KEY) != 0;
+  }
+
+  /** In bytes. */
+  public int size() {
+    return data.size();
+  }
+
+  public long ptsMicros() {
+    return ptsMicros;
+  }
+
+  public long dtsMicros() {
+    return dtsMicros;
+  }
+
+  public long arrivalNanos() {
+    return arrivalNanos;
+  }
+
+  @Override
+  public void close() {
+    if (!data.isNull()) {
+      av_packet_free(data);
+      data.setNull();
+    }
+  }
+}

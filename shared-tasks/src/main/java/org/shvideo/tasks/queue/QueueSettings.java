@@ -1,0 +1,61 @@
+package org.shvideo.tasks.queue;
+
+import java.time.Duration;
+import java.util.List;
+import org.shvideo.tasks.settings.Secret;
+import org.shvideo.tasks.settings.Setting;
+import org.shvideo.tasks.settings.Settings;
+
+/**
+ * Where Redis is and how jobs are treated there.
+ *
+ * @param lease a worker that shows no life for this long loses its job to another
+ * @param maxAttempts deliveries before a job is given up
+ * @param resultTtl how long the status of an ended job is kept
+ */
+public record QueueSettings(
+    String host,
+    int port,
+    Secret password,
+    String queue,
+    Duration lease,
+    int maxAttempts,
+    Duration resultTtl) {
+
+  private static final Setting<String> HOST =
+      Setting.text("RDS_HOST", "localhost", "Host name of Redis.");
+  private static final Setting<Integer> PORT =
+      Setting.integer("RDS_PORT", 6379, "", 1, 65_535, "Port of Redis.");
+  private static final Setting<Secret> PASSWORD =
+      Setting.secret(
+          "RDS_PSW", "Password of Redis; `RDS_PSW_FILE` names a file that holds it instead.");
+  private static final Setting<String> QUEUE =
+      Setting.text("RDSQ_OUTMSG", "video_queue", "Name of the queue.");
+  private static final Setting<Duration> LEASE =
+      Setting.seconds(
+          "JOB_LEASE",
+          30,
+          1,
+          3600,
+          "A worker that shows no life for this long loses its job to another.");
+  private static final Setting<Integer> MAX_ATTEMPTS =
+      Setting.integer("JOB_ATTEMPTS", 3, "", 1, 100, "Deliveries before a job is given up.");
+  private static final Setting<Duration> RESULT_TTL =
+      Setting.seconds(
+          "RESULT_TTL", 500, 1, 31_536_000, "How long the status of an ended job is kept.");
+
+  public static List<Setting<?>> all() {
+    return List.of(HOST, PORT, PASSWORD, QUEUE, LEASE, MAX_ATTEMPTS, RESULT_TTL);
+  }
+
+  public static QueueSettings from(Settings settings) {
+    return new QueueSettings(
+        settings.get(HOST),
+        settings.get(PORT),
+        settings.getSecret(PASSWORD),
+        settings.get(QUEUE),
+        settings.get(LEASE),
+        settings.get(MAX_ATTEMPTS),
+        settings.get(RESULT_TTL));
+  }
+}

@@ -1,0 +1,135 @@
+package org.shvideo.tasks.settings;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * One environment variable: its name, its default, the unit it is given in, what it means in one
+ * sentence, and how its text becomes a value. The tables in the README and the env files are
+ * checked against these.
+ *
+ * @param name as in the environment, {@code UPPER_CASE}
+ * @param fallback the default as a user would write it; empty when there is none
+ * @param unit {@code s}, {@code MiB}, {@code px²} …; empty for names, texts and switches
+ * @param meaning one sentence for the README
+ * @param parser throws {@link IllegalArgumentException} whose message says what was expected
+ */
+public record Setting<T>(
+    String name, String fallback, String unit, String meaning, Function<String, T> parser) {
+
+  public Setting {
+    Objects.requireNonNull(parser);
+    if (!name.matches("[A-Z][A-Z0-9_]*")) {
+      throw new IllegalArgumentException("not an environment variable's name: " + name);
+    }
+  }
+
+  public static Setting<String> text(String name, String fallback, String meaning) {
+    return new Setting<>(name, fallback, "", meaning, Function.identity());
+  }
+
+  /** A secret also accepts {@code NAME_FILE}: the path of a file that holds it. */
+  public static Setting<Secret> secret(String name, String meaning) {
+    return new Setting<>(name, "", "", meaning, Secret::new);
+  }
+
+  public static Setting<Path> path(String name, String fallback, String meaning) {
+    return new Setting<>(name, fallback, "", meaning, Setting::parsePath);
+  }
+
+  public static Setting<Integer> integer(
+      String name, int fallback, String unit, int least, int most, String meaning) {
+    return new Setting<>(
+        name,
+        Integer.toString(fallback),
+        unit,
+        meaning,
+        text -> {
+          try {
+            int value = Integer.parseInt(text);
+            if (value >= least && value <= most) {
+              return value;
+            }
+          } catch (NumberFormatException e) {
+            // told below, with the range
+          }
+          throw new IllegalArgumentException("a whole number from %d to %d".formatted(least, most));
+        });
+  }
+
+  public static Setting<Double> number(
+      String name, double fallback, String unit, double least, double most, String meaning) {
+    return new Setting<>(
+        name,
+        plain(fallback),
+        unit,
+        meaning,
+        text -> {
+          try {
+            double value = Double.parseDouble(text);
+            if (value >= least && value <= most) {
+              return value;
+            }
+          } catch (NumberFormatException e) {
+            // told below, with the range
+          }
+          throw new IllegalArgumentException(
+              "a number from %s to %s".formatted(plain(least), plain(most)));
+        });
+  }
+
+  /** A length of time, written as seconds; fractions are allowed. */
+  public static Setting<Duration> seconds(
+      String name, double fallback, double least, double most, String meaning) {
+    Setting<Double> number = number(name, fallback, "s", least, most, meaning);
+    return new Setting<>(
+        name,
+        number.fallback(),
+        "s",
+        meaning,
+        text -> Duration.ofMillis(Math.round(number.parser().apply(text) * 1000)));
+  }
+
+  /** One of an enum's constants, written in any case. */
+  public static <E extends Enum<E>> Setting<E> choice(String name, E fallback, String meaning) {
+    Class<E> type = fallback.getDeclaringClass();
+    return new Setting<>(
+        name,
+        lower(fallback),
+        "",
+        meaning,
+        text ->
+            Stream.of(type.getEnumConstants())
+                .filter(constant -> constant.name().equalsIgnoreCase(text))
+                .findFirst()
+                .orElseThrow(
+                    () ->
+                        new IllegalArgumentException(
+                            "one of "
+                                + Stream.of(type.getEnumConstants())
+                                    .map(Setting::lower)
+                                    .collect(Collectors.joining(", ")))));
+  }
+
+  private static Path parsePath(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("a path of this system", e);
+    }
+  }
+
+  private static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String plain(double value) {
+    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+  }
+}

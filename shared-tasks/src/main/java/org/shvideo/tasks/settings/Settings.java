@@ -1,0 +1,102 @@
+package org.shvideo.tasks.settings;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Reads {@link Setting}s from an environment. A value that cannot be used is noted and its default
+ * stands in, so that {@link #check} can report every problem at once. Quotes around a value are
+ * stripped, because compose passes those of an env file on while a shell does not; an empty value
+ * counts as not set. The one place that reads the process' environment. Not thread-safe: settings
+ * are read once, when a service starts.
+ */
+public final class Settings {
+  private final Map<String, String> environment;
+  private final List<String> problems = new ArrayList<>();
+
+  private Settings(Map<String, String> environment) {
+    this.environment = Map.copyOf(environment);
+  }
+
+  public static Settings ofProcess() {
+    return new Settings(System.getenv());
+  }
+
+  public static Settings of(Map<String, String> environment) {
+    return new Settings(environment);
+  }
+
+  /** The setting's value, or its default's where it is not set or cannot be used. */
+  public <T> T get(Setting<T> setting) {
+    String text = text(setting);
+    if (!text.isEmpty()) {
+      try {
+        return setting.parser().apply(text);
+      } catch (IllegalArgumentException e) {
+        problem(setting.name(), "must be " + e.getMessage() + ", not \"" + text + "\"");
+      }
+    }
+    return setting.parser().apply(setting.fallback());
+  }
+
+  /** A secret's value: {@code NAME}, or the first line of the file that {@code NAME_FILE} names. */
+  public Secret getSecret(Setting<Secret> setting) {
+    String file = value(setting.name() + "_FILE");
+    String direct = value(setting.name());
+    if (file.isEmpty() || !direct.isEmpty()) {
+      return new Secret(direct);
+    }
+    try (var lines = Files.lines(Path.of(file))) {
+      return new Secret(lines.findFirst().orElse("").strip());
+    } catch (IOException | RuntimeException e) {
+      problem(setting.name() + "_FILE", "names a file that cannot be read: " + file);
+      return Secret.NONE;
+    }
+  }
+
+  /** All set variables whose name is {@code prefix} plus something, by that something, sorted. */
+  public SortedMap<String, String> withPrefix(String prefix) {
+    SortedMap<String, String> found = new TreeMap<>();
+    for (String name : environment.keySet()) {
+      if (name.startsWith(prefix) && name.length() > prefix.length() && !value(name).isEmpty()) {
+        found.put(name.substring(prefix.length()), value(name));
+      }
+    }
+    return found;
+  }
+
+  /** Notes a problem that the caller found, such as two settings that contradict each other. */
+  public void problem(String name, String sentence) {
+    problems.add(name + " " + sentence);
+  }
+
+  /**
+   * @throws SettingsException naming every problem noted so far
+   */
+  public void check() {
+    if (!problems.isEmpty()) {
+      throw new SettingsException(problems);
+    }
+  }
+
+  private String text(Setting<?> setting) {
+    return value(setting.name());
+  }
+
+  private String value(String name) {
+    String value = environment.getOrDefault(name, "").strip();
+    if (value.length() >= 2) {
+      char first = value.charAt(0);
+      if ((first == '\'' || first == '"') && value.charAt(value.length() - 1) == first) {
+        return value.substring(1, value.length() - 1).strip();
+      }
+    }
+    return value;
+  }
+}

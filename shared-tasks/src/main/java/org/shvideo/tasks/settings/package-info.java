@@ -1,0 +1,5 @@
+/**
+ * Settings from the environment: each declared once with its default, unit and meaning, all
+ * problems reported together, secrets never printed.
+ */
+package org.shvideo.tasks.settings;

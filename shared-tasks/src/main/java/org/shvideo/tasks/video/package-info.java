@@ -1,0 +1,4 @@
+/**
+ * The video folder that capture and workers share: where clips, recordings and outbox entries lie.
+ */
+package org.shvideo.tasks.video;
