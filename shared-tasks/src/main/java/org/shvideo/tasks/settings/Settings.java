@@ -77,6 +77,8 @@ public final class Settings {
   }
 
   /**
+   * Fails where there was a problem.
+   *
    * @throws SettingsException naming every problem noted so far
    */
   public void check() {
