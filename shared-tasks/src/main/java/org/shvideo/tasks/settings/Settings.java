@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -30,6 +31,13 @@ public final class Settings {
 
   public static Settings of(Map<String, String> environment) {
     return new Settings(environment);
+  }
+
+  /** These settings with some replaced or added; problems noted so far stay here. */
+  public Settings with(Map<String, String> overrides) {
+    Map<String, String> together = new HashMap<>(environment);
+    together.putAll(overrides);
+    return new Settings(together);
   }
 
   /** The setting's value, or its default's where it is not set or cannot be used. */

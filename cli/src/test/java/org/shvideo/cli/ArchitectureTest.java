@@ -1,0 +1,134 @@
+package org.shvideo.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+import org.shvideo.tasks.settings.Settings;
+
+/** The arrows between the modules and packages, as docs/architecture.md draws them. */
+final class ArchitectureTest {
+  private static final String TASKS = "org.shvideo.tasks..";
+  private static final String CAPTURE = "org.shvideo.capture..";
+  private static final String WORKER = "org.shvideo.worker..";
+  private static final String CAMERA = "org.shvideo.camera..";
+  private static final String CLI = "org.shvideo.cli..";
+
+  private static final JavaClasses product =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .withImportOption(location -> !location.contains("-tests.jar"))
+          .importPackages("org.shvideo");
+
+  @Test
+  void everyModuleIsSeenByTheseRules() {
+    assertThat(product.stream().map(type -> type.getPackageName().split("\\.")[2]).distinct())
+        .containsExactlyInAnyOrder("tasks", "capture", "worker", "camera", "cli");
+  }
+
+  @Test
+  void arrowsBetweenModulesPointOneWay() {
+    noClasses()
+        .that()
+        .resideInAPackage(TASKS)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(CAPTURE, WORKER, CAMERA, CLI)
+        .check(product);
+    noClasses()
+        .that()
+        .resideInAPackage(CAPTURE)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(WORKER, CAMERA, CLI)
+        .check(product);
+    noClasses()
+        .that()
+        .resideInAPackage(WORKER)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(CAPTURE, CAMERA, CLI)
+        .check(product);
+    noClasses()
+        .that()
+        .resideInAPackage(CAMERA)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(TASKS, CAPTURE, WORKER, CLI)
+        .check(product);
+  }
+
+  @Test
+  void packagesFormNoCycles() {
+    slices().matching("org.shvideo.(**)").should().beFreeOfCycles().check(product);
+  }
+
+  @Test
+  void onlyTheQueueKnowsRedis() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("org.shvideo.tasks.queue")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("redis.clients..")
+        .check(product);
+  }
+
+  @Test
+  void onlyTheDetectorKnowsTheEngine() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("org.shvideo.worker.yolo")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("ai.djl..")
+        .check(product);
+  }
+
+  @Test
+  void fewPackagesTouchNativeVideo() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            "org.shvideo.capture.stream",
+            "org.shvideo.capture.motion",
+            "org.shvideo.capture.clip",
+            "org.shvideo.worker.clip",
+            "org.shvideo.camera.scene")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.bytedeco..")
+        .check(product);
+  }
+
+  @Test
+  void theEnvironmentIsReadInOnePlace() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(Settings.class.getName())
+        .should()
+        .callMethod(System.class, "getenv")
+        .orShould()
+        .callMethod(System.class, "getenv", String.class)
+        .check(product);
+  }
+
+  @Test
+  void nothingStaticCanChange() {
+    fields().that().areStatic().should().beFinal().check(product);
+  }
+
+  @Test
+  void namesSayWhatThingsAre() {
+    classes()
+        .should()
+        .haveNameNotMatching(".*(Util|Utils|Manager|Impl|Helper|Helpers)$")
+        .check(product);
+  }
+}
