@@ -28,7 +28,10 @@ final class ArchitectureTest {
 
   @Test
   void everyModuleIsSeenByTheseRules() {
-    assertThat(product.stream().map(type -> type.getPackageName().split("\\.")[2]).distinct())
+    assertThat(
+            product.stream()
+                .map(type -> type.getPackageName().replaceFirst("org\\.shvideo\\.(\\w+).*", "$1"))
+                .distinct())
         .containsExactlyInAnyOrder("tasks", "capture", "worker", "camera", "cli");
   }
 

@@ -40,6 +40,11 @@ public final class Settings {
     return new Settings(together);
   }
 
+  /** Whether the variable has a value that is not empty. */
+  public boolean isSet(String name) {
+    return !value(name).isEmpty();
+  }
+
   /** The setting's value, or its default's where it is not set or cannot be used. */
   public <T> T get(Setting<T> setting) {
     String text = text(setting);
