@@ -1,0 +1,165 @@
+package org.shvideo.capture.motion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.shvideo.tasks.settings.Setting;
+import org.shvideo.tasks.settings.Settings;
+import org.shvideo.tasks.settings.SettingsException;
+
+class MotionSettingsTest {
+  @TempDir Path folder;
+
+  @Test
+  void nothingSetGivesTheDefaults() {
+    Settings settings = Settings.of(Map.of());
+
+    MotionSettings motion = MotionSettings.from(settings, "front-door");
+
+    settings.check();
+    assertThat(motion)
+        .isEqualTo(
+            new MotionSettings(
+                5000, 20, 2, 5, Duration.ofSeconds(2), Duration.ofSeconds(2), Optional.empty()));
+  }
+
+  @Test
+  void everySettingReachesItsPlace() throws IOException {
+    Path mask = write("mask.png", 4, 3, BufferedImage.TYPE_BYTE_GRAY, 0xFFFFFFFF);
+    Settings settings =
+        Settings.of(
+            Map.of(
+                "MOTION_MIN_AREA", "800",
+                "MOTION_THRESHOLD", "12",
+                "MOTION_MIN_FRAMES", "3",
+                "MOTION_FPS", "2.5",
+                "MOTION_WARM_UP", "0.5",
+                "MOTION_SETTLE", "4",
+                "MOTION_MASK", mask.toString()));
+
+    MotionSettings motion = MotionSettings.from(settings, "camera");
+
+    settings.check();
+    assertThat(motion.minArea()).isEqualTo(800);
+    assertThat(motion.threshold()).isEqualTo(12);
+    assertThat(motion.minFrames()).isEqualTo(3);
+    assertThat(motion.framesPerSecond()).isEqualTo(2.5);
+    assertThat(motion.warmUp()).isEqualTo(Duration.ofMillis(500));
+    assertThat(motion.settle()).isEqualTo(Duration.ofSeconds(4));
+    assertThat(motion.mask().orElseThrow().width()).isEqualTo(4);
+    assertThat(motion.mask().orElseThrow().height()).isEqualTo(3);
+  }
+
+  @Test
+  void everySettingIsListedOnce() {
+    assertThat(MotionSettings.all())
+        .extracting(Setting::name)
+        .containsExactly(
+            "MOTION_MIN_AREA",
+            "MOTION_THRESHOLD",
+            "MOTION_MIN_FRAMES",
+            "MOTION_FPS",
+            "MOTION_WARM_UP",
+            "MOTION_SETTLE",
+            "MOTION_MASK");
+  }
+
+  @Test
+  void allProblemsAreToldTogetherAndByName() {
+    Settings settings =
+        Settings.of(
+            Map.of(
+                "MOTION_MIN_AREA", "0",
+                "MOTION_THRESHOLD", "256",
+                "MOTION_FPS", "many",
+                "MOTION_MASK", folder.resolve("absent.png").toString()));
+
+    MotionSettings motion = MotionSettings.from(settings, "camera");
+
+    assertThat(motion.minArea()).isEqualTo(5000);
+    assertThatThrownBy(settings::check)
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContainingAll(
+            "MOTION_MIN_AREA must be a whole number from 1 to",
+            "MOTION_THRESHOLD must be a whole number from 1 to 255",
+            "MOTION_FPS must be a number from 0.5 to 60",
+            "MOTION_MASK names a file that cannot be read: " + folder.resolve("absent.png"));
+  }
+
+  @Test
+  void aCamerasOwnMaskGoesBeforeTheCommonOne() throws IOException {
+    Path common = write("common.png", 2, 2, BufferedImage.TYPE_INT_RGB, 0xFFFFFFFF);
+    Path own = write("own.png", 5, 5, BufferedImage.TYPE_INT_RGB, 0xFFFFFFFF);
+    Settings settings =
+        Settings.of(
+            Map.of(
+                "MOTION_MASK", common.toString(),
+                "MOTION_MASK_FRONT_DOOR", own.toString()));
+
+    assertThat(MotionSettings.from(settings, "front-door").mask().orElseThrow().width())
+        .isEqualTo(5);
+    assertThat(MotionSettings.from(settings, "back-door").mask().orElseThrow().width())
+        .isEqualTo(2);
+    settings.check();
+  }
+
+  @Test
+  void aFileThatIsNoPictureIsNamedWithItsSetting() throws IOException {
+    Path text = Files.writeString(folder.resolve("mask.txt"), "not a picture");
+    Settings settings = Settings.of(Map.of("MOTION_MASK_YARD", text.toString()));
+
+    MotionSettings.from(settings, "yard");
+
+    assertThatThrownBy(settings::check)
+        .hasMessageContaining(
+            "MOTION_MASK_YARD names a file that is not a picture: " + text + "; save it as a PNG");
+  }
+
+  @Test
+  void aDamagedPictureIsToldAsSuch() throws IOException {
+    Path whole = write("whole.png", 64, 64, BufferedImage.TYPE_INT_RGB, 0xFFFFFFFF);
+    byte[] bytes = Files.readAllBytes(whole);
+    Path cut = Files.write(folder.resolve("cut.png"), Arrays.copyOf(bytes, 60));
+    Settings settings = Settings.of(Map.of("MOTION_MASK", cut.toString()));
+
+    MotionSettings.from(settings, "camera");
+
+    assertThatThrownBy(settings::check)
+        .hasMessageContaining("MOTION_MASK names a damaged picture: " + cut);
+  }
+
+  @Test
+  void aMaskThatHidesEverythingIsRefused() throws IOException {
+    Path black = write("black.png", 8, 8, BufferedImage.TYPE_INT_RGB, 0xFF000000);
+    Settings settings = Settings.of(Map.of("MOTION_MASK", black.toString()));
+
+    MotionSettings.from(settings, "camera");
+
+    assertThatThrownBy(settings::check)
+        .hasMessageContaining("MOTION_MASK hides the whole picture: " + black);
+  }
+
+  /** A PNG of one colour, given as 0xAARRGGBB. */
+  private Path write(String name, int width, int height, int type, int argb) throws IOException {
+    BufferedImage picture = new BufferedImage(width, height, type);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        picture.setRGB(x, y, argb);
+      }
+    }
+    Path file = folder.resolve(name);
+    ImageIO.write(picture, "png", file.toFile());
+    return file;
+  }
+}
