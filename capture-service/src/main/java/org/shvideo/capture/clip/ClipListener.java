@@ -1,0 +1,19 @@
+package org.shvideo.capture.clip;
+
+import java.nio.file.Path;
+import org.shvideo.tasks.job.Job;
+
+/**
+ * Is told what becomes of clips. Called by the store's and the outbox' own threads: must return
+ * soon and not throw.
+ */
+public interface ClipListener {
+  /** Listens to nothing. */
+  ClipListener NONE = new ClipListener() {};
+
+  /** The clip has its final name and its job waits in the outbox. */
+  default void published(Path clip, Job job) {}
+
+  /** Redis has the job. */
+  default void queued(Job job) {}
+}
