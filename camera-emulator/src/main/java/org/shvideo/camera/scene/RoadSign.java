@@ -1,0 +1,72 @@
+package org.shvideo.camera.scene;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.GradientPaint;
+import java.awt.Graphics2D;
+import java.awt.Shape;
+import java.awt.geom.AffineTransform;
+import java.awt.geom.Path2D;
+import java.awt.geom.Point2D;
+
+/**
+ * The plate of a road sign, drawn into the unit square. Proportions are those of the American R1-1:
+ * letters a third of the height, a white border of a fiftieth.
+ *
+ * @param corners 8 for a STOP sign
+ * @param face the plate's colour
+ * @param text of the letters that {@link Lettering} has
+ */
+record RoadSign(int corners, Color face, Color ink, String text) {
+  static final RoadSign STOP = new RoadSign(8, new Color(0xB5, 0x12, 0x26), Color.WHITE, "STOP");
+
+  private static final double BORDER = 0.028;
+
+  /** Draws the plate so that it fills the unit square of {@code graphics}. */
+  void draw(Graphics2D graphics) {
+    Graphics2D g = (Graphics2D) graphics.create();
+    g.setPaint(
+        new GradientPaint(
+            new Point2D.Double(0.1, 0), shade(face, 1.12), new Point2D.Double(0.8, 1), face));
+    g.fill(plate(0));
+    g.setPaint(ink);
+    g.setStroke(new BasicStroke((float) BORDER, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER));
+    g.draw(plate(BORDER));
+    double height = 0.34;
+    Shape word = Lettering.word(text);
+    double width = word.getBounds2D().getWidth();
+    double fit = Math.min(1, 0.8 / (width * height));
+    AffineTransform place = AffineTransform.getTranslateInstance(0.5, 0.5);
+    place.scale(height * fit, height);
+    place.translate(-width / 2, -0.5);
+    g.fill(place.createTransformedShape(word));
+    g.dispose();
+  }
+
+  /** The plate's outline, with flat sides up, down, left and right when the corners are even. */
+  Shape plate(double inset) {
+    double apothem = 0.5 - inset;
+    double radius = corners % 2 == 0 ? apothem / Math.cos(Math.PI / corners) : apothem;
+    double turn = corners % 2 == 0 ? Math.PI / corners : 0;
+    Path2D outline = new Path2D.Double();
+    for (int corner = 0; corner < corners; corner++) {
+      double angle = 2 * Math.PI * corner / corners - Math.PI / 2 + turn;
+      double x = 0.5 + radius * Math.cos(angle);
+      double y = 0.5 + radius * Math.sin(angle);
+      if (corner == 0) {
+        outline.moveTo(x, y);
+      } else {
+        outline.lineTo(x, y);
+      }
+    }
+    outline.closePath();
+    return outline;
+  }
+
+  static Color shade(Color color, double factor) {
+    return new Color(
+        (int) Math.min(255, color.getRed() * factor),
+        (int) Math.min(255, color.getGreen() * factor),
+        (int) Math.min(255, color.getBlue() * factor));
+  }
+}

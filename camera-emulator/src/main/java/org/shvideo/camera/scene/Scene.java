@@ -1,0 +1,200 @@
+package org.shvideo.camera.scene;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.RadialGradientPaint;
+import java.awt.RenderingHints;
+import java.awt.geom.Ellipse2D;
+import java.awt.geom.Point2D;
+import java.awt.geom.Rectangle2D;
+import java.awt.geom.RoundRectangle2D;
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * One loop of what the camera sees: a still street, a STOP sign that rolls by from left to right,
+ * the still street again. Its last frame is followed by its first, without a jump.
+ *
+ * <p>Thread-safe; frame {@code i} is the same picture whenever it is drawn.
+ */
+public final class Scene {
+  /** Of one loop. */
+  public static final Duration LENGTH = Duration.ofSeconds(22);
+
+  /** From when on the sign shows: long enough for motion detection to have learnt the street. */
+  public static final Duration ENTERS = Duration.ofSeconds(5);
+
+  /** From when on it has gone. */
+  public static final Duration LEAVES = Duration.ofSeconds(15);
+
+  /** COCO's name for the sign. */
+  public static final String LABEL = "stop sign";
+
+  private static final double SIGN = 236;
+  private static final double SIGN_TOP = 236;
+  private static final double WHEELS = 640;
+  private static final double NOISE = 2.0;
+
+  private final int width;
+  private final int height;
+  private final int framesPerSecond;
+  private final double scale;
+  private final BufferedImage street;
+  private final SensorNoise noise;
+
+  /** The scene of the demo: 1280x720 at 15 frames a second. */
+  public static Scene demo() {
+    return new Scene(1280, 720, 15, 7);
+  }
+
+  /**
+   * A scene to be drawn.
+   *
+   * @param width in pixels, at least 64
+   * @param height in pixels, at least 64
+   * @param framesPerSecond from 1 to 60
+   * @param seed of the street and of the noise
+   */
+  public Scene(int width, int height, int framesPerSecond, long seed) {
+    if (width < 64 || height < 64) {
+      throw new IllegalArgumentException(
+          "a scene is at least 64x64 pixels, not " + width + "x" + height);
+    }
+    if (framesPerSecond < 1 || framesPerSecond > 60) {
+      throw new IllegalArgumentException("1 to 60 frames a second, not " + framesPerSecond);
+    }
+    this.width = width;
+    this.height = height;
+    this.framesPerSecond = framesPerSecond;
+    this.scale = height / Street.HEIGHT;
+    this.street = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
+    this.noise = new SensorNoise(NOISE, seed);
+    Graphics2D g = graphics(street);
+    Street.draw(g, width / scale, new Random(seed));
+    g.dispose();
+  }
+
+  public int width() {
+    return width;
+  }
+
+  public int height() {
+    return height;
+  }
+
+  public int framesPerSecond() {
+    return framesPerSecond;
+  }
+
+  /** The number of frames in one loop. */
+  public int frames() {
+    return (int) (LENGTH.toSeconds() * framesPerSecond);
+  }
+
+  /**
+   * Draws one frame.
+   *
+   * @param index from 0; beyond {@link #frames()} it begins anew
+   * @return a picture of type {@link BufferedImage#TYPE_3BYTE_BGR}, the caller's own
+   */
+  public BufferedImage frame(int index) {
+    int frame = Math.floorMod(index, frames());
+    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
+    byte[] pixels = pixels(picture);
+    System.arraycopy(pixels(street), 0, pixels, 0, pixels.length);
+    if (signShows(frame)) {
+      Graphics2D g = graphics(picture);
+      g.translate(signLeft(frame), 0);
+      drawSign(g);
+      g.dispose();
+    }
+    noise.add(pixels, frame);
+    return picture;
+  }
+
+  /** What {@link #frame} of that index shows: nothing, or the part of the sign in the picture. */
+  public List<SceneObject> objects(int index) {
+    int frame = Math.floorMod(index, frames());
+    if (!signShows(frame)) {
+      return List.of();
+    }
+    Rectangle2D sign =
+        new Rectangle2D.Double(
+            signLeft(frame) * scale, SIGN_TOP * scale, SIGN * scale, SIGN * scale);
+    Rectangle2D picture = new Rectangle2D.Double(0, 0, width, height);
+    return SceneObject.inside(picture, LABEL, sign).stream().toList();
+  }
+
+  private double seconds(int frame) {
+    return (double) frame / framesPerSecond;
+  }
+
+  private boolean signShows(int frame) {
+    return seconds(frame) > ENTERS.toSeconds() && seconds(frame) < LEAVES.toSeconds();
+  }
+
+  private double signLeft(int frame) {
+    double way = (seconds(frame) - ENTERS.toSeconds()) / LEAVES.minus(ENTERS).toSeconds();
+    // Margins keep the wheels' shadow, which is wider than the plate, out of the first frame.
+    double margin = SIGN * 0.2;
+    return -SIGN - margin + way * (width / scale + SIGN + 2 * margin);
+  }
+
+  private static void drawSign(Graphics2D g) {
+    double middle = SIGN / 2;
+    Graphics2D shadow = (Graphics2D) g.create();
+    shadow.translate(middle + 12, WHEELS + 2);
+    shadow.scale(SIGN * 0.55, 16);
+    shadow.setPaint(
+        new RadialGradientPaint(
+            new Point2D.Double(),
+            1,
+            new float[] {0, 1},
+            new Color[] {new Color(0, 0, 0, 130), new Color(0, 0, 0, 0)}));
+    shadow.fill(new Ellipse2D.Double(-1, -1, 2, 2));
+    shadow.dispose();
+
+    g.setPaint(new Color(0x8C9296));
+    g.fill(
+        new Rectangle2D.Double(
+            middle - 7, SIGN_TOP + SIGN * 0.9, 14, WHEELS - 250 - SIGN * 0.9 + 4));
+    g.setPaint(new Color(0x6C7276));
+    g.fill(
+        new Rectangle2D.Double(
+            middle + 2, SIGN_TOP + SIGN * 0.9, 5, WHEELS - 250 - SIGN * 0.9 + 4));
+    g.setPaint(new Color(0x54595D));
+    g.fill(new RoundRectangle2D.Double(middle - 62, WHEELS - 22, 124, 12, 6, 6));
+    for (int side = -1; side <= 1; side += 2) {
+      double x = middle + side * 46;
+      g.setPaint(new Color(0x26282A));
+      g.fill(new Ellipse2D.Double(x - 13, WHEELS - 22, 26, 26));
+      g.setPaint(new Color(0x9CA1A4));
+      g.fill(new Ellipse2D.Double(x - 5, WHEELS - 14, 10, 10));
+    }
+
+    Graphics2D plate = (Graphics2D) g.create();
+    plate.translate(0, SIGN_TOP);
+    plate.scale(SIGN, SIGN);
+    RoadSign.STOP.draw(plate);
+    plate.setPaint(new Color(0, 0, 0, 70));
+    plate.setStroke(new BasicStroke(0.006f));
+    plate.draw(RoadSign.STOP.plate(0.003));
+    plate.dispose();
+  }
+
+  private Graphics2D graphics(BufferedImage picture) {
+    Graphics2D g = picture.createGraphics();
+    g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+    g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
+    g.scale(scale, scale);
+    return g;
+  }
+
+  static byte[] pixels(BufferedImage picture) {
+    return ((DataBufferByte) picture.getRaster().getDataBuffer()).getData();
+  }
+}

@@ -1,0 +1,32 @@
+package org.shvideo.camera.scene;
+
+import java.awt.geom.Rectangle2D;
+import java.util.Optional;
+
+/**
+ * What a picture of the scene truly shows: the visible part of one object, in pixels of the
+ * picture.
+ *
+ * @param label as COCO names it
+ * @param x of the left edge
+ * @param y of the upper edge
+ * @param visible the share of the whole object that lies inside the picture, above 0 to 1
+ */
+public record SceneObject(
+    String label, double x, double y, double width, double height, double visible) {
+
+  /** The part of an object that lies inside the picture, if any does. */
+  static Optional<SceneObject> inside(Rectangle2D picture, String label, Rectangle2D whole) {
+    Rectangle2D part = whole.createIntersection(picture);
+    if (part.isEmpty()) {
+      return Optional.empty();
+    }
+    double visible =
+        picture.contains(whole)
+            ? 1
+            : part.getWidth() * part.getHeight() / (whole.getWidth() * whole.getHeight());
+    return Optional.of(
+        new SceneObject(
+            label, part.getX(), part.getY(), part.getWidth(), part.getHeight(), visible));
+  }
+}

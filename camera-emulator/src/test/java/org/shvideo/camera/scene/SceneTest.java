@@ -1,0 +1,128 @@
+package org.shvideo.camera.scene;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class SceneTest {
+  private static final int FPS = 10;
+
+  /** More than noise of deviation 2 ever brings, far less than the sign does. */
+  private static final int STILL = 24;
+
+  private final Scene scene = new Scene(640, 360, FPS, 7);
+
+  @Test
+  void aFrameIsTheSamePictureWheneverItIsDrawn() {
+    Scene again = new Scene(640, 360, FPS, 7);
+    again.frame(3);
+
+    assertThat(Scene.pixels(again.frame(100))).isEqualTo(Scene.pixels(scene.frame(100)));
+    assertThat(Scene.pixels(scene.frame(100 + scene.frames())))
+        .isEqualTo(Scene.pixels(scene.frame(100)));
+  }
+
+  @Test
+  void anotherSeedIsAnotherStreet() {
+    Scene other = new Scene(640, 360, FPS, 8);
+
+    assertThat(changedPixels(scene.frame(0), other.frame(0))).isGreaterThan(10_000);
+  }
+
+  @Test
+  void framesOfTheStillStreetDifferByNoiseOnly() {
+    BufferedImage first = scene.frame(0);
+
+    assertThat(Scene.pixels(scene.frame(1))).isNotEqualTo(Scene.pixels(first));
+    for (int index = 0; index < scene.frames(); index++) {
+      if (index <= 5 * FPS || index >= 15 * FPS) {
+        assertThat(changedPixels(first, scene.frame(index))).as("frame %d", index).isZero();
+      }
+    }
+  }
+
+  @Test
+  void theSignMovesFromFrameToFrame() {
+    for (int index = 6 * FPS; index < 14 * FPS; index += FPS) {
+      assertThat(changedPixels(scene.frame(index), scene.frame(index + 1)))
+          .as("frame %d", index)
+          .isGreaterThan(500);
+    }
+  }
+
+  @Test
+  void theSignComesInPassesAndLeaves() {
+    List<Double> visible =
+        IntStream.range(0, scene.frames())
+            .mapToObj(scene::objects)
+            .map(objects -> objects.isEmpty() ? 0.0 : objects.get(0).visible())
+            .toList();
+
+    assertThat(visible.get(0)).isZero();
+    assertThat(visible.get(scene.frames() - 1)).isZero();
+    List<Double> coming = visible.subList(0, 10 * FPS);
+    List<Double> leaving = visible.subList(10 * FPS, scene.frames());
+    assertThat(coming).isSorted().anyMatch(share -> share > 0 && share < 1);
+    assertThat(leaving)
+        .isSortedAccordingTo(Comparator.reverseOrder())
+        .anyMatch(share -> share > 0 && share < 1);
+    assertThat(visible.stream().filter(share -> share == 1).count()).isGreaterThan(5 * FPS);
+  }
+
+  @Test
+  void theBoxFitsTheRedPlateAndLiesInsideThePicture() {
+    for (int index = 0; index < scene.frames(); index++) {
+      for (SceneObject sign : scene.objects(index)) {
+        assertThat(sign.label()).isEqualTo("stop sign");
+        assertThat(sign.x()).isNotNegative();
+        assertThat(sign.y()).isNotNegative();
+        assertThat(sign.x() + sign.width()).isLessThanOrEqualTo(scene.width());
+        assertThat(sign.y() + sign.height()).isLessThanOrEqualTo(scene.height());
+        if (sign.visible() == 1) {
+          BufferedImage picture = scene.frame(index);
+          int middle = (int) (sign.y() + sign.height() * 0.78);
+          int inset = (int) Math.ceil(sign.width() * 0.16);
+          int left = (int) sign.x();
+          int right = (int) (sign.x() + sign.width());
+          assertThat(isRed(picture, left + inset, middle)).as("frame %d", index).isTrue();
+          assertThat(isRed(picture, right - inset, middle)).as("frame %d", index).isTrue();
+          assertThat(isRed(picture, Math.max(0, left - 3), middle)).isFalse();
+          assertThat(isRed(picture, Math.min(scene.width() - 1, right + 3), middle)).isFalse();
+        }
+      }
+    }
+  }
+
+  @Test
+  void refusesWhatCannotBeDrawn() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Scene(32, 360, FPS, 7))
+        .withMessageContaining("32x360");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Scene(640, 360, 0, 7))
+        .withMessageContaining("not 0");
+  }
+
+  private static boolean isRed(BufferedImage picture, int x, int y) {
+    Color color = new Color(picture.getRGB(x, y));
+    return color.getRed() > 140 && color.getGreen() < 70 && color.getBlue() < 90;
+  }
+
+  private static long changedPixels(BufferedImage one, BufferedImage other) {
+    byte[] a = Scene.pixels(one);
+    byte[] b = Scene.pixels(other);
+    long changed = 0;
+    for (int i = 0; i < a.length; i += 3) {
+      if (Math.abs((a[i] & 0xFF) - (b[i] & 0xFF)) > STILL) {
+        changed++;
+      }
+    }
+    return changed;
+  }
+}
