@@ -1,0 +1,112 @@
+package org.shvideo.camera;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Who may see the camera: everybody, or one user by the Basic or Digest scheme of RFC 2617 (digest
+ * without {@code qop}, as most cameras have it). Immutable.
+ */
+public final class Authentication {
+  /** How the password is asked for. */
+  public enum Scheme {
+    BASIC,
+    DIGEST
+  }
+
+  /** Lets everybody in. */
+  public static final Authentication NONE = new Authentication(Scheme.BASIC, "", "", "");
+
+  private static final String REALM = "sh-video camera";
+  private static final Pattern FIELD = Pattern.compile("(\\w+)=(?:\"([^\"]*)\"|([^\\s,]+))");
+
+  private final Scheme scheme;
+  private final String user;
+  private final String password;
+  private final String nonce;
+
+  private Authentication(Scheme scheme, String user, String password, String nonce) {
+    this.scheme = scheme;
+    this.user = user;
+    this.password = password;
+    this.nonce = nonce;
+  }
+
+  /**
+   * Lets in one user.
+   *
+   * @param random for the digest's nonce
+   */
+  public static Authentication of(
+      Scheme scheme, String user, String password, RandomGenerator random) {
+    byte[] nonce = new byte[16];
+    random.nextBytes(nonce);
+    return new Authentication(scheme, user, password, HexFormat.of().formatHex(nonce));
+  }
+
+  /** What {@code WWW-Authenticate} says to one who is not let in. */
+  public String challenge() {
+    return switch (scheme) {
+      case BASIC -> "Basic realm=\"" + REALM + "\"";
+      case DIGEST -> "Digest realm=\"" + REALM + "\", nonce=\"" + nonce + "\"";
+    };
+  }
+
+  public boolean admits(Request request) {
+    if (this == NONE) {
+      return true;
+    }
+    String given = request.header("Authorization").orElse("");
+    return switch (scheme) {
+      case BASIC -> same(given, "Basic " + base64(user + ":" + password));
+      case DIGEST -> given.startsWith("Digest ") && admits(request.method(), fields(given));
+    };
+  }
+
+  private boolean admits(String method, Map<String, String> given) {
+    String whole =
+        md5(user + ":" + REALM + ":" + password)
+            + ":"
+            + nonce
+            + ":"
+            + md5(method + ":" + given.getOrDefault("uri", ""));
+    return same(given.getOrDefault("username", ""), user)
+        && same(given.getOrDefault("nonce", ""), nonce)
+        && same(given.getOrDefault("response", ""), md5(whole));
+  }
+
+  private static Map<String, String> fields(String header) {
+    Map<String, String> fields = new HashMap<>();
+    for (Matcher m = FIELD.matcher(header); m.find(); ) {
+      fields.put(m.group(1), m.group(2) != null ? m.group(2) : m.group(3));
+    }
+    return fields;
+  }
+
+  private static boolean same(String a, String b) {
+    return MessageDigest.isEqual(
+        a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String md5(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("MD5").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java has MD5", e);
+    }
+  }
+}
