@@ -67,12 +67,14 @@ class SceneVideoTest {
   }
 
   @Test
-  void parameterSetsStandApartFromTheUnits() {
+  void everyKeyframeCarriesTheParameterSets() {
     assertThat(video.parameterSets()).extracting(nal -> nal[0] & 0x1F).containsExactly(7, 8);
     assertThat(video.units())
-        .flatExtracting(AccessUnit::nalUnits)
-        .extracting(nal -> nal[0] & 0x1F)
-        .isSubsetOf(1, 5);
+        .allSatisfy(
+            unit ->
+                assertThat(unit.nalUnits())
+                    .extracting(nal -> nal[0] & 0x1F)
+                    .isEqualTo(unit.keyframe() ? List.of(7, 8, 5) : List.of(1)));
   }
 
   /** As the encoder is to see it: brightness of BT.601 in the range of television. */
