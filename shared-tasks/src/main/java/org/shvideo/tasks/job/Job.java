@@ -3,6 +3,7 @@ package org.shvideo.tasks.job;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.UUID;
 
@@ -14,7 +15,8 @@ import java.util.UUID;
  * @param filename the clip's name inside the video folder, as it came; not checked here, because a
  *     bad name must reach the worker to fail there in the open
  * @param camera the camera's name; null when unknown
- * @param recordedAt when the clip's first frame was captured; null when unknown
+ * @param recordedAt when the clip's first frame was captured, kept to the millisecond; null when
+ *     unknown
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Job(
@@ -26,6 +28,7 @@ public record Job(
   public Job {
     Objects.requireNonNull(id);
     Objects.requireNonNull(filename);
+    recordedAt = recordedAt == null ? null : recordedAt.truncatedTo(ChronoUnit.MILLIS);
   }
 
   /** A job with a fresh id for a clip of which only the name is known. */

@@ -23,6 +23,9 @@ public record DetectedObject(
     List<Integer> box) {
 
   public DetectedObject {
+    confidence = DetectionLine.round(confidence, 4);
+    firstSeconds = DetectionLine.round(firstSeconds, 3);
+    lastSeconds = DetectionLine.round(lastSeconds, 3);
     box = box == null ? List.of() : List.copyOf(box);
   }
 }

@@ -1,0 +1,60 @@
+package org.shvideo.tasks.log;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * The lines of a UTF-8 file, with where they begin. A line longer than any that is written here
+ * comes cut off, so that a damaged file costs no memory. Not thread-safe.
+ */
+final class LineReader implements AutoCloseable {
+  private static final int LONGEST = 1 << 20;
+
+  private final InputStream in;
+  private long next;
+
+  /**
+   * One line.
+   *
+   * @param start its offset in the file
+   * @param end the next line's offset
+   * @param whole whether a line break ended it
+   */
+  record Line(long start, long end, String text, boolean whole) {}
+
+  LineReader(Path file, long start) throws IOException {
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    in = new BufferedInputStream(Channels.newInputStream(channel.position(start)), 1 << 16);
+    next = start;
+  }
+
+  /** The next line, or null at the end of the file. */
+  Line read() throws IOException {
+    long start = next;
+    var text = new ByteArrayOutputStream(512);
+    for (int c = in.read(); c >= 0; c = in.read()) {
+      next++;
+      if (c == '\n') {
+        return new Line(start, next, text.toString(StandardCharsets.UTF_8), true);
+      }
+      if (text.size() < LONGEST) {
+        text.write(c);
+      }
+    }
+    return next == start
+        ? null
+        : new Line(start, next, text.toString(StandardCharsets.UTF_8), false);
+  }
+
+  @Override
+  public void close() throws IOException {
+    in.close();
+  }
+}

@@ -1,0 +1,63 @@
+package org.shvideo.tasks.log;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.shvideo.tasks.job.Job;
+
+/** A process of its own that appends jobs 0 to n-1, shuffled, once its input ends. */
+final class LogWriter {
+  private LogWriter() {}
+
+  public static void main(String[] args) throws IOException {
+    System.out.println("ready");
+    System.in.read();
+    appendAll(Path.of(args[0]), Integer.parseInt(args[1]), Long.parseLong(args[2]));
+  }
+
+  static void appendAll(Path file, int jobs, long seed) {
+    var log = new DetectionLog(file);
+    List<Integer> order = IntStream.range(0, jobs).boxed().collect(Collectors.toList());
+    Collections.shuffle(order, new Random(seed));
+    for (int job : order) {
+      log.append(line("job-" + job));
+    }
+  }
+
+  static DetectionLine line(String job) {
+    return DetectionLine.failed(
+        new Job(job, job + ".avi", "front-door", null),
+        LocalDateTime.of(2026, 2, 23, 14, 49, 15),
+        "a long reason ".repeat(20));
+  }
+
+  /** Starts this class; {@code shell} runs first, for limits. */
+  static Process start(String shell, Path file, int jobs, long seed) {
+    try {
+      return new ProcessBuilder(
+              "sh",
+              "-c",
+              shell + " exec \"$@\"",
+              "sh",
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-XX:TieredStopAtLevel=1",
+              "-XX:-UsePerfData",
+              "-cp",
+              System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+              LogWriter.class.getName(),
+              file.toString(),
+              Integer.toString(jobs),
+              Long.toString(seed))
+          .redirectErrorStream(true)
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
