@@ -1,0 +1,322 @@
+package org.shvideo.capture.stream;
+
+import static org.bytedeco.ffmpeg.global.avcodec.AVDISCARD_ALL;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_decoder;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_get_name;
+import static org.bytedeco.ffmpeg.global.avformat.AVFMT_NOTIMESTAMPS;
+import static org.bytedeco.ffmpeg.global.avformat.av_find_best_stream;
+import static org.bytedeco.ffmpeg.global.avformat.av_guess_frame_rate;
+import static org.bytedeco.ffmpeg.global.avformat.av_read_frame;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_alloc_context;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_close_input;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_open_input;
+import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
+import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_VIDEO;
+import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
+import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
+import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
+import static org.bytedeco.ffmpeg.global.avutil.av_rescale;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVInputFormat;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVRational;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.shvideo.capture.stream.StreamException.Kind;
+
+/**
+ * One connection to a camera, or one pass over a file: its video packets, from the first keyframe
+ * on. Sound and all else are not even asked for. Nothing blocks for longer than the timeout of the
+ * settings. Owns the native demuxer until closed. Not thread-safe: one thread opens, reads and
+ * closes it; counting the latch down from another ends what it waits for within a fraction of a
+ * second.
+ *
+ * <p>FFmpeg is used directly and not through JavaCV's grabber, whose open and close hold a lock of
+ * the process: there, a camera that does not answer keeps all others from being opened.
+ */
+public final class CameraStream implements AutoCloseable {
+  static {
+    FFmpegLog.install();
+  }
+
+  private static final Duration KEYFRAME_WAIT = Duration.ofSeconds(30);
+  private static final Duration CLOSING = Duration.ofSeconds(1);
+  private static final int MICROS = 1_000_000;
+  private static final double USUAL_FRAME_RATE = 25;
+
+  private final CameraUrl url;
+  private final StreamSettings settings;
+  private final CountDownLatch stop;
+  private final Deadline deadline;
+  private final AVFormatContext context;
+  private final AVStream video;
+  private final StreamInfo info;
+  private final Timeline timeline;
+  private final PictureSize size;
+  private final long interval;
+  private final long opened = System.nanoTime();
+
+  private boolean begun;
+  private long firstNanos;
+  private long count;
+
+  private CameraStream(
+      CameraUrl url,
+      StreamSettings settings,
+      CountDownLatch stop,
+      Deadline deadline,
+      AVFormatContext context,
+      AVStream video) {
+    this.url = url;
+    this.settings = settings;
+    this.stop = stop;
+    this.deadline = deadline;
+    this.context = context;
+    this.video = video;
+    AVCodecParameters parameters = video.codecpar();
+    boolean byArrival = !url.isFile() && !hasStamps(context.iformat());
+    double frameRate = byArrival ? 0 : frameRate(context, video);
+    this.interval = Math.round(MICROS / (frameRate > 0 ? frameRate : USUAL_FRAME_RATE));
+    this.timeline = new Timeline(byArrival, parameters.video_delay() * interval);
+    this.size = new PictureSize(video);
+    this.info =
+        new StreamInfo(
+            avcodec_get_name(parameters.codec_id()).getString(),
+            parameters.width(),
+            parameters.height(),
+            1,
+            MICROS,
+            frameRate,
+            parameters);
+  }
+
+  /**
+   * Connects and finds out what the stream is.
+   *
+   * @param stop counted down when the service stops; ends this and every later wait
+   * @throws StreamException of any kind; of {@link Kind#TIMED_OUT} when the timeout passed
+   */
+  public static CameraStream open(CameraUrl url, StreamSettings settings, CountDownLatch stop)
+      throws StreamException {
+    if (url.isFile() && !Files.isReadable(Path.of(url.address()))) {
+      throw new StreamException(Kind.FILE_MISSING, url, "there is no such file, or it is locked");
+    }
+    Deadline deadline = new Deadline(stop);
+    deadline.in(settings.timeout());
+    Failures failures = new Failures(url, settings.timeout(), deadline);
+    AVFormatContext context = avformat_alloc_context();
+    Deadline.watch(context);
+    int opened = open(url, settings, context, deadline);
+    if (opened < 0) { // FFmpeg has freed the context
+      throw failures.opening(opened);
+    }
+    try {
+      int found =
+          deadline.bound(() -> avformat_find_stream_info(context, (PointerPointer<?>) null));
+      if (found < 0 || deadline.over()) {
+        throw failures.opening(found);
+      }
+      return new CameraStream(
+          url, settings, stop, deadline, context, video(url, context, failures));
+    } catch (StreamException | RuntimeException e) {
+      avformat_close_input(context);
+      throw e;
+    }
+  }
+
+  private static int open(
+      CameraUrl url, StreamSettings settings, AVFormatContext context, Deadline deadline) {
+    AVDictionary options = new AVDictionary(null);
+    if (!url.isFile()) {
+      // What a stream is shows with its first keyframe. Guessing its frame rate would take longer,
+      // and without that guess FFmpeg stops there; the time is bounded by the deadline alone.
+      av_dict_set(options, "fpsprobesize", "0", 0);
+      av_dict_set(
+          options, "analyzeduration", Long.toString(settings.timeout().toNanos() / 1000), 0);
+    }
+    if (url.isRtsp()) {
+      String transport = settings.transport().name().toLowerCase(Locale.ROOT);
+      av_dict_set(options, "rtsp_transport", transport, 0);
+      // With sound, FFmpeg would also shift the stamps when the camera's clock report comes.
+      av_dict_set(options, "allowed_media_types", "video", 0);
+    }
+    String address = url.isFile() ? "file:" + url.address() : url.address();
+    try (BytePointer name = new BytePointer(address, StandardCharsets.UTF_8)) {
+      return deadline.bound(() -> avformat_open_input(context, name, null, options));
+    } finally {
+      av_dict_free(options);
+      options.close();
+    }
+  }
+
+  private static AVStream video(CameraUrl url, AVFormatContext context, Failures failures)
+      throws StreamException {
+    int index =
+        av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, (PointerPointer<?>) null, 0);
+    if (index < 0) {
+      throw new StreamException(Kind.NO_VIDEO_STREAM, url, "it has no video, only sound or data");
+    }
+    AVStream video = context.streams(index);
+    AVCodecParameters parameters = video.codecpar();
+    AVCodec decoder = avcodec_find_decoder(parameters.codec_id());
+    if (decoder == null) {
+      throw failures.codec(parameters);
+    }
+    if (parameters.width() <= 0 || parameters.height() <= 0) {
+      throw new StreamException(
+          Kind.NOT_VIDEO, url, "no picture in it that could be read; is the file or stream whole?");
+    }
+    for (int i = 0; i < context.nb_streams(); i++) {
+      if (i != index) {
+        context.streams(i).discard(AVDISCARD_ALL);
+      }
+    }
+    return video;
+  }
+
+  /** HTTP MJPEG and raw streams have none; FFmpeg makes them up. */
+  private static boolean hasStamps(AVInputFormat format) {
+    return (format.flags() & AVFMT_NOTIMESTAMPS) == 0
+        && !format.name().getString().equals("mpjpeg");
+  }
+
+  private static double frameRate(AVFormatContext context, AVStream video) {
+    try (AVRational rate = av_guess_frame_rate(context, video, null)) {
+      return rate.den() == 0 ? 0 : (double) rate.num() / rate.den();
+    }
+  }
+
+  /** Valid until {@link #close}. */
+  public StreamInfo info() {
+    return info;
+  }
+
+  /**
+   * Waits for the next packet; a file's comes when it is due. The first is a keyframe.
+   *
+   * @return to be closed by the caller; null at the end of a file
+   * @throws StreamException when the stream broke off, stalled or became another, and when the
+   *     service stops; only {@link #close} is of use then
+   */
+  public Packet read() throws StreamException {
+    AVPacket packet = av_packet_alloc();
+    boolean handedOver = false;
+    try {
+      if (!receive(packet)) {
+        return null;
+      }
+      long arrival = System.nanoTime();
+      if (size.changed(packet)) {
+        throw new StreamException(
+            Kind.CHANGED, url, "the picture's size or coding changed; connecting again");
+      }
+      place(packet, arrival);
+      if (url.isFile()) {
+        awaitDue(arrival);
+      }
+      handedOver = true;
+      return new Packet(packet, timeline.pts(), timeline.dts(), arrival);
+    } finally {
+      if (!handedOver) {
+        av_packet_free(packet);
+      }
+    }
+  }
+
+  /** Returns false at the end of a file. */
+  private boolean receive(AVPacket packet) throws StreamException {
+    deadline.in(settings.timeout());
+    while (true) {
+      int result = deadline.bound(() -> av_read_frame(context, packet));
+      if (result == AVERROR_EOF() && url.isFile()) {
+        return false;
+      }
+      if (result < 0) {
+        throw new Failures(url, settings.timeout(), deadline).reading(result);
+      }
+      if (packet.stream_index() == video.index() && packet.size() > 0) {
+        begun |= (packet.flags() & AV_PKT_FLAG_KEY) != 0;
+        if (begun) {
+          return true;
+        }
+        awaitKeyframe();
+      }
+      av_packet_unref(packet);
+    }
+  }
+
+  private void awaitKeyframe() throws StreamException {
+    if (System.nanoTime() - opened > KEYFRAME_WAIT.toNanos()) {
+      throw new StreamException(
+          Kind.NO_KEYFRAME,
+          url,
+          "no keyframe within %d s; set the camera's keyframe interval to 1 to 4 s"
+              .formatted(KEYFRAME_WAIT.toSeconds()));
+    }
+    deadline.in(settings.timeout());
+  }
+
+  /** Replaces the packet's stamps by those of the line, in microseconds. */
+  private void place(AVPacket packet, long arrival) {
+    // A file's packets arrive when they are asked for: as if at the usual rate.
+    long arrivalMicros = url.isFile() ? count * interval : arrival / 1000;
+    timeline.place(micros(packet.dts()), micros(packet.pts()), arrivalMicros);
+    packet.dts(timeline.dts());
+    packet.pts(timeline.pts());
+    packet.duration(micros(packet.duration()));
+    packet.time_base().num(1).den(MICROS);
+    count++;
+  }
+
+  private long micros(long stamp) {
+    AVRational base = video.time_base();
+    return stamp == AV_NOPTS_VALUE
+        ? AV_NOPTS_VALUE
+        : av_rescale(stamp, (long) base.num() * MICROS, base.den());
+  }
+
+  private void awaitDue(long now) throws StreamException {
+    if (count == 1) {
+      firstNanos = now;
+    }
+    long wait = firstNanos + timeline.dts() * 1000 - now;
+    try {
+      if (wait > 0 && stop.await(wait, TimeUnit.NANOSECONDS)) {
+        throw new StreamException(Kind.STOPPED, url, "the service stops");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StreamException(Kind.STOPPED, url, "the service stops");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!context.isNull()) {
+      deadline.inClosing(CLOSING);
+      deadline.bound(
+          () -> {
+            avformat_close_input(context);
+            return 0;
+          });
+      context.setNull();
+    }
+  }
+}

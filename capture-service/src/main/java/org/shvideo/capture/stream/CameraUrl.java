@@ -1,0 +1,221 @@
+package org.shvideo.capture.stream;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where a camera's stream is: {@code rtsp://}, {@code rtsps://}, {@code http://}, {@code https://},
+ * or a file's path. Immutable.
+ *
+ * <p>The user and the password may stand in it as they are, special characters included ({@code
+ * rtsp://me:p@ss/1@cam/live}), or percent-encoded. They leave this class only on their way to
+ * FFmpeg: {@link #toString} and every message show {@link #masked()}, which hides the password, and
+ * also what looks like a credential in the path or the query, where some cameras want it.
+ */
+public final class CameraUrl {
+  private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://(.*)");
+  private static final Pattern AUTHORITY =
+      Pattern.compile("(\\[[0-9A-Fa-f:.%]+]|[^\\s:/?#@\\[\\]]+)(?::(\\d{1,5}))?");
+  private static final Pattern ENCODED = Pattern.compile("%[0-9A-Fa-f]{2}");
+  private static final String PLAIN = "-._~!$&'()*+,;=";
+  private static final Pattern CREDENTIAL =
+      Pattern.compile(
+          "(?i)((?:user|usr|login|account|pass|pwd|psw|token|key|auth|secret|sign)[a-z_]*=)"
+              + "[^&;/?#]*");
+  private static final String FORMS =
+      "must begin with rtsp://, rtsps://, http:// or https://, or be the path of a file";
+
+  private enum Kind {
+    RTSP,
+    HTTP,
+    FILE
+  }
+
+  private final Kind kind;
+  private final String address;
+  private final String masked;
+  private final String host;
+  private final String place;
+
+  private CameraUrl(Kind kind, String address, String masked, String host, String place) {
+    this.kind = kind;
+    this.address = address;
+    this.masked = masked;
+    this.host = host;
+    this.place = place;
+  }
+
+  /**
+   * Reads what a user wrote.
+   *
+   * @throws IllegalArgumentException whose message says what is wrong, without showing the text
+   */
+  public static CameraUrl parse(String text) {
+    String stripped = text.strip();
+    if (stripped.isEmpty()) {
+      throw new IllegalArgumentException("is empty: it " + FORMS);
+    }
+    Matcher matcher = SCHEME.matcher(stripped);
+    if (!matcher.matches()) {
+      return file(stripped);
+    }
+    String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
+    return switch (scheme) {
+      case "rtsp", "rtsps" -> network(Kind.RTSP, scheme, matcher.group(2));
+      case "http", "https" -> network(Kind.HTTP, scheme, matcher.group(2));
+      case "file" -> file(stripped);
+      default -> throw new IllegalArgumentException(FORMS + "; " + scheme + ":// is not supported");
+    };
+  }
+
+  private static CameraUrl file(String text) {
+    // An address whose scheme was forgotten must not become a file name that messages show.
+    if (text.contains("@") && text.contains(":") && !text.matches("(?s)(file:|[/.]).*")) {
+      throw new IllegalArgumentException(FORMS);
+    }
+    try {
+      Path path = text.startsWith("file://") ? Path.of(URI.create(text)) : Path.of(plain(text));
+      Path absolute = path.toAbsolutePath().normalize();
+      String shown = path.toString();
+      return new CameraUrl(Kind.FILE, absolute.toString(), shown, "", shown);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("is not a path of this system", e);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("is not a usable file:// address", e);
+    }
+  }
+
+  private static String plain(String text) {
+    return text.startsWith("file:") ? text.substring("file:".length()) : text;
+  }
+
+  private static CameraUrl network(Kind kind, String scheme, String rest) {
+    if (rest.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
+      throw new IllegalArgumentException("has blanks in it: write a blank as %20");
+    }
+    int host = startOfHost(rest);
+    int end = endOfAuthority(rest, host);
+    String authority = rest.substring(host, end);
+    String tail = rest.substring(end);
+    Matcher parts = AUTHORITY.matcher(authority);
+    if (!parts.matches()) {
+      throw new IllegalArgumentException("has no host name after " + scheme + "://");
+    }
+    if (parts.group(2) != null && Integer.parseInt(parts.group(2)) > 65_535) {
+      throw new IllegalArgumentException("has a port above 65535");
+    }
+    String hostName = parts.group(1).replaceAll("[\\[\\]]", "");
+    String hidden = hideCredentials(tail);
+    String place = hidden.isEmpty() ? "/" : hidden;
+    if (host == 0) {
+      String address = scheme + "://" + authority + tail;
+      return new CameraUrl(kind, address, shown(scheme, "", authority, hidden), hostName, place);
+    }
+    String login = rest.substring(0, host - 1);
+    int colon = login.indexOf(':');
+    String user = colon < 0 ? "" : encode(login.substring(0, colon)) + ":";
+    String address =
+        scheme + "://" + user + encode(login.substring(colon + 1)) + "@" + authority + tail;
+    String shownLogin = user + "***@";
+    return new CameraUrl(
+        kind, address, shown(scheme, shownLogin, authority, hidden), hostName, place);
+  }
+
+  /**
+   * A later {@code @} may belong to a password with a slash in it: then all before it is hidden.
+   */
+  private static String shown(String scheme, String login, String authority, String tail) {
+    int at = tail.lastIndexOf('@');
+    return scheme + "://" + (at < 0 ? login + authority + tail : "***" + tail.substring(at));
+  }
+
+  /** Where the host begins: after the first {@code @} that a usable host follows, if any. */
+  private static int startOfHost(String rest) {
+    if (AUTHORITY.matcher(rest.substring(0, endOfAuthority(rest, 0))).matches()) {
+      return 0;
+    }
+    for (int at = rest.indexOf('@'); at >= 0; at = rest.indexOf('@', at + 1)) {
+      if (AUTHORITY.matcher(rest.substring(at + 1, endOfAuthority(rest, at + 1))).matches()) {
+        return at + 1;
+      }
+    }
+    throw new IllegalArgumentException(
+        "has no usable host name; special characters in a password can be percent-encoded,"
+            + " as in %2F for /");
+  }
+
+  private static int endOfAuthority(String rest, int from) {
+    int end = from;
+    while (end < rest.length() && "/?#".indexOf(rest.charAt(end)) < 0) {
+      end++;
+    }
+    return end;
+  }
+
+  /** Percent-encodes all that is neither plain nor percent-encoded already. */
+  private static String encode(String text) {
+    StringBuilder out = new StringBuilder();
+    Matcher encoded = ENCODED.matcher(text);
+    int i = 0;
+    while (i < text.length()) {
+      int c = text.codePointAt(i);
+      int next = i + Character.charCount(c);
+      if (c == '%' && encoded.region(i, text.length()).lookingAt()) {
+        next = encoded.end();
+        out.append(text, i, next);
+      } else if (c < 128 && (Character.isLetterOrDigit(c) || PLAIN.indexOf(c) >= 0)) {
+        out.appendCodePoint(c);
+      } else {
+        for (byte b : text.substring(i, next).getBytes(StandardCharsets.UTF_8)) {
+          out.append("%%%02X".formatted(b));
+        }
+      }
+      i = next;
+    }
+    return out.toString();
+  }
+
+  /** Hides the values of what is called like a credential: {@code user=me&pwd=secret}. */
+  static String hideCredentials(String text) {
+    return CREDENTIAL.matcher(text).replaceAll("$1***");
+  }
+
+  /** As it may be shown: without password. */
+  public String masked() {
+    return masked;
+  }
+
+  /** Whether it is a file, which ends and is played at its own rate. */
+  public boolean isFile() {
+    return kind == Kind.FILE;
+  }
+
+  boolean isRtsp() {
+    return kind == Kind.RTSP;
+  }
+
+  /** The host's name or address; empty for a file. */
+  String host() {
+    return host;
+  }
+
+  /** The path and query on the host, or the file's path, as they may be shown. */
+  String place() {
+    return place;
+  }
+
+  /** For FFmpeg alone: credentials included, percent-encoded; a file's absolute path. */
+  String address() {
+    return address;
+  }
+
+  @Override
+  public String toString() {
+    return masked;
+  }
+}
