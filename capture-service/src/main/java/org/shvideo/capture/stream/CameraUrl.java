@@ -27,6 +27,7 @@ public final class CameraUrl {
       Pattern.compile(
           "(?i)((?:user|usr|login|account|pass|pwd|psw|token|key|auth|secret|sign)[a-z_]*=)"
               + "[^&;/?#]*");
+  private static final String HIDDEN = "***";
   private static final String FORMS =
       "must begin with rtsp://, rtsps://, http:// or https://, or be the path of a file";
 
@@ -110,28 +111,26 @@ public final class CameraUrl {
       throw new IllegalArgumentException("has a port above 65535");
     }
     String hostName = parts.group(1).replaceAll("[\\[\\]]", "");
-    String hidden = hideCredentials(tail);
-    String place = hidden.isEmpty() ? "/" : hidden;
-    if (host == 0) {
-      String address = scheme + "://" + authority + tail;
-      return new CameraUrl(kind, address, shown(scheme, "", authority, hidden), hostName, place);
+    String place = tail.isEmpty() ? "/" : hide(tail);
+    String login = "";
+    String shownLogin = "";
+    if (host > 0) {
+      String typed = rest.substring(0, host - 1);
+      int colon = typed.indexOf(':');
+      String user = colon < 0 ? "" : encode(typed.substring(0, colon)) + ":";
+      login = user + encode(typed.substring(colon + 1)) + "@";
+      shownLogin = user + "***@";
     }
-    String login = rest.substring(0, host - 1);
-    int colon = login.indexOf(':');
-    String user = colon < 0 ? "" : encode(login.substring(0, colon)) + ":";
-    String address =
-        scheme + "://" + user + encode(login.substring(colon + 1)) + "@" + authority + tail;
-    String shownLogin = user + "***@";
-    return new CameraUrl(
-        kind, address, shown(scheme, shownLogin, authority, hidden), hostName, place);
+    String address = scheme + "://" + login + authority + tail;
+    String shown =
+        scheme + "://" + (place.startsWith(HIDDEN) ? place : shownLogin + authority + hide(tail));
+    return new CameraUrl(kind, address, shown, hostName, place);
   }
 
-  /**
-   * A later {@code @} may belong to a password with a slash in it: then all before it is hidden.
-   */
-  private static String shown(String scheme, String login, String authority, String tail) {
+  /** What comes before an at-sign may belong to a password with a slash in it: hidden as well. */
+  private static String hide(String tail) {
     int at = tail.lastIndexOf('@');
-    return scheme + "://" + (at < 0 ? login + authority + tail : "***" + tail.substring(at));
+    return hideCredentials(at < 0 ? tail : HIDDEN + tail.substring(at));
   }
 
   /** Where the host begins: after the first {@code @} that a usable host follows, if any. */

@@ -72,7 +72,7 @@ final class Failures {
           Kind.REFUSED, "connection refused; is the camera on, and is it the right port?");
     }
     if (!url.isFile() && !resolves()) {
-      return failure(Kind.NO_SUCH_HOST, "no host of that name: " + url.host());
+      return failure(Kind.NO_SUCH_HOST, "no host of that name; is it spelt right?");
     }
     return failure(url.isFile() ? Kind.BROKEN : Kind.UNREACHABLE, text(error));
   }

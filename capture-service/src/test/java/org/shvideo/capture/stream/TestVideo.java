@@ -1,0 +1,148 @@
+package org.shvideo.capture.stream;
+
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_rescale_ts;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_encoder_by_name;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_from_context;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_packet;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_frame;
+import static org.bytedeco.ffmpeg.global.avformat.AVFMT_GLOBALHEADER;
+import static org.bytedeco.ffmpeg.global.avformat.AVIO_FLAG_WRITE;
+import static org.bytedeco.ffmpeg.global.avformat.av_interleaved_write_frame;
+import static org.bytedeco.ffmpeg.global.avformat.av_write_trailer;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_alloc_output_context2;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_free_context;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_new_stream;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_write_header;
+import static org.bytedeco.ffmpeg.global.avformat.avio_closep;
+import static org.bytedeco.ffmpeg.global.avformat.avio_open;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUVJ420P;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_make_writable;
+
+import java.nio.file.Path;
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVIOContext;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerPointer;
+
+/**
+ * Draws a bright block that moves over a dark ground and writes it as a video.
+ *
+ * @param encoder FFmpeg's name: {@code mpeg4}, {@code libopenh264}, {@code mjpeg}
+ * @param gop frames from one keyframe to the next
+ * @param bFrames B-frames between two others
+ */
+public record TestVideo(
+    String encoder, int width, int height, int fps, int frames, int gop, int bFrames) {
+
+  private static final int CODEC_FLAG_GLOBAL_HEADER = 1 << 22;
+
+  public static TestVideo of(String encoder, int fps, int frames) {
+    return new TestVideo(encoder, 320, 240, fps, frames, fps, 0);
+  }
+
+  /** The format follows from the file's name: avi, mkv, mp4, mjpeg, h264 … */
+  public Path write(Path file) {
+    AVFormatContext output = new AVFormatContext(null);
+    check(avformat_alloc_output_context2(output, null, (String) null, file.toString()));
+    AVCodec codec = avcodec_find_encoder_by_name(encoder);
+    AVCodecContext context = open(codec, output);
+    AVStream stream = avformat_new_stream(output, codec);
+    check(avcodec_parameters_from_context(stream.codecpar(), context));
+    stream.time_base().num(1).den(fps);
+    stream.avg_frame_rate().num(fps).den(1);
+    AVIOContext io = new AVIOContext(null);
+    check(avio_open(io, file.toString(), AVIO_FLAG_WRITE));
+    output.pb(io);
+    check(avformat_write_header(output, (PointerPointer<?>) null));
+    AVFrame frame = av_frame_alloc();
+    frame.format(context.pix_fmt());
+    frame.width(width);
+    frame.height(height);
+    check(av_frame_get_buffer(frame, 0));
+    AVPacket packet = av_packet_alloc();
+    for (int i = 0; i < frames; i++) {
+      draw(frame, i);
+      check(avcodec_send_frame(context, frame));
+      drain(context, packet, output, stream);
+    }
+    check(avcodec_send_frame(context, null));
+    drain(context, packet, output, stream);
+    check(av_write_trailer(output));
+    av_packet_free(packet);
+    av_frame_free(frame);
+    avcodec_free_context(context);
+    avio_closep(output.pb());
+    avformat_free_context(output);
+    return file;
+  }
+
+  private AVCodecContext open(AVCodec codec, AVFormatContext output) {
+    AVCodecContext context = avcodec_alloc_context3(codec);
+    context.width(width);
+    context.height(height);
+    context.time_base().num(1).den(fps);
+    context.framerate().num(fps).den(1);
+    context.gop_size(gop);
+    context.max_b_frames(bFrames);
+    context.bit_rate(500_000);
+    context.pix_fmt(encoder.equals("mjpeg") ? AV_PIX_FMT_YUVJ420P : AV_PIX_FMT_YUV420P);
+    if ((output.oformat().flags() & AVFMT_GLOBALHEADER) != 0) {
+      context.flags(context.flags() | CODEC_FLAG_GLOBAL_HEADER);
+    }
+    check(avcodec_open2(context, codec, (AVDictionary) null));
+    return context;
+  }
+
+  private void drain(
+      AVCodecContext context, AVPacket packet, AVFormatContext output, AVStream stream) {
+    while (avcodec_receive_packet(context, packet) >= 0) {
+      packet.stream_index(0);
+      packet.duration(1);
+      av_packet_rescale_ts(packet, context.time_base(), stream.time_base());
+      check(av_interleaved_write_frame(output, packet));
+    }
+  }
+
+  private void draw(AVFrame frame, int number) {
+    check(av_frame_make_writable(frame));
+    int side = height / 3;
+    int left = number * 4 % (width - side);
+    for (int y = 0; y < height; y++) {
+      byte[] row = new byte[width];
+      for (int x = 0; x < width; x++) {
+        boolean block = x >= left && x < left + side && y >= side && y < 2 * side;
+        row[x] = (byte) (block ? 220 : 40 + (x + y) % 16);
+      }
+      new BytePointer(frame.data(0)).position((long) y * frame.linesize(0)).put(row);
+    }
+    for (int plane = 1; plane <= 2; plane++) {
+      for (int y = 0; y < height / 2; y++) {
+        byte[] row = new byte[width / 2];
+        java.util.Arrays.fill(row, (byte) 128);
+        new BytePointer(frame.data(plane)).position((long) y * frame.linesize(plane)).put(row);
+      }
+    }
+    frame.pts(number);
+  }
+
+  private static void check(int result) {
+    if (result < 0) {
+      throw new IllegalStateException("FFmpeg error " + result);
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package org.shvideo.capture.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TimelineTest {
+  private static final long SECOND = 1_000_000;
+  private static final long FRAME = 40_000;
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, 15, 25, 30})
+  void keepsGoodStampsAndBeginsAtZero(int fps) {
+    Timeline timeline = new Timeline(false, 0);
+    Random jitter = new Random(1);
+    long raw = 95_443_717_000L;
+    for (int i = 0; i < fps * 10; i++) {
+      long stamp = raw + i * SECOND / fps;
+      timeline.place(stamp, stamp, i * SECOND / fps + jitter.nextInt(300_000));
+
+      assertThat(timeline.dts()).isEqualTo(i * SECOND / fps);
+      assertThat(timeline.pts()).isEqualTo(timeline.dts());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, 15, 25})
+  void takesTheTimeOfArrivalWhereStampsAreMadeUp(int fps) {
+    Timeline timeline = new Timeline(true, 0);
+    for (int i = 0; i <= fps * 10; i++) {
+      timeline.place(i * FRAME, i * FRAME, 77 + i * SECOND / fps);
+    }
+
+    assertThat(timeline.dts()).isBetween(10 * SECOND - 1, 10 * SECOND + 1);
+  }
+
+  @Test
+  void packetsThatArriveTogetherStillIncrease() {
+    Timeline timeline = new Timeline(true, 0);
+
+    assertThat(dts(timeline, new long[] {0, 0, 0, 1}, new long[] {5, 5, 5, 40_005}))
+        .containsExactly(0L, 1000L, 2000L, 40_000L);
+  }
+
+  @Test
+  void aRepeatedStampIsPlacedByArrivalAndTheNextGoodOneIsKept() {
+    Timeline timeline = new Timeline(false, 0);
+
+    assertThat(
+            dts(
+                timeline,
+                new long[] {0, FRAME, FRAME, 3 * FRAME},
+                new long[] {0, FRAME, 2 * FRAME, 3 * FRAME}))
+        .containsExactly(0L, FRAME, 2 * FRAME, 3 * FRAME);
+  }
+
+  @Test
+  void aClockThatStandsStillIsReplacedByArrival() {
+    Timeline timeline = new Timeline(false, 0);
+    for (int i = 0; i <= 250; i++) {
+      timeline.place(4711, 4711, i * FRAME);
+    }
+
+    assertThat(timeline.dts()).isEqualTo(250 * FRAME);
+  }
+
+  @Test
+  void aClockSetBackGoesOnFromWhereItWas() {
+    Timeline timeline = new Timeline(false, 0);
+    long back = 3600 * SECOND;
+
+    assertThat(
+            dts(
+                timeline,
+                new long[] {back, back + FRAME, 7, 7 + FRAME, 7 + 2 * FRAME},
+                new long[] {0, FRAME, 2 * FRAME, 3 * FRAME, 4 * FRAME}))
+        .containsExactly(0L, FRAME, 2 * FRAME, 3 * FRAME, 4 * FRAME);
+  }
+
+  @Test
+  void aLeapAheadThatNobodyWaitedForIsTakenOut() {
+    Timeline timeline = new Timeline(false, 0);
+    long ahead = 47_721 * SECOND;
+
+    assertThat(
+            dts(
+                timeline,
+                new long[] {0, FRAME, ahead, ahead + FRAME},
+                new long[] {0, FRAME, 2 * FRAME, 3 * FRAME}))
+        .containsExactly(0L, FRAME, 2 * FRAME, 3 * FRAME);
+  }
+
+  @Test
+  void aTrueGapStays() {
+    Timeline timeline = new Timeline(false, 0);
+
+    assertThat(
+            dts(
+                timeline,
+                new long[] {0, FRAME, 8 * SECOND, 8 * SECOND + FRAME},
+                new long[] {0, FRAME, 8 * SECOND - 100_000, 8 * SECOND + FRAME}))
+        .containsExactly(0L, FRAME, 8 * SECOND, 8 * SECOND + FRAME);
+  }
+
+  @Test
+  void aReaderThatWasHeldUpChangesNothing() {
+    Timeline timeline = new Timeline(false, 0);
+    long late = 9 * SECOND;
+
+    assertThat(
+            dts(
+                timeline,
+                new long[] {0, FRAME, 2 * FRAME, 3 * FRAME},
+                new long[] {0, late, late, late}))
+        .containsExactly(0L, FRAME, 2 * FRAME, 3 * FRAME);
+  }
+
+  @Test
+  void missingStampsFollowByArrival() {
+    Timeline timeline = new Timeline(false, 0);
+    long none = AV_NOPTS_VALUE;
+
+    assertThat(
+            dts(
+                timeline,
+                new long[] {none, none, none, 900 * SECOND},
+                new long[] {7, 7 + FRAME, 7 + 2 * FRAME, 7 + 3 * FRAME}))
+        .containsExactly(0L, FRAME, 2 * FRAME, 3 * FRAME);
+  }
+
+  @Test
+  void picturesShownInAnotherOrderKeepTheirPlaces() {
+    Timeline timeline = new Timeline(false, FRAME);
+    // I0 P3 B1 B2: FFmpeg leaves the first decoding stamp of an RTSP stream out.
+    long[] dts = {AV_NOPTS_VALUE, 100 * FRAME, 101 * FRAME, 102 * FRAME};
+    long[] pts = {100 * FRAME, 103 * FRAME, 101 * FRAME, 102 * FRAME};
+    List<Long> decoded = new ArrayList<>();
+    List<Long> shown = new ArrayList<>();
+    for (int i = 0; i < dts.length; i++) {
+      timeline.place(dts[i], pts[i], i * FRAME);
+      decoded.add(timeline.dts());
+      shown.add(timeline.pts());
+    }
+
+    assertThat(decoded).containsExactly(0L, FRAME, 2 * FRAME, 3 * FRAME);
+    assertThat(shown).containsExactly(FRAME, 4 * FRAME, 2 * FRAME, 3 * FRAME);
+  }
+
+  @Test
+  void noStampsHoweverWildBreakTheOrder() {
+    Random random = new Random(20260223);
+    for (boolean byArrival : new boolean[] {false, true}) {
+      Timeline timeline = new Timeline(byArrival, FRAME);
+      long last = -1;
+      long arrival = 0;
+      for (int i = 0; i < 20_000; i++) {
+        arrival += random.nextInt(100_000);
+        timeline.place(wild(random, arrival), wild(random, arrival), arrival);
+
+        assertThat(timeline.dts()).isGreaterThan(last);
+        assertThat(timeline.pts()).isBetween(timeline.dts(), timeline.dts() + Timeline.LEAP);
+        last = timeline.dts();
+      }
+      assertThat(last).isBetween(arrival / 2, arrival * 2);
+    }
+  }
+
+  private static long wild(Random random, long arrival) {
+    return switch (random.nextInt(20)) {
+      case 0 -> AV_NOPTS_VALUE;
+      case 1 -> random.nextLong(1L << 40) - (1L << 39);
+      case 2 -> 0;
+      default -> arrival;
+    };
+  }
+
+  private static List<Long> dts(Timeline timeline, long[] raw, long[] arrivals) {
+    List<Long> placed = new ArrayList<>();
+    for (int i = 0; i < raw.length; i++) {
+      timeline.place(raw[i], raw[i], arrivals[i]);
+      placed.add(timeline.dts());
+    }
+    return placed;
+  }
+}
