@@ -1,0 +1,2 @@
+/** The worker: takes jobs, analyses their clips, writes their lines and settles them. */
+package org.shvideo.worker;

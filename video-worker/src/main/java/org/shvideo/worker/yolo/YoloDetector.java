@@ -1,0 +1,142 @@
+package org.shvideo.worker.yolo;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.shvideo.worker.clip.ClipFrame;
+
+/**
+ * Finds objects in frames as Ultralytics' prediction does: letterbox, model, non-maximum
+ * suppression. Owns the model and its threads until closed. Thread-safe.
+ */
+public final class YoloDetector implements AutoCloseable {
+  private static final long CLOSE_SECONDS = 10;
+
+  private final YoloModel model;
+  private final double confidence;
+  private final NonMaxSuppression suppression;
+  private final int threads;
+  private final ExecutorService pool;
+  private final Queue<Lane> idle = new ConcurrentLinkedQueue<>();
+
+  private YoloDetector(YoloModel model, double confidence, double iou, int threads) {
+    this.model = model;
+    this.confidence = confidence;
+    this.suppression = new NonMaxSuppression((float) iou);
+    this.threads = threads;
+    AtomicInteger number = new AtomicInteger();
+    pool =
+        Executors.newFixedThreadPool(
+            threads,
+            task -> {
+              Thread thread = new Thread(task, "detect-" + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @param model a TorchScript file
+   * @param confidence objects at or below it are left out, 0 to 1
+   * @param iou two boxes of one class that overlap by more are one object, 0 to 1
+   * @param threads how many frames are looked at side by side
+   * @throws ModelUnavailableException when the file is not a YOLOv8 detection model
+   */
+  public static YoloDetector load(Path model, double confidence, double iou, int threads)
+      throws ModelUnavailableException {
+    return new YoloDetector(YoloModel.load(model), confidence, iou, threads);
+  }
+
+  /** The model's file name and the start of its checksum, {@code yolov8n@c4da9869}. */
+  public String modelName() {
+    return model.name();
+  }
+
+  /** All labels the model knows. */
+  public List<String> labels() {
+    return model.labels();
+  }
+
+  public double confidence() {
+    return confidence;
+  }
+
+  /** How many frames are looked at side by side. */
+  public int threads() {
+    return threads;
+  }
+
+  /** What is in the frame, most confident first. */
+  public List<Detection> detect(ClipFrame frame) {
+    Lane lane = idle.poll();
+    if (lane == null) {
+      lane = new Lane();
+    }
+    try {
+      return lane.detect(frame);
+    } finally {
+      idle.add(lane);
+    }
+  }
+
+  /**
+   * As {@link #detect}, on a thread of the detector. The frame must stay open until the answer is
+   * there.
+   */
+  public Future<List<Detection>> submit(ClipFrame frame) {
+    return pool.submit(() -> detect(frame));
+  }
+
+  /** Waits for the frames in work, a few seconds at most. */
+  @Override
+  public void close() {
+    pool.shutdownNow();
+    try {
+      if (!pool.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        // Freeing the model under a running pass would take the process down.
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    idle.forEach(Lane::close);
+    model.close();
+  }
+
+  /** What one frame after another is looked at with; belongs to one thread at a time. */
+  private final class Lane {
+    private final YoloModel.Run run = model.newRun();
+    private final YoloOutput output = new YoloOutput(model.labels().size(), (float) confidence);
+    private Letterbox letterbox;
+
+    List<Detection> detect(ClipFrame frame) {
+      if (letterbox == null || !letterbox.fits(frame)) {
+        letterbox = new Letterbox(frame.width(), frame.height(), model.square());
+      }
+      letterbox.write(frame, run.input());
+      return suppression
+          .keep(run.forward(letterbox.width(), letterbox.height(), output::candidates))
+          .stream()
+          .map(
+              found ->
+                  new Detection(
+                      model.labels().get(found.classIndex()),
+                      found.confidence(),
+                      letterbox.toFrame(found.box())))
+          .toList();
+    }
+
+    void close() {
+      run.close();
+    }
+  }
+}
