@@ -13,9 +13,10 @@ import java.util.regex.Pattern;
  * or a file's path. Immutable.
  *
  * <p>The user and the password may stand in it as they are, special characters included ({@code
- * rtsp://me:p@ss/1@cam/live}), or percent-encoded. They leave this class only on their way to
- * FFmpeg: {@link #toString} and every message show {@link #masked()}, which hides the password, and
- * also what looks like a credential in the path or the query, where some cameras want it.
+ * rtsp://me:p@ss@cam/live}), or percent-encoded; a password that has both an at-sign and a slash
+ * must be encoded, as it could mean two things. They leave this class only on their way to FFmpeg:
+ * {@link #toString} and every message show {@link #masked()}, which hides the password, and also
+ * what looks like a credential in the path or the query, where some cameras want it.
  */
 public final class CameraUrl {
   private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://(.*)");

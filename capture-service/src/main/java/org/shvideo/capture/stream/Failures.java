@@ -1,5 +1,6 @@
 package org.shvideo.capture.stream;
 
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_NONE;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_get_name;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_HTTP_BAD_REQUEST;
@@ -11,7 +12,10 @@ import static org.bytedeco.ffmpeg.global.avutil.AVERROR_HTTP_TOO_MANY_REQUESTS;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_HTTP_UNAUTHORIZED;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_INVALIDDATA;
 import static org.bytedeco.ffmpeg.global.avutil.AV_ERROR_MAX_STRING_SIZE;
+import static org.bytedeco.ffmpeg.global.avutil.AV_FOURCC_MAX_STRING_SIZE;
+import static org.bytedeco.ffmpeg.global.avutil.av_fourcc_make_string;
 import static org.bytedeco.ffmpeg.global.avutil.av_strerror;
+import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EIO;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -61,6 +65,10 @@ final class Failures {
           Kind.SERVER_ERROR,
           "the camera reports a failure of its own (5xx); does it need a restart?");
     }
+    if (error == AVERROR_INVALIDDATA() && url.isRtsp()) {
+      return failure(
+          Kind.NOT_VIDEO, "the other side hung up, or speaks no RTSP; is it the right port?");
+    }
     if (error == AVERROR_INVALIDDATA() || (error == AVERROR_EOF() && url.isFile())) {
       return failure(Kind.NOT_VIDEO, "this is no video that FFmpeg knows");
     }
@@ -85,6 +93,7 @@ final class Failures {
       return failure(Kind.STALLED, "connected, but no picture came for " + seconds());
     }
     if (error == AVERROR_EOF()
+        || (error == AVERROR_EIO() && !url.isFile())
         || text(error).equals("Connection reset by peer")
         || text(error).equals("Broken pipe")) {
       return failure(Kind.CLOSED, "the camera closed the connection");
@@ -96,7 +105,17 @@ final class Failures {
     return failure(
         Kind.UNSUPPORTED_CODEC,
         "its codec (%s) is not supported; set the camera to H.264, H.265 or MJPEG"
-            .formatted(avcodec_get_name(parameters.codec_id()).getString()));
+            .formatted(codecName(parameters)));
+  }
+
+  /** FFmpeg's name, or what the stream itself calls a codec that FFmpeg does not know. */
+  private static String codecName(AVCodecParameters parameters) {
+    if (parameters.codec_id() != AV_CODEC_ID_NONE) {
+      return avcodec_get_name(parameters.codec_id()).getString();
+    }
+    byte[] tag = new byte[AV_FOURCC_MAX_STRING_SIZE];
+    av_fourcc_make_string(tag, parameters.codec_tag());
+    return text(tag);
   }
 
   private StreamException stopped() {
@@ -125,10 +144,14 @@ final class Failures {
   private static String text(int error) {
     byte[] text = new byte[AV_ERROR_MAX_STRING_SIZE];
     av_strerror(error, text, text.length);
+    return text(text);
+  }
+
+  private static String text(byte[] zeroEnded) {
     int end = 0;
-    while (end < text.length && text[end] != 0) {
+    while (end < zeroEnded.length && zeroEnded[end] != 0) {
       end++;
     }
-    return new String(text, 0, end, StandardCharsets.UTF_8);
+    return new String(zeroEnded, 0, end, StandardCharsets.UTF_8);
   }
 }

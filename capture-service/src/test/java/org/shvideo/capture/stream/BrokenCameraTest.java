@@ -1,0 +1,187 @@
+package org.shvideo.capture.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.shvideo.capture.stream.StreamException.Kind;
+
+/** What a user is told when a camera cannot be used, and that it never takes longer than asked. */
+class BrokenCameraTest {
+  private static final StreamSettings SETTINGS =
+      new StreamSettings(StreamSettings.Transport.TCP, Duration.ofSeconds(1));
+
+  @TempDir Path folder;
+
+  @Test
+  void aNameWithoutAddressIsNoHost() {
+    assertFails("rtsp://me:hush@camera.invalid/live", Kind.NO_SUCH_HOST, "no host of that name");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"rtsp", "http"})
+  void nobodyListensAtThePort(String scheme) throws IOException {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+    assertFails(
+        scheme + "://me:hush@127.0.0.1:" + port + "/live", Kind.REFUSED, "connection refused");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"rtsp", "http"})
+  void aSilentCameraIsGivenUpInTime(String scheme) throws IOException {
+    try (ScriptedServer camera = ScriptedServer.silent()) {
+      long start = System.nanoTime();
+      assertFails(camera.url(scheme, "me:hush", "/live"), Kind.TIMED_OUT, "no picture within 1 s");
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isBetween(Duration.ofMillis(900), Duration.ofMillis(1800));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          401 Unauthorized          | UNAUTHORIZED | wrong user or password (401)
+          403 Forbidden             | UNAUTHORIZED | may not see the stream (403)
+          404 Not Found             | NOT_FOUND    | no stream at /live?token=*** (404)
+          400 Bad Request           | REJECTED     | refused the request
+          454 Session Not Found     | REJECTED     | refused the request
+          500 Internal Server Error | SERVER_ERROR | failure of its own (5xx)
+          503 Service Unavailable   | SERVER_ERROR | failure of its own (5xx)
+          """)
+  void aRefusalIsTold(String status, Kind kind, String sentence) throws IOException {
+    try (ScriptedServer rtsp =
+            ScriptedServer.rtsp(status, "WWW-Authenticate: Basic realm=\"camera\"");
+        ScriptedServer http = ScriptedServer.http(status)) {
+      assertFails(rtsp.url("rtsp", "me:hush", "/live?token=hush"), kind, sentence);
+      assertFails(http.url("http", "me:hush", "/live?token=hush"), kind, sentence);
+    }
+  }
+
+  @Test
+  void aWebPageIsNoVideo() throws IOException {
+    try (ScriptedServer camera =
+        new ScriptedServer(
+            (request, out) -> {
+              String page = "<html><body>" + "Hello! ".repeat(500) + "</body></html>";
+              ScriptedServer.send(
+                  out,
+                  "HTTP/1.1 200 OK",
+                  "Content-Type: text/html",
+                  "Content-Length: " + page.length());
+              out.write(page.getBytes(StandardCharsets.UTF_8));
+              return true;
+            })) {
+      assertFails(camera.url("http", "/"), Kind.NOT_VIDEO, "no video that FFmpeg knows");
+    }
+  }
+
+  @Test
+  void soundAloneIsNoVideo() throws IOException {
+    String description =
+        """
+        v=0
+        o=- 0 0 IN IP4 127.0.0.1
+        s=x
+        t=0 0
+        m=audio 0 RTP/AVP 0
+        a=control:audio
+        """
+            .replace("\n", "\r\n");
+    try (ScriptedServer camera =
+        new ScriptedServer(
+            (request, out) -> {
+              ScriptedServer.send(
+                  out,
+                  "RTSP/1.0 200 OK",
+                  ScriptedServer.sequence(request),
+                  "Session: 1",
+                  "Content-Type: application/sdp",
+                  "Content-Length: "
+                      + (request.get(0).startsWith("DESCRIBE") ? description.length() : 0));
+              if (request.get(0).startsWith("DESCRIBE")) {
+                out.write(description.getBytes(StandardCharsets.UTF_8));
+              }
+              return true;
+            })) {
+      assertFails(camera.url("rtsp", "/live"), Kind.NO_VIDEO_STREAM, "only sound or data");
+    }
+  }
+
+  @Test
+  void aConnectionClosedAtOnceIsTold() throws IOException {
+    try (ScriptedServer camera = new ScriptedServer((request, out) -> false)) {
+      assertFails(camera.url("rtsp", "/live"), Kind.NOT_VIDEO, "hung up, or speaks no RTSP");
+      assertFails(camera.url("http", "/live"), Kind.CLOSED, "closed the connection");
+    }
+  }
+
+  @Test
+  void anUnknownCodecIsNamed() throws IOException {
+    Path file = TestVideo.of("mpeg4", 25, 3).write(folder.resolve("video.avi"));
+    byte[] bytes = Files.readAllBytes(file);
+    String text = new String(bytes, StandardCharsets.ISO_8859_1).replace("FMP4", "ZZZZ");
+    Files.write(file, text.getBytes(StandardCharsets.ISO_8859_1));
+
+    assertFails(file.toString(), Kind.UNSUPPORTED_CODEC, "codec (ZZZZ) is not supported");
+  }
+
+  @Test
+  void aHungCameraDoesNotKeepAnotherFromOpening() throws Exception {
+    Path file = TestVideo.of("mpeg4", 25, 3).write(folder.resolve("video.avi"));
+    StreamSettings patient =
+        new StreamSettings(StreamSettings.Transport.TCP, Duration.ofSeconds(30));
+    CountDownLatch stop = new CountDownLatch(1);
+    CountDownLatch connected = new CountDownLatch(1);
+    try (ScriptedServer hung =
+        new ScriptedServer(
+            (request, out) -> {
+              connected.countDown();
+              return true;
+            })) {
+      CameraUrl url = CameraUrl.parse(hung.url("rtsp", "/live"));
+      CompletableFuture<StreamException> first =
+          CompletableFuture.supplyAsync(
+              () ->
+                  catchThrowableOfType(
+                      StreamException.class, () -> CameraStream.open(url, patient, stop).close()));
+      assertThat(connected.await(10, TimeUnit.SECONDS)).isTrue();
+
+      long start = System.nanoTime();
+      CameraStream.open(CameraUrl.parse(file.toString()), patient, stop).close();
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+      assertThat(first).isNotDone();
+
+      stop.countDown();
+      assertThat(first.get(2, TimeUnit.SECONDS).kind()).isEqualTo(Kind.STOPPED);
+    }
+  }
+
+  private static void assertFails(String url, Kind kind, String sentence) {
+    StreamException failure =
+        catchThrowableOfType(
+            StreamException.class,
+            () -> CameraStream.open(CameraUrl.parse(url), SETTINGS, new CountDownLatch(1)).close());
+
+    assertThat(failure).as("failure to open " + url).isNotNull();
+    assertThat(failure).hasMessageContaining(sentence).hasMessageNotContaining("hush");
+    assertThat(failure.kind()).isEqualTo(kind);
+  }
+}
