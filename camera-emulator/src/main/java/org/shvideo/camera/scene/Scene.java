@@ -54,15 +54,15 @@ public final class Scene {
   /**
    * A scene to be drawn.
    *
-   * @param width in pixels, at least 64
-   * @param height in pixels, at least 64
+   * @param width in pixels, even, at least 64
+   * @param height in pixels, even, at least 64
    * @param framesPerSecond from 1 to 60
    * @param seed of the street and of the noise
    */
   public Scene(int width, int height, int framesPerSecond, long seed) {
-    if (width < 64 || height < 64) {
+    if (width < 64 || height < 64 || width % 2 != 0 || height % 2 != 0) {
       throw new IllegalArgumentException(
-          "a scene is at least 64x64 pixels, not " + width + "x" + height);
+          "a scene has even sides of at least 64 pixels, not " + width + "x" + height);
     }
     if (framesPerSecond < 1 || framesPerSecond > 60) {
       throw new IllegalArgumentException("1 to 60 frames a second, not " + framesPerSecond);

@@ -55,11 +55,14 @@ public final class SceneVideo {
   /**
    * Draws and encodes one loop, which takes a few seconds.
    *
-   * @throws IOException when FFmpeg cannot encode it: its build lacks the encoder, or the size is
-   *     odd
+   * @throws IOException when FFmpeg cannot encode it, as a build without the encoder cannot
    */
   public static EncodedVideo encode(Scene scene) throws IOException {
-    try (Encoder encoder = new Encoder(scene)) {
+    AVCodec codec = avcodec_find_encoder_by_name(ENCODER);
+    if (codec == null) {
+      throw new IOException("this build of FFmpeg has no encoder " + ENCODER);
+    }
+    try (Encoder encoder = new Encoder(scene, codec)) {
       return encoder.encode();
     }
   }
@@ -75,12 +78,8 @@ public final class SceneVideo {
     private final List<byte[]> parameterSets = new ArrayList<>();
     private final List<AccessUnit> units = new ArrayList<>();
 
-    Encoder(Scene scene) throws IOException {
+    Encoder(Scene scene, AVCodec codec) throws IOException {
       this.scene = scene;
-      AVCodec codec = avcodec_find_encoder_by_name(ENCODER);
-      if (codec == null) {
-        throw new IOException("this build of FFmpeg has no encoder " + ENCODER);
-      }
       this.context = avcodec_alloc_context3(codec);
       this.conversion =
           sws_getContext(

@@ -105,6 +105,9 @@ class SceneTest {
         .isThrownBy(() -> new Scene(32, 360, FPS, 7))
         .withMessageContaining("32x360");
     assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Scene(640, 361, FPS, 7))
+        .withMessageContaining("640x361");
+    assertThatIllegalArgumentException()
         .isThrownBy(() -> new Scene(640, 360, 0, 7))
         .withMessageContaining("not 0");
   }
