@@ -47,8 +47,6 @@ import org.shvideo.camera.media.EncodedVideo;
 public final class SceneVideo {
   private static final String ENCODER = "libopenh264";
   private static final int KEYFRAME_SECONDS = 2;
-  private static final int NAL_SPS = 7;
-  private static final int NAL_PPS = 8;
 
   private SceneVideo() {}
 
@@ -159,10 +157,9 @@ public final class SceneVideo {
         check(status, "encode");
         byte[] bytes = new byte[packet.size()];
         packet.data().get(bytes);
-        List<byte[]> nalUnits =
-            nalUnits(bytes).stream().filter(nal -> !isParameterSet(nal)).toList();
         boolean keyframe = (packet.flags() & AV_PKT_FLAG_KEY) != 0;
-        units.add(new AccessUnit(nalUnits, keyframe, micros(packet.dts()), micros(packet.pts())));
+        units.add(
+            new AccessUnit(nalUnits(bytes), keyframe, micros(packet.dts()), micros(packet.pts())));
         av_packet_unref(packet);
       }
     }
@@ -191,11 +188,6 @@ public final class SceneVideo {
         begin = i + 3;
       }
       return nalUnits;
-    }
-
-    private static boolean isParameterSet(byte[] nal) {
-      int type = nal[0] & 0x1F;
-      return type == NAL_SPS || type == NAL_PPS;
     }
 
     private static void check(int status, String doing) throws IOException {

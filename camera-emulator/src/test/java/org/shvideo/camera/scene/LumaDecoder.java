@@ -25,7 +25,6 @@ import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.javacpp.BytePointer;
 import org.shvideo.camera.media.AccessUnit;
-import org.shvideo.camera.media.EncodedVideo;
 
 /** Decodes units to their luma planes, one byte a pixel. */
 final class LumaDecoder {
@@ -33,7 +32,7 @@ final class LumaDecoder {
 
   private LumaDecoder() {}
 
-  static List<byte[]> decode(EncodedVideo video, List<AccessUnit> units) throws IOException {
+  static List<byte[]> decode(List<AccessUnit> units) throws IOException {
     AVCodec codec = avcodec_find_decoder(AV_CODEC_ID_H264);
     AVCodecContext context = avcodec_alloc_context3(codec);
     AVFrame frame = av_frame_alloc();
@@ -42,7 +41,7 @@ final class LumaDecoder {
     try {
       check(avcodec_open2(context, codec, (AVDictionary) null));
       for (AccessUnit unit : units) {
-        byte[] bytes = annexB(video, unit);
+        byte[] bytes = annexB(unit);
         check(av_new_packet(packet, bytes.length));
         packet.data().put(bytes);
         check(avcodec_send_packet(context, packet));
@@ -59,14 +58,8 @@ final class LumaDecoder {
     }
   }
 
-  private static byte[] annexB(EncodedVideo video, AccessUnit unit) throws IOException {
+  private static byte[] annexB(AccessUnit unit) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    if (unit.keyframe()) {
-      for (byte[] parameterSet : video.parameterSets()) {
-        bytes.write(START_CODE);
-        bytes.write(parameterSet);
-      }
-    }
     for (byte[] nal : unit.nalUnits()) {
       bytes.write(START_CODE);
       bytes.write(nal);

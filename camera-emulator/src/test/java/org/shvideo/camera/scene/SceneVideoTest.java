@@ -21,7 +21,7 @@ class SceneVideoTest {
     video = SceneVideo.encode(SCENE);
     List<AccessUnit> twoLoops = new ArrayList<>(video.units());
     twoLoops.addAll(video.units());
-    decoded = LumaDecoder.decode(video, twoLoops);
+    decoded = LumaDecoder.decode(twoLoops);
   }
 
   @Test
