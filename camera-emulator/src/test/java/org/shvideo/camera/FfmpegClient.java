@@ -4,10 +4,12 @@ import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
+import static org.bytedeco.ffmpeg.global.avformat.av_find_best_stream;
 import static org.bytedeco.ffmpeg.global.avformat.av_read_frame;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_close_input;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_open_input;
+import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_VIDEO;
 import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_QUIET;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
@@ -21,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVStream;
@@ -35,12 +38,13 @@ public final class FfmpegClient implements AutoCloseable {
   /**
    * What came.
    *
+   * @param stream its number
    * @param pts in the stream's time base, or null
    * @param dts in the stream's time base, or null
    * @param arrivalNanos when it was read
    */
   public record Received(
-      ByteBuffer data, boolean keyframe, Long pts, Long dts, long arrivalNanos) {}
+      int stream, ByteBuffer data, boolean keyframe, Long pts, Long dts, long arrivalNanos) {}
 
   private final AVFormatContext context;
 
@@ -91,8 +95,17 @@ public final class FfmpegClient implements AutoCloseable {
     return (double) stream().avg_frame_rate().num() / stream().avg_frame_rate().den();
   }
 
+  public double ticksPerSecond() {
+    return (double) stream().time_base().den() / stream().time_base().num();
+  }
+
   private AVStream stream() {
-    return context.streams(0);
+    return context.streams(video());
+  }
+
+  /** Which of the streams is video. */
+  public int video() {
+    return av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, (AVCodec) null, 0);
   }
 
   /** The next {@code count} packets; fewer when the stream ends or fails before. */
@@ -104,6 +117,7 @@ public final class FfmpegClient implements AutoCloseable {
       packet.data().get(bytes);
       received.add(
           new Received(
+              packet.stream_index(),
               ByteBuffer.wrap(bytes),
               (packet.flags() & AV_PKT_FLAG_KEY) != 0,
               stamp(packet.pts()),

@@ -116,8 +116,10 @@ final class Mp4File {
   }
 
   private static byte[] bytes(ByteBuffer buffer) {
-    byte[] bytes = new byte[buffer.remaining()];
-    buffer.duplicate().get(bytes);
+    // From the beginning: where assertions are on, the parser's own checks have read it to its end.
+    ByteBuffer whole = buffer.duplicate().rewind();
+    byte[] bytes = new byte[whole.remaining()];
+    whole.get(bytes);
     return bytes;
   }
 }

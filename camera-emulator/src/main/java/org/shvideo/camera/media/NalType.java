@@ -14,4 +14,15 @@ final class NalType {
   static int of(byte[] nalUnit) {
     return nalUnit[0] & 0x1f;
   }
+
+  /** A slice, or the part of one that begins with its header. */
+  static boolean isSlice(byte[] nalUnit) {
+    int type = of(nalUnit);
+    return type == SLICE || type == 2 || type == IDR_SLICE;
+  }
+
+  /** Whether other pictures are predicted from it. */
+  static boolean isReference(byte[] nalUnit) {
+    return (nalUnit[0] & 0x60) != 0;
+  }
 }
