@@ -1,0 +1,227 @@
+package org.shvideo.capture.motion;
+
+import static org.bytedeco.ffmpeg.avutil.AVFrame.AV_FRAME_FLAG_CORRUPT;
+import static org.bytedeco.ffmpeg.global.avcodec.AVDISCARD_ALL;
+import static org.bytedeco.ffmpeg.global.avcodec.AVDISCARD_NONREF;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_PROP_INTRA_ONLY;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_ref;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_descriptor_get;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_decoder;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_flush_buffers;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_to_context;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
+import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
+import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
+import static org.bytedeco.ffmpeg.global.avutil.av_make_q;
+
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.avutil.AVRational;
+import org.bytedeco.javacpp.PointerPointer;
+import org.shvideo.capture.stream.Packet;
+import org.shvideo.capture.stream.StreamInfo;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decodes as little of a stream as gives the wanted number of frames a second. Not thread-safe.
+ *
+ * <p>Where each wanted frame is a keyframe anyway, because the codec knows nothing else or the GOPs
+ * are short, only those are decoded, each on its own. Otherwise all frames are decoded that others
+ * refer to, without the deblocking filter, whose errors end with the GOP and are far below what
+ * counts as change.
+ *
+ * <p>What cannot be decoded is skipped up to the next keyframe, because what follows refers to it,
+ * and is told at most once a second.
+ */
+final class SparseDecoder implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SparseDecoder.class);
+
+  private static final long TELL_EVERY_NANOS = 1_000_000_000;
+
+  /** So many short GOPs in a row are taken for the camera's habit. */
+  private static final int SHORT_GOPS = 10;
+
+  private static final long NONE = Long.MIN_VALUE;
+
+  private final String camera;
+  private final long intervalMicros;
+  private final boolean intraOnly;
+  private final AVCodecContext context;
+  private final AVPacket packet = av_packet_alloc();
+  private final AVFrame frame = av_frame_alloc();
+
+  private long nextLook = NONE;
+  private long lastKeyframe = NONE;
+  private int shortGops;
+  private boolean awaitKeyframe = true;
+  private boolean alone;
+  private long arrivalNanos;
+  private long toldNanos;
+  private int failures;
+  private boolean told;
+
+  /**
+   * Opens the decoder.
+   *
+   * @param info borrowed for the length of this call
+   * @param leastSide frames may be decoded at a reduced size that is at least this long
+   * @throws IllegalArgumentException where the stream cannot be decoded
+   */
+  SparseDecoder(String camera, StreamInfo info, double framesPerSecond, int leastSide) {
+    this.camera = camera;
+    this.intervalMicros = Math.round(1_000_000 / framesPerSecond);
+    AVCodec codec = avcodec_find_decoder(info.parameters().codec_id());
+    if (codec == null) {
+      throw new IllegalArgumentException(
+          "camera " + camera + ": there is no decoder for its codec " + info.codec());
+    }
+    this.intraOnly = (avcodec_descriptor_get(codec.id()).props() & AV_CODEC_PROP_INTRA_ONLY) != 0;
+    this.context = avcodec_alloc_context3(codec);
+    int result = avcodec_parameters_to_context(context, info.parameters());
+    if (result >= 0) {
+      try (AVRational micros = av_make_q(1, 1_000_000)) {
+        context.pkt_timebase(micros);
+      }
+      context.thread_count(1);
+      context.skip_frame(AVDISCARD_NONREF);
+      context.skip_loop_filter(AVDISCARD_ALL);
+      if (intraOnly) {
+        context.lowres(reduction(info, codec, leastSide));
+      }
+      result = avcodec_open2(context, codec, (PointerPointer<?>) null);
+    }
+    if (result < 0) {
+      close();
+      throw new IllegalArgumentException(
+          "camera %s: the decoder for %s does not open (FFmpeg error %d)"
+              .formatted(camera, info.codec(), result));
+    }
+  }
+
+  /** How often the size can be halved by the decoder itself, as that for MJPEG can. */
+  private static int reduction(StreamInfo info, AVCodec codec, int leastSide) {
+    int halvings = 0;
+    int side = Math.max(info.width(), info.height());
+    while (halvings < codec.max_lowres() && side >> (halvings + 1) >= leastSide) {
+      halvings++;
+    }
+    return halvings;
+  }
+
+  /** How many pixels of the stream a frame's pixel stands for, across and down. */
+  int reduction() {
+    return 1 << context.lowres();
+  }
+
+  /** Takes the stream's next packet; {@link #next} then gives what there is to look at. */
+  void send(Packet next) {
+    arrivalNanos = next.arrivalNanos();
+    if (next.keyframe()) {
+      measureGop(next.ptsMicros());
+    }
+    if (intraOnly || shortGops >= SHORT_GOPS) {
+      if (next.keyframe() && isDue(next.ptsMicros())) {
+        alone = true;
+        decode(next);
+      } else {
+        awaitKeyframe = true;
+      }
+      return;
+    }
+    alone = false;
+    if (!awaitKeyframe || next.keyframe()) {
+      decode(next);
+    }
+  }
+
+  private void measureGop(long ptsMicros) {
+    boolean isShort = lastKeyframe != NONE && ptsMicros - lastKeyframe <= intervalMicros;
+    shortGops = isShort ? shortGops + 1 : 0;
+    lastKeyframe = ptsMicros;
+  }
+
+  private void decode(Packet next) {
+    int result = av_packet_ref(packet, next.data());
+    if (result >= 0) {
+      // In microseconds, so that the frame comes out with the packet's own time.
+      packet.pts(next.ptsMicros());
+      packet.dts(next.dtsMicros());
+      awaitKeyframe = false;
+      result = avcodec_send_packet(context, packet);
+      av_packet_unref(packet);
+      if (result >= 0 && alone) {
+        result = avcodec_send_packet(context, (AVPacket) null); // do not wait for more to reorder
+      }
+    }
+    if (result < 0) {
+      failed();
+    }
+  }
+
+  /**
+   * The next frame to look at.
+   *
+   * @return borrowed, valid until the next call; null where there is none yet
+   */
+  AVFrame next() {
+    while (!awaitKeyframe) {
+      int result = avcodec_receive_frame(context, frame);
+      if (result == AVERROR_EOF()) {
+        avcodec_flush_buffers(context);
+        awaitKeyframe = true;
+      } else if (result == AVERROR_EAGAIN()) {
+        return null;
+      } else if (result < 0
+          || frame.decode_error_flags() != 0
+          || (frame.flags() & AV_FRAME_FLAG_CORRUPT) != 0) {
+        failed();
+      } else if (isDue(frame.pts())) {
+        nextLook = Math.max(nextLook + intervalMicros, frame.pts() + intervalMicros / 2);
+        return frame;
+      }
+    }
+    return null;
+  }
+
+  /** A tenth early is due as well: times jitter. */
+  private boolean isDue(long ptsMicros) {
+    if (nextLook == NONE || ptsMicros < nextLook - 2 * intervalMicros) {
+      nextLook = ptsMicros; // the stream's line begins anew
+    }
+    return ptsMicros >= nextLook - intervalMicros / 10;
+  }
+
+  private void failed() {
+    failures++;
+    awaitKeyframe = true;
+    avcodec_flush_buffers(context);
+    if (!told || arrivalNanos - toldNanos >= TELL_EVERY_NANOS) {
+      log.warn(
+          "camera {}: {} packets could not be decoded; no motion is seen before the next keyframe",
+          camera,
+          failures);
+      told = true;
+      toldNanos = arrivalNanos;
+      failures = 0;
+    }
+  }
+
+  @Override
+  public void close() {
+    av_frame_free(frame);
+    av_packet_free(packet);
+    avcodec_free_context(context);
+  }
+}
