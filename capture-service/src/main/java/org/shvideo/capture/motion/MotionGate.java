@@ -102,7 +102,7 @@ final class MotionGate {
 
   /** Nothing is known of this moment: what moved before is taken to move still. */
   private void keepMoving(long now) {
-    if (moving) {
+    if (moving || run > 0) {
       lastMoving = now;
     }
   }

@@ -2,6 +2,7 @@ package org.shvideo.capture.motion;
 
 import static org.bytedeco.ffmpeg.avutil.AVFrame.AV_FRAME_FLAG_CORRUPT;
 import static org.bytedeco.ffmpeg.global.avcodec.AVDISCARD_ALL;
+import static org.bytedeco.ffmpeg.global.avcodec.AVDISCARD_DEFAULT;
 import static org.bytedeco.ffmpeg.global.avcodec.AVDISCARD_NONREF;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_PROP_INTRA_ONLY;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
@@ -39,8 +40,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Where each wanted frame is a keyframe anyway, because the codec knows nothing else or the GOPs
  * are short, only those are decoded, each on its own. Otherwise all frames are decoded that others
- * refer to, without the deblocking filter, whose errors end with the GOP and are far below what
- * counts as change.
+ * refer to, and of those that none refers to only the wanted; all without the deblocking filter,
+ * whose errors end with the GOP and are far below what counts as change.
  *
  * <p>What cannot be decoded is skipped up to the next keyframe, because what follows refers to it,
  * and is told at most once a second.
@@ -95,7 +96,6 @@ final class SparseDecoder implements AutoCloseable {
         context.pkt_timebase(micros);
       }
       context.thread_count(1);
-      context.skip_frame(AVDISCARD_NONREF);
       context.skip_loop_filter(AVDISCARD_ALL);
       if (intraOnly) {
         context.lowres(reduction(info, codec, leastSide));
@@ -153,6 +153,9 @@ final class SparseDecoder implements AutoCloseable {
   }
 
   private void decode(Packet next) {
+    // Where the frames that others refer to lie too far apart, some between them are needed too.
+    boolean overdue = nextLook != NONE && next.ptsMicros() >= nextLook + intervalMicros / 2;
+    context.skip_frame(overdue ? AVDISCARD_DEFAULT : AVDISCARD_NONREF);
     int result = av_packet_ref(packet, next.data());
     if (result >= 0) {
       // In microseconds, so that the frame comes out with the packet's own time.

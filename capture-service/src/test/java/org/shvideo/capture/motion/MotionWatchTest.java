@@ -1,0 +1,200 @@
+package org.shvideo.capture.motion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.Graphics2D;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.shvideo.capture.motion.DrawnStream.Coding;
+import org.shvideo.tasks.settings.Settings;
+
+class MotionWatchTest {
+  private static final int WIDTH = 640;
+  private static final int HEIGHT = 360;
+  private static final int FPS = 5;
+
+  private static final Scene.Painter NOTHING = (picture, seconds) -> {};
+
+  @Test
+  void aStillSceneIsStillForAMinuteHoweverNoisy() {
+    assertThat(watch(scene(NOTHING).noisy(12), 60)).isEmpty();
+  }
+
+  @ParameterizedTest(name = "{0}×{0} px, grey {1}: {2}")
+  @CsvSource({
+    "64, 30, false", "64, 200, false", "64, 150, false",
+    "77, 30, true", "77, 200, true", "77, 150, true",
+  })
+  void aBoxCountsFromFiveThousandPixelsOn(int side, int grey, boolean counts) {
+    Scene scene =
+        Scene.of(
+            1280,
+            720,
+            (picture, seconds) -> {
+              if (seconds >= 1) {
+                Scene.box(picture, 100 + 150 * (seconds - 1), 300, side, side, grey);
+              }
+            });
+
+    List<Spell> spells;
+    try (DrawnStream stream = new DrawnStream(Coding.H264, scene, 5);
+        MotionWatch watch =
+            new MotionWatch("camera", stream.info(), settings("MOTION_WARM_UP", "0.8"))) {
+      spells = Spell.watch(watch, stream, 3);
+    }
+
+    assertThat(spells).hasSize(counts ? 1 : 0);
+  }
+
+  @Test
+  void aSlowWalkerMovesAllTheWay() {
+    Scene scene = scene((picture, seconds) -> walker(picture, seconds, 4, 34, 100, 6));
+
+    assertThat(watch(scene, 40))
+        .singleElement()
+        .satisfies(
+            spell -> {
+              assertThat(spell.since()).isBetween(4.0, 4.4);
+              assertThat(spell.end()).isGreaterThan(35.5);
+            });
+  }
+
+  @Test
+  void whoStopsIsMotionForAFewSecondsAndAgainWhenLeaving() {
+    Scene scene =
+        scene(
+            (picture, seconds) -> {
+              if (seconds < 20) {
+                walker(picture, Math.min(seconds, 7), 4, 20, 100, 60);
+              } else {
+                walker(picture, seconds - 13, 4, 12, 100, 60);
+              }
+            });
+
+    List<Spell> spells = watch(scene, 35);
+
+    assertThat(spells).hasSize(2);
+    assertThat(spells.get(0).since()).isBetween(4.0, 4.4);
+    assertThat(spells.get(0).end()).isBetween(8.5, 13.0);
+    assertThat(spells.get(1).since()).isBetween(20.0, 20.6);
+    assertThat(spells.get(1).end()).isBetween(26.0, 30.0);
+  }
+
+  @Test
+  void aSwitchedLightIsNoMotionButWhoFollowsIs() {
+    Scene scene =
+        scene((picture, seconds) -> walker(picture, seconds, 12, 16, 100, 60))
+            .lit(seconds -> seconds < 5 ? 0.6 : seconds < 8 ? 1.2 : 0.7);
+
+    assertThat(watch(scene, 20))
+        .singleElement()
+        .satisfies(spell -> assertThat(spell.since()).isBetween(12.0, 12.4));
+  }
+
+  @Test
+  void whoSwitchesTheLightGoesOnMoving() {
+    Scene scene =
+        scene((picture, seconds) -> walker(picture, seconds, 4, 12, 100, 40))
+            .lit(seconds -> seconds < 7 ? 0.5 : 1.1);
+
+    assertThat(watch(scene, 11))
+        .singleElement()
+        .satisfies(
+            spell -> {
+              assertThat(spell.since()).isBetween(4.0, 4.4);
+              assertThat(spell.end()).isGreaterThan(10.5);
+            });
+  }
+
+  @Test
+  void duskIsNoMotion() {
+    assertThat(watch(scene(NOTHING).lit(seconds -> 1.6 - seconds / 30), 30)).isEmpty();
+  }
+
+  @Test
+  void aCloudIsNoMotion() {
+    Scene scene = scene(NOTHING).lit(seconds -> 1.2 - 0.5 * smooth((seconds - 5) / 4));
+
+    assertThat(watch(scene, 15)).isEmpty();
+  }
+
+  @Test
+  void aCameraThatSwapsItsInfraredFilterIsNoMotion() {
+    // Black for a moment, then far too bright, then adjusted.
+    Scene scene =
+        scene(NOTHING)
+            .lit(
+                seconds ->
+                    seconds < 6
+                        ? 0.4
+                        : seconds < 6.5 ? 0.05 : 1.3 + 1.2 * Math.exp(-(seconds - 6.5) / 0.4));
+
+    assertThat(watch(scene, 15)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Coding.class)
+  void motionIsFoundInEveryCoding(Coding coding) {
+    Scene scene =
+        Scene.of(
+            320,
+            180,
+            (picture, seconds) -> {
+              if (seconds >= 4 && seconds < 8) {
+                Scene.box(picture, 50 + 30 * (seconds - 4), 60, 40, 80, 30);
+              }
+            });
+
+    List<Spell> spells;
+    try (DrawnStream stream = new DrawnStream(coding, scene, 10);
+        MotionWatch watch =
+            new MotionWatch("camera", stream.info(), settings("MOTION_MIN_AREA", "1500"))) {
+      spells = Spell.watch(watch, stream, 12);
+    }
+
+    assertThat(spells)
+        .singleElement()
+        .satisfies(
+            spell -> {
+              assertThat(spell.since()).isBetween(4.0, 4.3);
+              assertThat(spell.told() - spell.since()).isBetween(0.19, 0.61);
+              assertThat(spell.end()).isBetween(9.9, 11.0);
+            });
+  }
+
+  /** Somebody 80 pixels wide and 160 high who crosses from a time until another. */
+  private static void walker(
+      Graphics2D picture, double seconds, double from, double until, double left, double speed) {
+    if (seconds >= from && seconds < until) {
+      Scene.box(picture, left + speed * (seconds - from), 120, 80, 160, 30);
+    }
+  }
+
+  private static double smooth(double share) {
+    double in = Math.max(0, Math.min(1, share));
+    return in * in * (3 - 2 * in);
+  }
+
+  private static Scene scene(Scene.Painter painter) {
+    return Scene.of(WIDTH, HEIGHT, painter);
+  }
+
+  private static List<Spell> watch(Scene scene, double seconds) {
+    try (DrawnStream stream = new DrawnStream(Coding.H264, scene, FPS);
+        MotionWatch watch = new MotionWatch("camera", stream.info(), settings())) {
+      return Spell.watch(watch, stream, seconds);
+    }
+  }
+
+  private static MotionSettings settings() {
+    return MotionSettings.from(Settings.of(Map.of()), "camera");
+  }
+
+  private static MotionSettings settings(String name, String value) {
+    return MotionSettings.from(Settings.of(Map.of(name, value)), "camera");
+  }
+}
