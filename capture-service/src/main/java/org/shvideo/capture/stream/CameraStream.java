@@ -16,6 +16,7 @@ import static org.bytedeco.ffmpeg.global.avformat.avformat_close_input;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_open_input;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
+import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EXIT;
 import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_VIDEO;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
@@ -74,6 +75,7 @@ public final class CameraStream implements AutoCloseable {
   private final long opened = System.nanoTime();
 
   private boolean begun;
+  private boolean stalled;
   private long firstNanos;
   private long count;
 
@@ -242,6 +244,9 @@ public final class CameraStream implements AutoCloseable {
 
   /** Returns false at the end of a file. */
   private boolean receive(AVPacket packet) throws StreamException {
+    if (stalled) {
+      throw failures().reading(AVERROR_EXIT());
+    }
     deadline.in(settings.timeout());
     while (true) {
       int result = deadline.bound(() -> av_read_frame(context, packet));
@@ -249,8 +254,10 @@ public final class CameraStream implements AutoCloseable {
         return false;
       }
       if (result < 0) {
-        throw new Failures(url, settings.timeout(), deadline).reading(result);
+        throw failures().reading(result);
       }
+      // Cut off, FFmpeg may still hand out a packet that it held back to see where it ends.
+      stalled = deadline.passed();
       if (packet.stream_index() == video.index() && packet.size() > 0) {
         begun |= (packet.flags() & AV_PKT_FLAG_KEY) != 0;
         if (begun) {
@@ -260,6 +267,10 @@ public final class CameraStream implements AutoCloseable {
       }
       av_packet_unref(packet);
     }
+  }
+
+  private Failures failures() {
+    return new Failures(url, settings.timeout(), deadline);
   }
 
   private void awaitKeyframe() throws StreamException {

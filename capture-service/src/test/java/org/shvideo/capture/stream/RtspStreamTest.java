@@ -1,0 +1,148 @@
+package org.shvideo.capture.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.shvideo.camera.Authentication;
+import org.shvideo.camera.Fault;
+import org.shvideo.camera.media.EncodedVideo;
+import org.shvideo.camera.media.VideoFile;
+import org.shvideo.camera.rtsp.RtspCamera;
+import org.shvideo.capture.stream.StreamException.Kind;
+
+/** Streams of an RTSP camera, sound and broken. */
+class RtspStreamTest {
+  private static final StreamSettings SETTINGS =
+      new StreamSettings(StreamSettings.Transport.TCP, Duration.ofSeconds(2));
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, 15, 25})
+  void packetsBearTheCamerasOwnTime(int fps) throws Exception {
+    try (RtspCamera camera = RtspCamera.serving(video(fps)).start()) {
+      long start = System.nanoTime();
+      try (CameraStream stream = open(camera.url())) {
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+        assertThat(stream.info().codec()).isEqualTo("h264");
+        assertThat(stream.info().width()).isEqualTo(320);
+        assertThat(stream.info().height()).isEqualTo(240);
+
+        List<Long> stamps = stamps(stream, fps + 1);
+
+        for (int i = 0; i <= fps; i++) {
+          assertThat(stamps.get(i)).isCloseTo(i * 1_000_000L / fps, within(50L));
+        }
+        assertThat((System.nanoTime() - start) / 1e9).isEqualTo(1, within(0.5));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Authentication.Scheme.class)
+  void logsInWithSpecialCharacters(Authentication.Scheme scheme) throws Exception {
+    try (RtspCamera camera =
+        RtspCamera.serving(video(25)).credentials("me", "p@ss:w/rd#?%&=+").scheme(scheme).start()) {
+      open(camera.url()).close();
+
+      String wrong = "rtsp://me:hush@127.0.0.1:" + camera.port() + "/live";
+      assertThat(catchThrowableOfType(StreamException.class, () -> open(wrong).close()))
+          .hasMessageNotContaining("hush")
+          .extracting(StreamException::kind)
+          .isEqualTo(Kind.UNAUTHORIZED);
+    }
+  }
+
+  @Test
+  void aClockThatJumpsOrStandsStillLeavesNoTrace() throws Exception {
+    List<Fault> faults =
+        List.of(
+            new Fault.JumpTime(10, Duration.ofHours(-1)),
+            new Fault.JumpTime(20, Duration.ofHours(2)),
+            new Fault.RepeatTime(30, 3));
+    try (RtspCamera camera =
+            RtspCamera.serving(video(25)).faults(faults.toArray(Fault[]::new)).start();
+        CameraStream stream = open(camera.url())) {
+      List<Long> stamps = stamps(stream, 41);
+
+      assertThat(stamps).isSorted().doesNotHaveDuplicates();
+      assertThat(stamps.get(40) / 1e6).isEqualTo(40 / 25.0, within(0.2));
+      for (int i = 1; i < stamps.size(); i++) {
+        assertThat(stamps.get(i) - stamps.get(i - 1)).isLessThan(250_000);
+      }
+    }
+  }
+
+  @Test
+  void beginsAtAKeyframe() throws Exception {
+    try (RtspCamera camera =
+            RtspCamera.serving(video(25)).faults(new Fault.LosePackets(0, 1)).start();
+        CameraStream stream = open(camera.url());
+        Packet first = stream.read()) {
+      assertThat(first.keyframe()).isTrue();
+      assertThat(first.dtsMicros()).isZero();
+    }
+  }
+
+  @Test
+  void tellsHowAStreamEnds() throws Exception {
+    assertThat(ending(new Fault.Drop(10))).isEqualTo(Kind.CLOSED);
+    assertThat(ending(new Fault.Stall(10))).isEqualTo(Kind.STALLED);
+    EncodedVideo larger = video(new TestVideo("libopenh264", 640, 480, 25, 25, 25, 0));
+    assertThat(ending(new Fault.SwitchVideo(10, larger))).isEqualTo(Kind.CHANGED);
+  }
+
+  @Test
+  void aShortStallIsNotTheEnd() throws Exception {
+    Fault jam = new Fault.Stall(5, Duration.ofSeconds(1));
+    try (RtspCamera camera = RtspCamera.serving(video(25)).faults(jam).start();
+        CameraStream stream = open(camera.url())) {
+      List<Long> stamps = stamps(stream, 30);
+
+      assertThat(stamps.get(29)).isCloseTo(29 * 40_000L, within(50L));
+    }
+  }
+
+  private Kind ending(Fault fault) throws Exception {
+    try (RtspCamera camera = RtspCamera.serving(video(25)).faults(fault).start();
+        CameraStream stream = open(camera.url())) {
+      StreamException end = catchThrowableOfType(StreamException.class, () -> stamps(stream, 100));
+      assertThat(end).as("end after " + fault).isNotNull();
+      return end.kind();
+    }
+  }
+
+  private static List<Long> stamps(CameraStream stream, int count) throws StreamException {
+    List<Long> stamps = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      try (Packet packet = stream.read()) {
+        stamps.add(packet.dtsMicros());
+      }
+    }
+    return stamps;
+  }
+
+  private static CameraStream open(String url) throws StreamException {
+    return CameraStream.open(CameraUrl.parse(url), SETTINGS, new CountDownLatch(1));
+  }
+
+  private EncodedVideo video(int fps) throws IOException {
+    return video(TestVideo.of("libopenh264", fps, fps));
+  }
+
+  private EncodedVideo video(TestVideo video) throws IOException {
+    return VideoFile.read(video.write(folder.resolve(video.width() + "x" + video.fps() + ".mp4")));
+  }
+}
