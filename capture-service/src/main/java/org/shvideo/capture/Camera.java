@@ -1,0 +1,12 @@
+package org.shvideo.capture;
+
+import org.shvideo.capture.motion.MotionSettings;
+import org.shvideo.capture.stream.CameraUrl;
+
+/**
+ * One camera to record.
+ *
+ * @param name in lower case, of letters, digits and hyphens: {@code front-door}
+ * @param motion what counts as motion in its picture
+ */
+public record Camera(String name, CameraUrl url, MotionSettings motion) {}

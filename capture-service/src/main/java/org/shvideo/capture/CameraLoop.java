@@ -1,0 +1,144 @@
+package org.shvideo.capture;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.shvideo.capture.clip.ClipRecorder;
+import org.shvideo.capture.clip.ClipStore;
+import org.shvideo.capture.motion.Motion;
+import org.shvideo.capture.motion.MotionWatch;
+import org.shvideo.capture.stream.CameraStream;
+import org.shvideo.capture.stream.Packet;
+import org.shvideo.capture.stream.StreamException;
+import org.shvideo.capture.stream.StreamException.Kind;
+import org.shvideo.tasks.lifecycle.Backoff;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * Records one camera: connects, watches and records until the stream breaks off, and connects
+ * again, for ever, whatever happens, until the service stops. A file is played once. Runs on one
+ * thread; the stream breaking off closes and publishes the clip in progress.
+ */
+final class CameraLoop implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(CameraLoop.class);
+
+  private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+
+  /** Cameras lock an account after a few wrong passwords. */
+  private static final Duration UNAUTHORIZED_WAIT = Duration.ofSeconds(60);
+
+  /** A connection that held this long was a good one. */
+  private static final Duration GOOD = LONGEST_WAIT;
+
+  private final Camera camera;
+  private final CaptureSettings settings;
+  private final ClipStore store;
+  private final Clock clock;
+  private final CountDownLatch stop;
+  private final Backoff backoff;
+  private final Outage outage = new Outage();
+  private volatile boolean failed;
+
+  /**
+   * @param stop counted down when the service stops
+   */
+  CameraLoop(
+      Camera camera,
+      CaptureSettings settings,
+      ClipStore store,
+      Clock clock,
+      RandomGenerator random,
+      CountDownLatch stop) {
+    this.camera = camera;
+    this.settings = settings;
+    this.store = store;
+    this.clock = clock;
+    this.stop = stop;
+    this.backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT, random);
+  }
+
+  @Override
+  public void run() {
+    MDC.put("camera", camera.name());
+    try {
+      boolean goesOn = true;
+      while (goesOn && stop.getCount() > 0) {
+        goesOn = runOnceAndWait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      MDC.remove("camera");
+    }
+  }
+
+  String cameraName() {
+    return camera.name();
+  }
+
+  /** Whether a file could not be played to its end. */
+  boolean failed() {
+    return failed;
+  }
+
+  /** Returns whether there is a next time. */
+  private boolean runOnceAndWait() throws InterruptedException {
+    long start = System.nanoTime();
+    Kind kind;
+    String reason;
+    try {
+      runOnce();
+      LOG.info("{} was played to its end", camera.url());
+      return false;
+    } catch (StreamException e) {
+      kind = e.kind();
+      reason = e.getMessage();
+    } catch (RuntimeException e) {
+      // A failure of our own or of the disk: the next connection may fare better.
+      LOG.error("Recording {} failed", camera.url(), e);
+      kind = Kind.BROKEN;
+      reason = "recording failed: " + e.getMessage();
+    }
+    if (kind == Kind.STOPPED || stop.getCount() == 0) {
+      return false;
+    }
+    if (camera.url().isFile()) {
+      failed = true;
+      LOG.error("The file cannot be played: {}", reason);
+      return false;
+    }
+    if (System.nanoTime() - start > GOOD.toNanos()) {
+      backoff.reset();
+    }
+    Duration wait = kind == Kind.UNAUTHORIZED ? UNAUTHORIZED_WAIT : backoff.next();
+    outage.failed(kind, reason, wait);
+    return !stop.await(wait.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** One connection, from opening to its end; returns at the end of a file. */
+  private void runOnce() throws StreamException {
+    try (CameraStream stream = CameraStream.open(camera.url(), settings.stream(), stop);
+        MotionWatch watch = new MotionWatch(camera.name(), stream.info(), camera.motion());
+        ClipRecorder recorder =
+            new ClipRecorder(camera.name(), stream.info(), settings.clip(), store, clock)) {
+      outage.over(camera.url(), stream.info());
+      for (Packet packet = stream.read(); packet != null; packet = stream.read()) {
+        recorder.accept(packet, watch(watch, packet));
+      }
+    }
+  }
+
+  private static Motion watch(MotionWatch watch, Packet packet) {
+    try {
+      return watch.accept(packet);
+    } catch (RuntimeException e) {
+      packet.close();
+      throw e;
+    }
+  }
+}

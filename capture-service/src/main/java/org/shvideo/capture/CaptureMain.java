@@ -1,0 +1,49 @@
+package org.shvideo.capture;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.ZoneId;
+import org.shvideo.capture.clip.ClipListener;
+import org.shvideo.tasks.queue.JobQueue;
+import org.shvideo.tasks.settings.Settings;
+import org.shvideo.tasks.settings.SettingsException;
+
+/**
+ * Starts the capture service from the environment. Exit status: 0 when all inputs were files and
+ * have ended, 1 when the folder or a file cannot be used, 2 when the settings cannot. SIGTERM and
+ * SIGINT finish and publish the clips in progress first.
+ */
+public final class CaptureMain {
+  private CaptureMain() {}
+
+  public static void main(String[] args) throws InterruptedException {
+    System.exit(run(Settings.ofProcess(), System.err));
+  }
+
+  private static int run(Settings environment, PrintStream err) throws InterruptedException {
+    CaptureSettings settings = CaptureSettings.from(environment);
+    try {
+      environment.check();
+    } catch (SettingsException e) {
+      err.println(e.getMessage());
+      return 2;
+    }
+    try (JobQueue queue = new JobQueue(settings.queue());
+        CaptureService service =
+            CaptureService.open(
+                settings,
+                queue,
+                Clock.system(ZoneId.systemDefault()),
+                new SecureRandom(),
+                ClipListener.NONE)) {
+      Runtime.getRuntime().addShutdownHook(new Thread(service::close, "shutdown"));
+      service.start();
+      return service.awaitEnd() ? 0 : 1;
+    } catch (IOException e) {
+      err.println(e.getMessage());
+      return 1;
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package org.shvideo.capture;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.shvideo.capture.clip.ClipListener;
+import org.shvideo.capture.clip.ClipStore;
+import org.shvideo.capture.clip.OutboxSender;
+import org.shvideo.tasks.queue.JobQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records all cameras: one thread each, which shares nothing with the others but the folder, and
+ * one that sends the finished clips' jobs. Thread-safe.
+ */
+public final class CaptureService implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CaptureService.class);
+
+  /** Leaves two seconds of the ten, that a container has to stop, for the outbox. */
+  private static final Duration CAMERAS_CLOSE_WITHIN = Duration.ofSeconds(7);
+
+  private final ClipStore store;
+  private final OutboxSender sender;
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final List<CameraLoop> loops;
+  private final List<Thread> threads;
+  private boolean started;
+  private boolean closed;
+
+  private CaptureService(
+      CaptureSettings settings,
+      ClipStore store,
+      OutboxSender sender,
+      Clock clock,
+      RandomGenerator random) {
+    this.store = store;
+    this.sender = sender;
+    this.loops =
+        settings.cameras().stream()
+            .map(camera -> new CameraLoop(camera, settings, store, clock, own(random), stop))
+            .toList();
+    this.threads =
+        loops.stream().map(loop -> new Thread(loop, "camera-" + loop.cameraName())).toList();
+  }
+
+  /** Generators are not thread-safe: each camera has its own. */
+  private static RandomGenerator own(RandomGenerator random) {
+    return RandomGeneratorFactory.of("L64X128MixRandom").create(random.nextLong());
+  }
+
+  /**
+   * Makes the folder ready and finishes what an earlier run left behind; records nothing yet.
+   *
+   * @param queue not closed by this; need not be reachable
+   * @param clock gives the time of day and the zone of the clips' names
+   * @throws IOException when the folder cannot be used; the message says why and what to do
+   */
+  public static CaptureService open(
+      CaptureSettings settings,
+      JobQueue queue,
+      Clock clock,
+      RandomGenerator random,
+      ClipListener listener)
+      throws IOException {
+    boolean cameraInNames = settings.cameras().size() > 1;
+    ClipStore store = ClipStore.open(settings.folder(), cameraInNames, clock, listener);
+    OutboxSender sender = new OutboxSender(store, queue, own(random), listener);
+    return new CaptureService(settings, store, sender, clock, random);
+  }
+
+  public synchronized void start() {
+    if (closed || started) {
+      throw new IllegalStateException(closed ? "closed" : "started already");
+    }
+    started = true;
+    sender.start();
+    threads.forEach(Thread::start);
+  }
+
+  /**
+   * Returns when nothing is left to record: every input was a file and has ended, or the service
+   * was closed.
+   *
+   * @return whether all files were played to their ends
+   */
+  public boolean awaitEnd() throws InterruptedException {
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    return loops.stream().noneMatch(CameraLoop::failed);
+  }
+
+  /**
+   * Stops recording: the clips in progress are finished and published, and their jobs sent if Redis
+   * is there. Within 10 s as a rule; what takes longer is left to be salvaged at the next start.
+   */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    stop.countDown();
+    long end = System.nanoTime() + CAMERAS_CLOSE_WITHIN.toNanos();
+    try {
+      for (Thread thread : threads) {
+        if (started) {
+          thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+        }
+        if (thread.isAlive()) {
+          LOG.warn("{} does not end in time; its clip is salvaged at the next start", thread);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    sender.close();
+    store.close();
+  }
+}

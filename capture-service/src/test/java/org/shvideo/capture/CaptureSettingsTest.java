@@ -1,0 +1,134 @@
+package org.shvideo.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.shvideo.capture.stream.StreamSettings;
+import org.shvideo.tasks.settings.Setting;
+import org.shvideo.tasks.settings.Settings;
+import org.shvideo.tasks.settings.SettingsException;
+
+class CaptureSettingsTest {
+
+  @Test
+  void oneCameraAndTheDefaults() {
+    CaptureSettings settings = read(Map.of("RTSP_URL", "rtsp://me:hush@cam:554/live"));
+
+    assertThat(settings.cameras())
+        .extracting(Camera::name, camera -> camera.url().masked())
+        .containsExactly(tuple("camera", "rtsp://me:***@cam:554/live"));
+    assertThat(settings.folder().root()).isEqualTo(Path.of("video").toAbsolutePath());
+    assertThat(settings.stream())
+        .isEqualTo(new StreamSettings(StreamSettings.Transport.TCP, Duration.ofSeconds(10)));
+    assertThat(settings.clip().length()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(settings.queue().queue()).isEqualTo("video_queue");
+    assertThat(settings.toString()).doesNotContain("hush");
+  }
+
+  @Test
+  void allThatCanBeSet(@TempDir Path folder) {
+    CaptureSettings settings =
+        read(
+            Map.of(
+                "RTSP_URL", "'rtsp://cam/live'",
+                "VIDEO_DIR", folder.toString(),
+                "RTSP_TRANSPORT", "UDP",
+                "CAMERA_TIMEOUT", "2.5",
+                "RECORD_SECONDS", "5",
+                "MOTION_MIN_AREA", "100",
+                "RDS_HOST", "redis"));
+
+    assertThat(settings.folder().root()).isEqualTo(folder);
+    assertThat(settings.stream())
+        .isEqualTo(new StreamSettings(StreamSettings.Transport.UDP, Duration.ofMillis(2500)));
+    assertThat(settings.clip().length()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(settings.cameras().get(0).motion().minArea()).isEqualTo(100);
+    assertThat(settings.queue().host()).isEqualTo("redis");
+  }
+
+  @Test
+  void severalCamerasByName(@TempDir Path folder) throws Exception {
+    Path secret = Files.writeString(folder.resolve("url"), "rtsp://me:hush@yard/live\n");
+
+    CaptureSettings settings =
+        read(
+            Map.of(
+                "RTSP_URL", "rtsp://one/live",
+                "RTSP_URL_FRONT_DOOR", "rtsp://two/live",
+                "RTSP_URL_YARD_FILE", secret.toString(),
+                "RTSP_URL_EMPTY", ""));
+
+    assertThat(settings.cameras())
+        .extracting(Camera::name, camera -> camera.url().masked())
+        .containsExactly(
+            tuple("camera", "rtsp://one/live"),
+            tuple("front-door", "rtsp://two/live"),
+            tuple("yard", "rtsp://me:***@yard/live"));
+  }
+
+  @Test
+  void theOnlyCameraMayComeAsAFile(@TempDir Path folder) throws Exception {
+    Path secret = Files.writeString(folder.resolve("url"), "rtsp://me:hush@yard/live\n");
+
+    assertThat(read(Map.of("RTSP_URL_FILE", secret.toString())).cameras())
+        .extracting(Camera::name)
+        .containsExactly("camera");
+  }
+
+  @Test
+  void allProblemsAreToldAtOnceAndNoSecret() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    Map.of(
+                        "RTSP_URL", "rtsp://cam/live",
+                        "RTSP_URL_CAMERA", "rtsp://me:hush@other/live",
+                        "RTSP_URL_BAD", "ftp://me:hush@cam/live",
+                        "RTSP_URL_low", "rtsp://me:hush@cam/live",
+                        "RTSP_TRANSPORT", "pigeon",
+                        "CAMERA_TIMEOUT", "soon")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("RTSP_URL_CAMERA and RTSP_URL name the same camera: camera")
+        .hasMessageContaining("RTSP_URL_BAD must begin with rtsp://")
+        .hasMessageContaining("RTSP_URL_low must be named in capitals")
+        .hasMessageContaining("RTSP_TRANSPORT must be one of tcp, udp, not \"pigeon\"")
+        .hasMessageContaining("CAMERA_TIMEOUT must be a number from 1 to 300, not \"soon\"")
+        .hasMessageNotContaining("hush");
+  }
+
+  @Test
+  void withoutACameraThereIsNothingToDo() {
+    assertThatThrownBy(() -> read(Map.of()))
+        .hasMessageContaining("RTSP_URL is missing: set it to the camera's address");
+  }
+
+  @Test
+  void anAddressThatCannotBeUsedIsNotCalledMissing() {
+    assertThatThrownBy(() -> read(Map.of("RTSP_URL", "ftp://cam")))
+        .hasMessageContaining("RTSP_URL must begin with")
+        .hasMessageNotContaining("is missing");
+  }
+
+  @Test
+  void everySettingIsDeclaredOnce() {
+    assertThat(CaptureSettings.all())
+        .extracting(Setting::name)
+        .doesNotHaveDuplicates()
+        .startsWith("RTSP_URL", "VIDEO_DIR", "RTSP_TRANSPORT", "CAMERA_TIMEOUT")
+        .contains("MOTION_MIN_AREA", "RECORD_SECONDS", "RDS_PSW");
+  }
+
+  private static CaptureSettings read(Map<String, String> environment) {
+    Settings settings = Settings.of(environment);
+    CaptureSettings read = CaptureSettings.from(settings);
+    settings.check();
+    return read;
+  }
+}
