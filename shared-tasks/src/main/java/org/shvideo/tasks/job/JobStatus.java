@@ -9,7 +9,7 @@ import java.time.Instant;
  * @param attempt the delivery's number, from 1; 0 before the first
  * @param progress share of the clip that has been analysed, 0 to 1
  * @param worker who holds or held it; null before the first delivery
- * @param enqueued null for a job pushed by hand that no worker has seen yet
+ * @param enqueued by the clock of Redis, as all times here
  * @param started of the latest attempt; null before the first
  * @param ended null until it finished or failed
  * @param result the log's line as JSON; null until it finished or failed

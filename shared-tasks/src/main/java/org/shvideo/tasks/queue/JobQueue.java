@@ -1,28 +1,60 @@
 package org.shvideo.tasks.queue;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobStatus;
+import org.shvideo.tasks.json.Json;
+import redis.clients.jedis.ClientSetInfoConfig;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.StreamEntryID;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.params.XReadParams;
 
 /**
- * The queue. Every method throws {@link QueueUnavailableException} when Redis cannot serve it;
- * nothing is lost by that and the call may be repeated. Thread-safe.
+ * The queue. Every method throws {@link QueueUnavailableException} when Redis cannot serve it, at
+ * the latest some seconds after it stopped answering; nothing is lost by that and the call may be
+ * repeated, on this same object. Thread-safe.
+ *
+ * <p>A delivery that is settled twice, or by a worker that lost its lease, changes nothing the
+ * second time. Needs a single Redis, 6.2 or newer, not a cluster: scripts find the keys of jobs by
+ * themselves.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class JobQueue implements AutoCloseable {
+  /** Bounds how late an interrupt and a lease that ran out are noticed. */
+  private static final Duration LONGEST_BLOCK = Duration.ofSeconds(1);
+
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration FORGOTTEN_AFTER = Duration.ofDays(1);
+  private static final int MOST_CONNECTIONS = 16;
+  private static final Pattern ENTRY = Pattern.compile("\\d{1,19}-\\d{1,19}");
+
+  private final QueueSettings settings;
+  private final QueueKeys keys;
+  private final RedisClient redis;
 
   /** Opens no connection yet: Redis may come later. */
   public JobQueue(QueueSettings settings) {
-    throw new UnsupportedOperationException();
+    this.settings = settings;
+    this.keys = new QueueKeys(settings.queue());
+    this.redis = client(settings);
   }
 
   /**
    * Returns when Redis answered; the way to tell a wrong address or password from an empty queue.
    */
   public void ping() {
-    throw new UnsupportedOperationException();
+    ask(redis::ping);
   }
 
   /**
@@ -31,19 +63,48 @@ public final class JobQueue implements AutoCloseable {
    * @return whether it was added now
    */
   public boolean enqueue(Job job) {
-    throw new UnsupportedOperationException();
+    return applied(
+        Script.ENQUEUE,
+        List.of(keys.stream(), keys.job(job.id())),
+        job.id(),
+        job.filename(),
+        job.camera() == null ? "" : job.camera(),
+        job.recordedAt() == null ? "" : Json.formatTime(job.recordedAt()));
   }
 
   /**
-   * Takes a job under a lease: one whose lease ran out first, then one whose retry is due, then the
-   * oldest waiting. A job that was taken {@code maxAttempts} times already is returned too, with an
-   * attempt above that number, so that the caller can log and {@link #fail} it.
+   * Takes a job under a lease: one whose lease ran out first, then the oldest waiting. Retries that
+   * are due join those that wait, at the end. A job that was taken {@code maxAttempts} times
+   * already is returned too, with an attempt above that number, so that the caller can log and
+   * {@link #fail} it.
    *
    * @param consumer the worker's name, unique among all workers
    * @param wait how long to wait for one
+   * @return empty when none came, or when the thread was interrupted, which is noticed within a
+   *     second and leaves its interrupt flag set
    */
   public Optional<Delivery> take(String consumer, Duration wait) {
-    throw new UnsupportedOperationException();
+    long deadline = System.nanoTime() + wait.toNanos();
+    while (!Thread.currentThread().isInterrupted()) {
+      List<?> answer =
+          (List<?>)
+              run(
+                  Script.TAKE,
+                  List.of(keys.stream(), keys.retry()),
+                  QueueKeys.GROUP,
+                  consumer,
+                  Long.toString(settings.lease().toMillis()),
+                  keys.jobPrefix());
+      if (answer.size() > 2) {
+        return Optional.of(delivery(consumer, answer));
+      }
+      long left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
+      if (left <= 0) {
+        return Optional.empty();
+      }
+      awaitEntry((long) answer.get(0), left, (String) answer.get(1));
+    }
+    return Optional.empty();
   }
 
   /**
@@ -53,7 +114,7 @@ public final class JobQueue implements AutoCloseable {
    * @return false when the lease was lost: the work should be dropped, another has it
    */
   public boolean renew(Delivery delivery, double progress) {
-    throw new UnsupportedOperationException();
+    return change(Script.RENEW, List.of(), delivery, Double.toString(progress));
   }
 
   /**
@@ -63,7 +124,7 @@ public final class JobQueue implements AutoCloseable {
    * @return false when the lease was lost and nothing changed
    */
   public boolean finish(Delivery delivery, String result) {
-    throw new UnsupportedOperationException();
+    return change(Script.FINISH, List.of(), delivery, resultTtlMillis(), result);
   }
 
   /**
@@ -73,7 +134,7 @@ public final class JobQueue implements AutoCloseable {
    * @return false when the lease was lost and nothing changed
    */
   public boolean fail(Delivery delivery, String error, String result) {
-    throw new UnsupportedOperationException();
+    return change(Script.FAIL, List.of(keys.dead()), delivery, resultTtlMillis(), result, error);
   }
 
   /**
@@ -82,35 +143,173 @@ public final class JobQueue implements AutoCloseable {
    * @return false when the lease was lost and nothing changed
    */
   public boolean retry(Delivery delivery, String error, Duration delay) {
-    throw new UnsupportedOperationException();
+    return change(
+        Script.RETRY,
+        List.of(keys.retry()),
+        delivery,
+        delivery.job().id(),
+        error,
+        Long.toString(delay.toMillis()));
   }
 
   /** Empty when the id is unknown or its status has expired. */
   public Optional<JobStatus> status(String jobId) {
-    throw new UnsupportedOperationException();
+    Map<String, String> hash = ask(() -> redis.hgetAll(keys.job(jobId)));
+    if (!hash.isEmpty()) {
+      return Optional.of(new JobFields(hash).status());
+    }
+    if (!ENTRY.matcher(jobId).matches()) {
+      return Optional.empty();
+    }
+    return ask(() -> redis.xrange(keys.stream(), jobId, jobId)).stream()
+        .map(entry -> JobFields.waiting(jobId, entry.getFields()).status())
+        .findFirst();
   }
 
   public QueueDepth depth() {
-    throw new UnsupportedOperationException();
+    List<?> counts =
+        (List<?>)
+            run(Script.DEPTH, List.of(keys.stream(), keys.retry(), keys.dead()), QueueKeys.GROUP);
+    return new QueueDepth(
+        (long) counts.get(0), (long) counts.get(1), (long) counts.get(2), (long) counts.get(3));
   }
 
-  /** Jobs not yet ended, oldest first: waiting, started and retrying. */
+  /**
+   * Jobs not yet ended, in the order in which they are served: those started, those waiting, then
+   * those to be retried by the time they are due.
+   */
   public List<JobStatus> open(int most) {
-    throw new UnsupportedOperationException();
+    List<?> found =
+        (List<?>)
+            run(
+                Script.OPEN,
+                List.of(keys.stream(), keys.retry()),
+                Integer.toString(most),
+                keys.jobPrefix());
+    List<JobStatus> jobs = new ArrayList<>();
+    for (Object each : found) {
+      List<?> parts = (List<?>) each;
+      JobFields hash = JobFields.of((List<?>) parts.get(2));
+      JobFields message = JobFields.of((List<?>) parts.get(1));
+      jobs.add(
+          hash.fields().isEmpty()
+              ? JobFields.waiting((String) parts.get(0), message.fields()).status()
+              : hash.status());
+    }
+    return jobs;
   }
 
   /** The latest dead letters, newest first. */
   public List<DeadLetter> dead(int most) {
-    throw new UnsupportedOperationException();
+    return ask(() -> redis.xrevrange(keys.dead(), "+", "-", most)).stream()
+        .map(entry -> new JobFields(entry.getFields()).deadLetter())
+        .toList();
   }
 
-  /** Removes the consumer's name if it holds nothing; for a worker that leaves. */
+  /**
+   * Removes the consumer's name if it holds nothing; for a worker that leaves. Names of workers
+   * that showed no life for a day and hold nothing go too.
+   */
   public void leave(String consumer) {
-    throw new UnsupportedOperationException();
+    run(
+        Script.LEAVE,
+        List.of(keys.stream()),
+        QueueKeys.GROUP,
+        consumer,
+        Long.toString(FORGOTTEN_AFTER.toMillis()));
   }
 
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    redis.close();
+  }
+
+  private static RedisClient client(QueueSettings settings) {
+    var config =
+        DefaultJedisClientConfig.builder()
+            .resp2()
+            .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
+            .connectionTimeoutMillis((int) CONNECT_TIMEOUT.toMillis())
+            .socketTimeoutMillis((int) ANSWER_TIMEOUT.toMillis())
+            .blockingSocketTimeoutMillis((int) LONGEST_BLOCK.plus(ANSWER_TIMEOUT).toMillis());
+    if (!settings.password().isEmpty()) {
+      config.password(settings.password().value());
+    }
+    var pool = new GenericObjectPoolConfig<Connection>();
+    pool.setMaxTotal(MOST_CONNECTIONS);
+    pool.setMaxIdle(2);
+    pool.setMaxWait(ANSWER_TIMEOUT);
+    // An idle connection may have died with a restart of Redis, or silently in a firewall.
+    pool.setTestOnBorrow(true);
+    pool.setJmxEnabled(false);
+    return RedisClient.builder()
+        .hostAndPort(settings.host(), settings.port())
+        .clientConfig(config.build())
+        .poolConfig(pool)
+        .build();
+  }
+
+  private static Delivery delivery(String consumer, List<?> answer) {
+    var fields =
+        JobFields.of(
+            List.of(
+                "id",
+                answer.get(2),
+                "filename",
+                answer.get(3),
+                "camera",
+                answer.get(4),
+                "recorded_at",
+                answer.get(5)));
+    return new Delivery(
+        (String) answer.get(0), consumer, fields.job(), Math.toIntExact((long) answer.get(1)));
+  }
+
+  /**
+   * Waits for an entry without taking it, so that a job is taken and its attempt counted in one
+   * step. All idle workers wake up; one gets it.
+   */
+  private void awaitEntry(long untilRetry, long left, String last) {
+    long block = Math.min(left, LONGEST_BLOCK.toMillis());
+    if (untilRetry >= 0) {
+      block = Math.min(block, untilRetry);
+    }
+    if (block > 0) { // to Redis 0 means for ever
+      var parameters = XReadParams.xReadParams().count(1).block((int) block);
+      ask(() -> redis.xread(parameters, Map.of(keys.stream(), new StreamEntryID(last))));
+    }
+  }
+
+  private boolean change(
+      Script script, List<String> moreKeys, Delivery delivery, String... moreArguments) {
+    List<String> allKeys = new ArrayList<>(List.of(keys.stream(), keys.job(delivery.job().id())));
+    allKeys.addAll(moreKeys);
+    List<String> arguments =
+        new ArrayList<>(List.of(QueueKeys.GROUP, delivery.consumer(), delivery.entry()));
+    arguments.addAll(List.of(moreArguments));
+    return applied(script, allKeys, arguments.toArray(String[]::new));
+  }
+
+  private String resultTtlMillis() {
+    return Long.toString(settings.resultTtl().toMillis());
+  }
+
+  private boolean applied(Script script, List<String> scriptKeys, String... arguments) {
+    return (long) run(script, scriptKeys, arguments) == 1;
+  }
+
+  private Object run(Script script, List<String> scriptKeys, String... arguments) {
+    return ask(() -> script.run(redis, scriptKeys, arguments));
+  }
+
+  private <T> T ask(Supplier<T> question) {
+    try {
+      return question.get();
+    } catch (JedisConnectionException e) {
+      redis.getPool().clear(); // the others are most likely dead too
+      throw RedisFailure.of(e, settings);
+    } catch (JedisException e) {
+      throw RedisFailure.of(e, settings);
+    }
   }
 }

@@ -96,15 +96,22 @@ public final class TestRedis implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 Binary.PATH,
-                "--bind 127.0.0.1",
-                "--port " + port,
-                "--dir " + folder,
-                "--save \"\"",
-                "--logfile redis.log",
-                "--appendonly " + (durable ? "yes" : "no"),
-                "--appendfsync always"));
+                "--bind",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(port),
+                "--dir",
+                folder.toString(),
+                "--save",
+                "",
+                "--logfile",
+                "redis.log",
+                "--appendonly",
+                durable ? "yes" : "no",
+                "--appendfsync",
+                "always"));
     if (!password.isEmpty()) {
-      command.add("--requirepass " + password);
+      command.addAll(List.of("--requirepass", password));
     }
     try {
       process = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -164,7 +171,7 @@ public final class TestRedis implements AutoCloseable {
   }
 
   private Connection connect() {
-    var config = DefaultJedisClientConfig.builder().timeoutMillis(5000);
+    var config = DefaultJedisClientConfig.builder().resp2().timeoutMillis(5000);
     if (!password.isEmpty()) {
       config.password(password);
     }
@@ -184,7 +191,7 @@ public final class TestRedis implements AutoCloseable {
       } catch (JedisConnectionException | JedisDataException notYet) {
         if (System.nanoTime() > deadline) {
           kill();
-          throw new IllegalStateException("Redis was not ready in time:\n" + log(), notYet);
+          throw new AssertionError("Redis was not ready in time:\n" + log(), notYet);
         }
       }
       pauseBriefly();

@@ -1,0 +1,20 @@
+-- Settles a delivery as failed for now and schedules the next attempt.
+--
+-- KEYS[1]  the stream of waiting and started jobs
+-- KEYS[2]  the job's hash
+-- KEYS[3]  the retry schedule: job ids by the time they are due, in ms
+-- ARGV     consumer group, consumer, entry, job id, error, delay in ms
+--
+-- Returns 1, or 0 when the consumer does not hold the entry and nothing changed.
+
+local held = redis.pcall('XPENDING', KEYS[1], ARGV[1], ARGV[3], ARGV[3], 1, ARGV[2])
+if held.err or #held == 0 then
+  return 0
+end
+
+local time = redis.call('TIME')
+redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])
+redis.call('XDEL', KEYS[1], ARGV[3])
+redis.call('HSET', KEYS[2], 'state', 'retrying', 'entry', '', 'error', ARGV[5])
+redis.call('ZADD', KEYS[3], time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[6], ARGV[4])
+return 1
