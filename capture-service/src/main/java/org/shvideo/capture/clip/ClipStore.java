@@ -1,13 +1,100 @@
 package org.shvideo.capture.clip;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.video.VideoFolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
-/** The service's clips on disk: their names, publication, salvage and outbox. Thread-safe. */
+/**
+ * The service's clips on disk: their names, publication, salvage and outbox. Thread-safe.
+ *
+ * <p>A clip is written under {@code .recording}. To publish it is to force it to disk, write its
+ * outbox entry with the job's id inside, and give it its final name; each step is on disk before
+ * the next begins. So a clip that has its final name is complete and has its job, and after a crash
+ * at any point {@link #open} finds one of these: a recording without an entry, which is salvaged; a
+ * recording with its entry, which is given its name; an entry alone, whose job is sent.
+ *
+ * <p>Forcing to disk may take seconds. It is done by a thread of the store's own, one clip after
+ * another, so that cameras are read meanwhile; should very many clips wait for it, the camera's
+ * thread does it.
+ */
 public final class ClipStore implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ClipStore.class);
 
-  private ClipStore() {}
+  private static final String ENDING = ".avi";
+  private static final String LOCK = ".lock";
+  private static final String SALVAGING = ".salvage";
+  private static final String UNREADABLE = "unreadable";
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+  private static final int TIME_LENGTH = 15;
+
+  /** AVI's header takes some 6 KiB: in a file up to this size no packet was recorded yet. */
+  private static final long HEADER_ONLY = 16 << 10;
+
+  private static final int MOST_WAITING = 100;
+  private static final Duration CLOSING = Duration.ofSeconds(5);
+
+  private final VideoFolder folder;
+  private final boolean cameraInNames;
+  private final Clock clock;
+  private final ClipListener listener;
+  private final FolderLock lock;
+  private final Outbox outbox;
+  private final Set<String> inProgress = ConcurrentHashMap.newKeySet();
+  private final ThreadPoolExecutor publisher;
+  private volatile boolean leftovers;
+
+  private ClipStore(
+      VideoFolder folder,
+      boolean cameraInNames,
+      Clock clock,
+      ClipListener listener,
+      FolderLock lock) {
+    this.folder = folder;
+    this.cameraInNames = cameraInNames;
+    this.clock = clock;
+    this.listener = listener;
+    this.lock = lock;
+    this.outbox = new Outbox(folder.outbox());
+    this.publisher =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MOST_WAITING),
+            task -> {
+              Thread thread = new Thread(task, "clip-publisher");
+              thread.setDaemon(true);
+              return thread;
+            },
+            (task, pool) -> task.run());
+  }
 
   /**
    * Makes the folders where they are missing, takes the lock that keeps other capture services out,
@@ -15,16 +102,333 @@ public final class ClipStore implements AutoCloseable {
    *
    * @param cameraInNames whether clips are named after their camera too; wanted where there are
    *     several
-   * @param clock gives the time of day and the zone of the clips' names
+   * @param clock gives the zone of the clips' names
    * @throws IOException when the folder cannot be used; the message says why and what to do
    */
   public static ClipStore open(
       VideoFolder folder, boolean cameraInNames, Clock clock, ClipListener listener)
       throws IOException {
-    return new ClipStore();
+    FolderLock lock;
+    try {
+      makeFolders(folder);
+      lock = new FolderLock(folder.recording().resolve(LOCK));
+    } catch (IOException e) {
+      throw new IOException(
+          "The video folder %s cannot be used by user %s: %s."
+              .formatted(folder.root(), System.getProperty("user.name"), reason(e)),
+          e);
+    }
+    ClipStore store = new ClipStore(folder, cameraInNames, clock, listener, lock);
+    try {
+      store.outbox.clean();
+      store.recover();
+    } catch (IOException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
+    return store;
+  }
+
+  private static void makeFolders(VideoFolder folder) throws IOException {
+    Files.createDirectories(folder.recording());
+    Files.createDirectories(folder.outbox());
+  }
+
+  Outbox outbox() {
+    return outbox;
+  }
+
+  /** Whether the recording of that name lies there still: it is not published yet. */
+  boolean isRecording(String name) {
+    return Files.exists(folder.recording().resolve(name));
+  }
+
+  /**
+   * Takes a name for a new clip, and makes its empty file.
+   *
+   * @param recordedAt of its first packet
+   */
+  Recording begin(String camera, OffsetDateTime recordedAt) throws IOException {
+    makeFolders(folder);
+    String time = TIME.format(recordedAt.atZoneSameInstant(clock.getZone()));
+    String base = cameraInNames ? time + "-" + camera.replaceAll("[^\\p{L}\\p{N}_-]", "-") : time;
+    for (int number = 1; ; number++) {
+      String name = numbered(base, number);
+      if (!inProgress.add(name)) {
+        continue;
+      }
+      Path file = folder.recording().resolve(name);
+      boolean taken = false;
+      try {
+        if (!Files.exists(folder.root().resolve(name)) && !outbox.has(name)) {
+          Files.createFile(file);
+          taken = true;
+          return new Recording(name, file, camera, recordedAt);
+        }
+      } catch (FileAlreadyExistsException e) {
+        // left behind by an earlier run; the next number is tried
+      } finally {
+        if (!taken) {
+          inProgress.remove(name);
+        }
+      }
+    }
+  }
+
+  private static String numbered(String base, int number) {
+    return (number == 1 ? base : base + "-" + number) + ENDING;
+  }
+
+  /** Drops a recording that holds nothing. */
+  void discard(Recording recording) {
+    try {
+      Files.deleteIfExists(recording.file());
+    } catch (IOException e) {
+      LOG.warn("The empty recording {} cannot be deleted: {}", recording.file(), reason(e));
+    } finally {
+      inProgress.remove(recording.name());
+    }
+  }
+
+  /**
+   * Publishes a recording that was completed.
+   *
+   * @param length of the clip, for the log
+   * @return done when it is published, or when that failed, which is logged
+   */
+  CompletableFuture<Void> publish(Recording recording, Duration length) {
+    return inBackground(
+        recording,
+        () -> {
+          Job job = publish(recording);
+          LOG.info(
+              "Clip finished: {}, {} s, job {}",
+              job.filename(),
+              length.toMillis() / 1000.0,
+              job.id());
+          if (leftovers) {
+            recover();
+          }
+        });
+  }
+
+  /**
+   * Publishes what can be read of a recording that could not be completed.
+   *
+   * @return done when it is published, or when that failed, which is logged
+   */
+  CompletableFuture<Void> salvage(Recording recording) {
+    return inBackground(recording, () -> salvage(recording.name()));
+  }
+
+  private CompletableFuture<Void> inBackground(Recording recording, Publication publication) {
+    return CompletableFuture.runAsync(
+        () -> {
+          String before = MDC.get("camera");
+          MDC.put("camera", recording.camera());
+          try {
+            attempt(recording.name(), publication);
+          } finally {
+            MDC.put("camera", before);
+            inProgress.remove(recording.name());
+          }
+        },
+        publisher);
+  }
+
+  private interface Publication {
+    void run() throws IOException;
+  }
+
+  private void attempt(String recording, Publication publication) {
+    try {
+      publication.run();
+    } catch (IOException e) {
+      leftovers = true;
+      LOG.error(
+          "Clip {} cannot be published: {}. It stays in {} and is published after the next clip or"
+              + " at the next start that can.",
+          recording,
+          reason(e),
+          folder.recording());
+    }
+  }
+
+  private Job publish(Recording recording) throws IOException {
+    Durable.sync(recording.file());
+    LOG.debug("Recording {} is on disk", recording.name());
+    Job job =
+        new Job(
+            UUID.randomUUID().toString(),
+            recording.name(),
+            recording.camera(),
+            recording.recordedAt());
+    outbox.put(recording.name(), job);
+    LOG.debug("Recording {} has its outbox entry", recording.name());
+    return giveName(recording.name(), job);
+  }
+
+  /** The last step of publication; may be repeated. */
+  private Job giveName(String recording, Job job) throws IOException {
+    Path file = folder.recording().resolve(recording);
+    String base = recording.substring(0, recording.length() - ENDING.length());
+    Job named = job;
+    for (int number = 2; !link(file, folder.root().resolve(named.filename())); number++) {
+      // Something else took the name meanwhile.
+      named = new Job(job.id(), numbered(base, number), job.camera(), job.recordedAt());
+      outbox.put(recording, named);
+    }
+    LOG.debug("Clip {} has its name", named.filename());
+    Durable.sync(folder.root());
+    LOG.debug("Clip {} has its name on disk", named.filename());
+    Files.deleteIfExists(file);
+    LOG.debug("Clip {} is published", named.filename());
+    outbox.announce();
+    listener.published(folder.root().resolve(named.filename()), named);
+    return named;
+  }
+
+  /**
+   * Gives the file a second name, which is the only way to a name that never replaces what has it
+   * already. Returns false when something else has it.
+   */
+  private static boolean link(Path file, Path name) throws IOException {
+    try {
+      Files.createLink(name, file);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return Files.isSameFile(file, name);
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      // No links on this file system (FAT, some network shares). The check and the move are two
+      // steps then, but nothing else makes such names.
+      try {
+        Files.move(file, name);
+        return true;
+      } catch (FileAlreadyExistsException taken) {
+        return false;
+      }
+    }
+  }
+
+  private void recover() throws IOException {
+    leftovers = false;
+    for (String name : outbox.recordings()) {
+      if (isRecording(name) && !inProgress.contains(name)) {
+        attempt(name, () -> resume(name));
+      }
+    }
+    for (String name : filesOf(folder.recording())) {
+      if (name.endsWith(SALVAGING)) {
+        Files.deleteIfExists(folder.recording().resolve(name));
+      } else if (name.endsWith(ENDING) && !outbox.has(name) && !inProgress.contains(name)) {
+        attempt(name, () -> salvage(name));
+      }
+    }
+  }
+
+  private static List<String> filesOf(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  private void resume(String name) throws IOException {
+    Job job;
+    try {
+      job = outbox.get(name);
+    } catch (JsonProcessingException e) {
+      LOG.error("Set aside an outbox entry that holds no job: {}", outbox.setAside(name));
+      salvage(name);
+      return;
+    }
+    Job named = giveName(name, job);
+    LOG.info("Clip published that was cut short: {}, job {}", named.filename(), named.id());
+  }
+
+  private void salvage(String name) throws IOException {
+    Path file = folder.recording().resolve(name);
+    long size = Files.size(file);
+    if (size == 0) {
+      Files.delete(file);
+      return;
+    }
+    Path copy = folder.recording().resolve(name + SALVAGING);
+    try {
+      Salvage.Found found = Salvage.copy(file, copy);
+      if (found.packets() > 0) {
+        Durable.sync(copy);
+        Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE);
+        OffsetDateTime recordedAt = found.recordedAt() == null ? timeOf(name) : found.recordedAt();
+        Job job = publish(new Recording(name, file, found.camera(), recordedAt));
+        LOG.warn(
+            "Salvaged an unfinished recording: {}, {} packets, job {}",
+            job.filename(),
+            found.packets(),
+            job.id());
+      } else if (size <= HEADER_ONLY) {
+        Files.delete(file);
+      } else {
+        setAside(file, "there is no whole packet in it");
+      }
+    } catch (Salvage.UnreadableException e) {
+      setAside(file, e.getMessage());
+    } finally {
+      Files.deleteIfExists(copy);
+    }
+  }
+
+  /** When the recording of that name began, to the second; null when the name does not tell. */
+  private OffsetDateTime timeOf(String name) {
+    try {
+      return LocalDateTime.parse(name.substring(0, Math.min(TIME_LENGTH, name.length())), TIME)
+          .atZone(clock.getZone())
+          .toOffsetDateTime();
+    } catch (DateTimeParseException e) {
+      return null;
+    }
+  }
+
+  private void setAside(Path file, String why) throws IOException {
+    Path aside = Files.createDirectories(folder.recording().resolve(UNREADABLE));
+    String name = file.getFileName().toString();
+    String base = name.substring(0, name.length() - ENDING.length());
+    Path kept = aside.resolve(name);
+    for (int number = 2; Files.exists(kept); number++) {
+      kept = aside.resolve(numbered(base, number));
+    }
+    Files.move(file, kept);
+    LOG.warn("An unfinished recording cannot be salvaged and was moved to {}: {}", kept, why);
+  }
+
+  /** What a user should read of it. */
+  static String reason(IOException e) {
+    if (e instanceof AccessDeniedException denied) {
+      return "no permission to write " + denied.getFile();
+    }
+    if (e instanceof NoSuchFileException missing) {
+      return missing.getFile() + " is gone";
+    }
+    if (e instanceof FileAlreadyExistsException exists) {
+      return exists.getFile() + " is in the way; it should be a folder";
+    }
+    return e.getMessage();
   }
 
   /** Waits, up to 5 s, for clips that are being published, and gives the lock back. */
   @Override
-  public void close() {}
+  public void close() {
+    publisher.shutdown();
+    try {
+      if (!publisher.awaitTermination(CLOSING.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("Clips were still being published at the end; the next start goes on with them");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    try {
+      lock.close();
+    } catch (IOException e) {
+      LOG.warn("The lock of {} cannot be given back: {}", folder.recording(), reason(e));
+    }
+  }
 }
