@@ -74,7 +74,7 @@ public final class ConnectionListener implements AutoCloseable {
           e);
     }
     socket = fresh;
-    accepting = daemon(name + "-accept", () -> accept(fresh));
+    accepting = daemon(name + "-" + fresh.getLocalPort() + "-accept", () -> accept(fresh));
   }
 
   private void accept(ServerSocket from) {
@@ -96,7 +96,7 @@ public final class ConnectionListener implements AutoCloseable {
     }
     int number = soFar.incrementAndGet();
     // Registered before it runs, so that it can take itself out.
-    Thread thread = new Thread(() -> serve(client), name + "-" + number);
+    Thread thread = new Thread(() -> serve(client), name + "-" + port() + "-" + number);
     thread.setDaemon(true);
     open.put(client, thread);
     thread.start();

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -36,11 +37,11 @@ final class Playback implements AutoCloseable {
   private final RandomGenerator random;
   private final RtpPacketizer packetizer;
   private final int firstTimestamp;
+  private final long startNanos;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final Thread thread;
 
   private Moment moment;
-  private long startNanos;
   private long jumpNanos;
   private int repeats;
   private int losses;
@@ -49,6 +50,7 @@ final class Playback implements AutoCloseable {
   /**
    * @param connection closed when the camera drops the client
    * @param random for the initial values that RFC 3550 wants random, and for garbage
+   * @param liveSinceNanos where the camera's time began, if it is one for all clients
    */
   Playback(
       String name,
@@ -57,7 +59,8 @@ final class Playback implements AutoCloseable {
       PacketOutput output,
       Closeable connection,
       Clock clock,
-      RandomGenerator random) {
+      RandomGenerator random,
+      OptionalLong liveSinceNanos) {
     this.served = served;
     this.timeline = new Timeline(served.get());
     this.faults = faults.ofNewStream();
@@ -67,6 +70,10 @@ final class Playback implements AutoCloseable {
     this.random = random;
     this.packetizer = new RtpPacketizer(random.nextInt(), random.nextInt());
     this.firstTimestamp = random.nextInt();
+    this.startNanos = liveSinceNanos.orElse(System.nanoTime());
+    if (liveSinceNanos.isPresent()) {
+      timeline.skipTo(System.nanoTime() - startNanos);
+    }
     this.moment = timeline.next();
     this.thread = new Thread(this::run, name);
     thread.setDaemon(true);
@@ -86,7 +93,6 @@ final class Playback implements AutoCloseable {
 
   private void run() {
     try {
-      startNanos = System.nanoTime();
       long reportNanos = 0;
       for (long unit = 0; ; unit++) {
         if (stopped.await(startNanos + moment.dueNanos() - System.nanoTime(), TimeUnit.NANOSECONDS)

@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
@@ -21,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A camera that shows a video in a loop over RTSP. Every client sees it from its beginning, and
- * receives exactly the NAL units of {@link EncodedVideo#units}; time stamps go on growing from loop
- * to loop. Thread-safe; closing it takes 5 s at most.
+ * A camera that shows a video in a loop over RTSP, by TCP or UDP. Every client sees it from its
+ * beginning, and receives exactly the NAL units of {@link EncodedVideo#units}; time stamps go on
+ * growing from loop to loop. Thread-safe; closing it takes 5 s at most.
  */
 public final class RtspCamera implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RtspCamera.class);
@@ -38,6 +39,7 @@ public final class RtspCamera implements AutoCloseable {
   private final RandomGenerator random;
   private final Faults faults;
   private final ConnectionListener listener;
+  private final OptionalLong liveSinceNanos;
   private final AtomicInteger playbacks = new AtomicInteger();
 
   private RtspCamera(Builder from, InetAddress bindTo) {
@@ -54,6 +56,7 @@ public final class RtspCamera implements AutoCloseable {
     sessionTimeout = from.sessionTimeout;
     clock = from.clock;
     faults = new Faults(from.faults);
+    liveSinceNanos = from.live ? OptionalLong.of(System.nanoTime()) : OptionalLong.empty();
     listener = new ConnectionListener("rtsp-camera", bindTo, from.port, this::serve);
   }
 
@@ -154,8 +157,8 @@ public final class RtspCamera implements AutoCloseable {
   }
 
   Playback playbackTo(PacketOutput output, Socket client) {
-    String name = "rtsp-camera-playback-" + playbacks.incrementAndGet();
-    return new Playback(name, served, faults, output, client, clock, random);
+    String name = "rtsp-camera-" + port() + "-playback-" + playbacks.incrementAndGet();
+    return new Playback(name, served, faults, output, client, clock, random, liveSinceNanos);
   }
 
   /** What a camera is to be like. Not thread-safe. */
@@ -171,6 +174,7 @@ public final class RtspCamera implements AutoCloseable {
     private Clock clock = Clock.systemUTC();
     private RandomGenerator random = new SecureRandom();
     private List<Fault> faults = List.of();
+    private boolean live;
 
     private Builder(EncodedVideo video) {
       this.video = video;
@@ -224,6 +228,15 @@ public final class RtspCamera implements AutoCloseable {
     /** For session ids, nonces and first values of RTP; must be thread-safe. */
     public Builder random(RandomGenerator random) {
       this.random = random;
+      return this;
+    }
+
+    /**
+     * Shows all clients the same at the same time, as a real camera: each from the next keyframe
+     * on.
+     */
+    public Builder live() {
+      this.live = true;
       return this;
     }
 

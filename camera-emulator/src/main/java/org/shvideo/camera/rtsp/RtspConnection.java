@@ -23,7 +23,8 @@ final class RtspConnection implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RtspConnection.class);
   private static final String METHODS =
       "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, SET_PARAMETER, TEARDOWN";
-  private static final Pattern INTERLEAVED = Pattern.compile("interleaved=(\\d+)-(\\d+)");
+  private static final Pattern INTERLEAVED = Pattern.compile("interleaved=(\\d{1,3}-\\d{1,3})");
+  private static final Pattern CLIENT_PORTS = Pattern.compile("client_port=(\\d{1,5})-(\\d{1,5})");
 
   private final RtspCamera camera;
   private final Socket socket;
@@ -130,29 +131,45 @@ final class RtspConnection implements AutoCloseable {
       respond(request, 455, sessionHeader());
       return;
     }
-    String transport = request.header("Transport").orElse("");
-    Matcher channels = INTERLEAVED.matcher(transport);
-    if (!transport.startsWith("RTP/AVP/TCP")) {
-      respond(request, 461, "");
-      return;
+    // A client may offer several ways, the one it likes best first.
+    for (String transport : request.header("Transport").orElse("").split(",", -1)) {
+      Optional<String> chosen = transport(transport.strip());
+      if (chosen.isPresent()) {
+        respond(request, 200, "Transport: " + chosen.get() + "\r\n" + sessionHeader());
+        return;
+      }
     }
-    int rtp = 0;
-    int rtcp = 1;
-    if (channels.find()) {
-      rtp = Integer.parseInt(channels.group(1));
-      rtcp = Integer.parseInt(channels.group(2));
+    respond(request, 461, "");
+  }
+
+  /** What is answered to a transport that can be served, now {@link #packets}. */
+  private Optional<String> transport(String wanted) throws IOException {
+    Matcher channels = INTERLEAVED.matcher(wanted);
+    Matcher ports = CLIENT_PORTS.matcher(wanted);
+    if (wanted.startsWith("RTP/AVP/TCP")) {
+      String pair = channels.find() ? channels.group(1) : "0-1";
+      int dash = pair.indexOf('-');
+      output.channels(
+          Integer.parseInt(pair.substring(0, dash)), Integer.parseInt(pair.substring(dash + 1)));
+      take(output);
+      return Optional.of("RTP/AVP/TCP;unicast;interleaved=" + pair);
     }
-    output.channels(rtp, rtcp);
-    packets = output;
-    respond(
-        request,
-        200,
-        "Transport: RTP/AVP/TCP;unicast;interleaved="
-            + rtp
-            + "-"
-            + rtcp
-            + "\r\n"
-            + sessionHeader());
+    if (wanted.startsWith("RTP/AVP") && !wanted.contains("multicast") && ports.find()) {
+      int rtp = Integer.parseInt(ports.group(1));
+      int rtcp = Integer.parseInt(ports.group(2));
+      UdpOutput udp = new UdpOutput(socket.getLocalAddress(), socket.getInetAddress(), rtp, rtcp);
+      take(udp);
+      return Optional.of(
+          "RTP/AVP;unicast;client_port=" + rtp + "-" + rtcp + ";server_port=" + udp.ports());
+    }
+    return Optional.empty();
+  }
+
+  private void take(PacketOutput chosen) {
+    if (packets != null) {
+      packets.close();
+    }
+    packets = chosen;
   }
 
   private void play(Request request) throws IOException {

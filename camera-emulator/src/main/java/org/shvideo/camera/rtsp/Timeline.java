@@ -22,6 +22,17 @@ final class Timeline {
     this.video = video;
   }
 
+  /** Leaves out all before the first keyframe that is due at this time or later. */
+  void skipTo(long nanos) {
+    long length = video.length().toNanos();
+    loopNanos = nanos / length * length;
+    Moment found = next();
+    while (found.dueNanos() < nanos || !found.unit().keyframe()) {
+      found = next();
+    }
+    index--;
+  }
+
   Moment next() {
     if (index == video.units().size()) {
       loopNanos += video.length().toNanos();

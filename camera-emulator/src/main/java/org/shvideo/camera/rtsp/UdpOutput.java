@@ -1,0 +1,75 @@
+package org.shvideo.camera.rtsp;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.util.List;
+
+/** A pair of UDP ports, RTP and RTCP, that send to a client's pair. Thread-safe. */
+final class UdpOutput implements PacketOutput {
+  private static final int ATTEMPTS = 50;
+
+  private final InetAddress client;
+  private final int clientPort;
+  private final int clientControlPort;
+  private DatagramSocket rtp;
+  private DatagramSocket rtcp;
+
+  /**
+   * Takes two neighbouring ports, the first one even (RFC 3550, 11).
+   *
+   * @param local where to send from
+   */
+  UdpOutput(InetAddress local, InetAddress client, int clientPort, int clientControlPort)
+      throws SocketException {
+    this.client = client;
+    this.clientPort = clientPort;
+    this.clientControlPort = clientControlPort;
+    for (int attempt = 1; rtcp == null; attempt++) {
+      rtp = new DatagramSocket(new InetSocketAddress(local, 0));
+      try {
+        rtcp = new DatagramSocket(new InetSocketAddress(local, rtp.getLocalPort() ^ 1));
+      } catch (SocketException e) {
+        rtp.close();
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+    if (rtp.getLocalPort() % 2 == 1) {
+      DatagramSocket even = rtcp;
+      rtcp = rtp;
+      rtp = even;
+    }
+  }
+
+  String ports() {
+    return rtp.getLocalPort() + "-" + rtcp.getLocalPort();
+  }
+
+  @Override
+  public void rtp(List<byte[]> packets) throws IOException {
+    for (byte[] packet : packets) {
+      rtp.send(new DatagramPacket(packet, packet.length, client, clientPort));
+    }
+  }
+
+  @Override
+  public void rtcp(byte[] packet) throws IOException {
+    rtcp.send(new DatagramPacket(packet, packet.length, client, clientControlPort));
+  }
+
+  @Override
+  public void garbage(byte[] bytes) throws IOException {
+    rtp(List.of(bytes));
+  }
+
+  @Override
+  public void close() {
+    rtp.close();
+    rtcp.close();
+  }
+}
