@@ -98,7 +98,7 @@ public final class YoloDetector implements AutoCloseable {
   /** Waits for the frames in work, a few seconds at most. */
   @Override
   public void close() {
-    pool.shutdownNow();
+    pool.shutdown();
     try {
       if (!pool.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
         // Freeing the model under a running pass would take the process down.

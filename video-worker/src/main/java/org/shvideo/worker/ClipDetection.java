@@ -1,0 +1,216 @@
+package org.shvideo.worker;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.LocalDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.shvideo.tasks.log.DetectionLine;
+import org.shvideo.worker.clip.ClipFrame;
+import org.shvideo.worker.clip.ClipReader;
+import org.shvideo.worker.clip.ClipUnreadableException;
+import org.shvideo.worker.clip.FrameSampler;
+import org.shvideo.worker.clip.Sampling;
+import org.shvideo.worker.result.ClipSummary;
+import org.shvideo.worker.result.Rounding;
+import org.shvideo.worker.result.Snapshot;
+import org.shvideo.worker.yolo.Detection;
+import org.shvideo.worker.yolo.YoloDetector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Analyses a clip from its first frame to its line: reads, samples, detects, sums up and draws the
+ * snapshot. Needs no queue. The calling thread decodes while the detector's threads look at earlier
+ * frames; a few frames, one for each thread and two more, wait in between. Thread-safe as far as
+ * clips in parallel share the detector's threads.
+ */
+public final class ClipDetection {
+  private static final Logger log = LoggerFactory.getLogger(ClipDetection.class);
+
+  /** Frames decoded ahead of the detector's threads. */
+  private static final int AHEAD = 2;
+
+  private static final int MOST_DECODING_THREADS = 4;
+
+  private final YoloDetector detector;
+  private final Sampling sampling;
+  private final boolean snapshots;
+  private final Clock clock;
+
+  /** Told about each frame read. What it throws ends the analysis. */
+  public interface Progress {
+    /**
+     * Tells how far the analysis is.
+     *
+     * @param frames read so far
+     * @param total to be expected; 0 when unknown
+     */
+    void at(int frames, int total);
+  }
+
+  private record Pending(ClipFrame frame, Future<List<Detection>> detections) {}
+
+  /**
+   * @param detector borrowed
+   * @param snapshots whether to write the best frame beside the clip
+   */
+  public ClipDetection(YoloDetector detector, Sampling sampling, boolean snapshots, Clock clock) {
+    this.detector = detector;
+    this.sampling = sampling;
+    this.snapshots = snapshots;
+    this.clock = clock;
+  }
+
+  /**
+   * Analyses one clip.
+   *
+   * @return the line, which tells nothing about a job or a camera
+   * @throws ClipUnreadableException when the file holds no clip: another attempt will not help
+   * @throws IOException when the file could not be read this time
+   */
+  public DetectionLine analyse(Path clip, Progress progress)
+      throws ClipUnreadableException, IOException {
+    long started = System.nanoTime();
+    Best best = new Best();
+    ClipSummary summary = new ClipSummary();
+    int decodingThreads = Math.min(MOST_DECODING_THREADS, detector.threads());
+    try (best;
+        ClipReader reader = ClipReader.open(clip, decodingThreads)) {
+      readAll(reader, summary, best, progress);
+      if (reader.damaged() > 0) {
+        log.warn("{} is damaged: {} bad packets or frames", clip.getFileName(), reader.damaged());
+      }
+      String snapshot = best.frame == null || !snapshots ? null : writeSnapshot(clip, best);
+      double fps = reader.info().framesPerSecond();
+      return new DetectionLine(
+          true,
+          clip.getFileName().toString(),
+          summary.labels(),
+          summary.labels().size(),
+          LocalDateTime.now(clock).truncatedTo(ChronoUnit.MICROS),
+          null,
+          null,
+          null,
+          null,
+          Rounding.of(reader.seconds() + (fps > 0 ? 1 / fps : 0), 2),
+          reader.index() + 1,
+          summary.analysed(),
+          Rounding.of((System.nanoTime() - started) / 1e9, 2),
+          detector.modelName(),
+          detector.confidence(),
+          sampling.toString(),
+          summary.objects(),
+          snapshot);
+    }
+  }
+
+  private void readAll(ClipReader reader, ClipSummary summary, Best best, Progress progress)
+      throws ClipUnreadableException, IOException {
+    FrameSampler sampler = sampling.sampler();
+    int total = reader.info().expectedFrames();
+    Deque<Pending> pending = new ArrayDeque<>();
+    try {
+      while (reader.next()) {
+        if (sampler.wants(reader.seconds(), reader::luma)) {
+          ClipFrame frame = reader.copy();
+          pending.add(new Pending(frame, detector.submit(frame)));
+          if (pending.size() > detector.threads() + AHEAD) {
+            settle(pending.remove(), summary, best);
+          }
+        }
+        progress.at(reader.index() + 1, total);
+      }
+      while (!pending.isEmpty()) {
+        settle(pending.remove(), summary, best);
+      }
+    } finally {
+      // A frame must not be freed while a thread looks at it.
+      pending.forEach(ClipDetection::abandon);
+    }
+  }
+
+  private static void settle(Pending next, ClipSummary summary, Best best) {
+    List<Detection> detections;
+    try {
+      detections = await(next.detections);
+    } catch (ExecutionException e) {
+      next.frame.close();
+      throw new DetectionFailedException(e.getCause());
+    }
+    summary.add(next.frame.seconds(), detections);
+    best.offer(next.frame, detections);
+  }
+
+  private static void abandon(Pending pending) {
+    try {
+      await(pending.detections);
+    } catch (ExecutionException e) {
+      log.debug("A frame that nobody waits for any more failed", e);
+    } finally {
+      pending.frame.close();
+    }
+  }
+
+  /** Waits even when interrupted: for one pass of the model at most, and memory depends on it. */
+  private static <T> T await(Future<T> future) throws ExecutionException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return future.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static String writeSnapshot(Path clip, Best best) {
+    Path file = Snapshot.fileFor(clip);
+    BufferedImage picture = best.frame.toImage();
+    Snapshot.draw(picture, best.detections);
+    try {
+      Snapshot.write(picture, file);
+      return file.getFileName().toString();
+    } catch (IOException e) {
+      // The line is worth more than the picture.
+      log.warn("The snapshot {} cannot be written: {}", file, e.toString());
+      return null;
+    }
+  }
+
+  /** Keeps the best frame and closes the others. */
+  private static final class Best implements AutoCloseable {
+    private ClipFrame frame;
+    private List<Detection> detections = List.of();
+
+    void offer(ClipFrame candidate, List<Detection> found) {
+      if (Snapshot.score(found) > Snapshot.score(detections)) {
+        close();
+        frame = candidate;
+        detections = found;
+      } else {
+        candidate.close();
+      }
+    }
+
+    @Override
+    public void close() {
+      if (frame != null) {
+        frame.close();
+        frame = null;
+      }
+    }
+  }
+}

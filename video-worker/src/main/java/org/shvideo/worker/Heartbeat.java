@@ -1,0 +1,93 @@
+package org.shvideo.worker;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.shvideo.tasks.queue.Delivery;
+import org.shvideo.tasks.queue.JobQueue;
+import org.shvideo.tasks.queue.QueueUnavailableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Renews a delivery's lease on a thread of its own while the work gets on. It beats only as long as
+ * {@link #progress} is called: work that hangs, in a file system that does not answer for example,
+ * must not hold a job for ever.
+ */
+final class Heartbeat implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
+  private static final int BEATS_A_LEASE = 3;
+  private static final Duration HUNG_AFTER = Duration.ofSeconds(60);
+
+  private final JobQueue queue;
+  private final Delivery delivery;
+  private final Duration period;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile double share;
+  private volatile long progressNanos = System.nanoTime();
+  private volatile boolean lost;
+
+  private Heartbeat(JobQueue queue, Delivery delivery, Duration period) {
+    this.queue = queue;
+    this.delivery = delivery;
+    this.period = period;
+  }
+
+  static Heartbeat start(JobQueue queue, Delivery delivery, Duration lease) {
+    Heartbeat heartbeat = new Heartbeat(queue, delivery, lease.dividedBy(BEATS_A_LEASE));
+    Thread thread = new Thread(heartbeat::run, "heartbeat");
+    thread.setDaemon(true);
+    thread.start();
+    return heartbeat;
+  }
+
+  /**
+   * Tells that the work gets on, and how far it is.
+   *
+   * @param total 0 when unknown
+   * @throws LeaseLostException when another worker has the job by now
+   */
+  void progress(int frames, int total) {
+    share = total > 0 ? Math.min(1, (double) frames / total) : 0;
+    progressNanos = System.nanoTime();
+    if (lost) {
+      throw new LeaseLostException();
+    }
+  }
+
+  private void run() {
+    try {
+      while (!ended.await(period.toMillis(), TimeUnit.MILLISECONDS) && beat()) {}
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether to go on. */
+  private boolean beat() {
+    if (System.nanoTime() - progressNanos > HUNG_AFTER.toNanos()) {
+      log.warn(
+          "Job {} has not got on for {} s: its lease is left to run out",
+          delivery.job().id(),
+          HUNG_AFTER.toSeconds());
+      return false;
+    }
+    try {
+      lost = !queue.renew(delivery, share);
+    } catch (QueueUnavailableException e) {
+      // The analysis goes on: once its line is written, nobody need do it again.
+      log.debug("The lease could not be renewed: {}", e.getMessage());
+    }
+    return !lost;
+  }
+
+  @Override
+  public void close() {
+    ended.countDown();
+  }
+
+  /** Another worker has the job: this one's work is of no use any more. */
+  static final class LeaseLostException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+}

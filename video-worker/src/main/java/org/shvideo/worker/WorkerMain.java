@@ -1,0 +1,101 @@
+package org.shvideo.worker;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.queue.JobQueue;
+import org.shvideo.tasks.queue.QueueSettings;
+import org.shvideo.tasks.settings.Settings;
+import org.shvideo.tasks.settings.SettingsException;
+import org.shvideo.worker.yolo.ModelSource;
+import org.shvideo.worker.yolo.ModelUnavailableException;
+import org.shvideo.worker.yolo.YoloDetector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The worker as a service of its own, told everything by the environment. */
+public final class WorkerMain {
+  private static final Logger log = LoggerFactory.getLogger(WorkerMain.class);
+
+  /** Containers are killed ten seconds after they were told to stop. */
+  private static final Duration PATIENCE = Duration.ofSeconds(6);
+
+  private static final Duration EXIT_WITHIN = Duration.ofSeconds(3);
+
+  private WorkerMain() {}
+
+  public static void main(String[] arguments) {
+    Settings environment = Settings.ofProcess();
+    WorkerSettings settings = WorkerSettings.from(environment);
+    try {
+      environment.check();
+      settings.logLevel().apply();
+      run(settings);
+    } catch (SettingsException e) {
+      log.error("{}", e.getMessage());
+      System.exit(2);
+    } catch (ModelUnavailableException | IOException e) {
+      log.error("{}", e.getMessage());
+      System.exit(1);
+    }
+  }
+
+  private static void run(WorkerSettings settings) throws ModelUnavailableException, IOException {
+    Files.createDirectories(settings.folder().root());
+    Path model =
+        new ModelSource(settings.model(), Path.of(System.getProperty("shvideo.root", ""))).find();
+    QueueSettings queueSettings = settings.queue();
+    try (YoloDetector detector =
+            YoloDetector.load(model, settings.confidence(), settings.iou(), settings.threads());
+        JobQueue queue = new JobQueue(queueSettings)) {
+      Clock clock = Clock.system(ZoneId.systemDefault());
+      Worker worker =
+          new Worker(
+              queue,
+              queueSettings,
+              settings.folder(),
+              new DetectionLog(settings.folder().log()),
+              new ClipDetection(detector, settings.sampling(), true, clock),
+              new WorkerListener() {},
+              clock,
+              new SplittableRandom());
+      stopAtExit(worker, Thread.currentThread());
+      log.info(
+          "Worker {} looks at the clips of {} with {}, confidence {}, {} frames, {} side by side;"
+              + " jobs come from {} at {}:{}",
+          worker.consumer(),
+          settings.folder().root(),
+          detector.modelName(),
+          settings.confidence(),
+          settings.sampling().toString().toLowerCase(Locale.ROOT),
+          settings.threads(),
+          queueSettings.queue(),
+          queueSettings.host(),
+          queueSettings.port());
+      worker.run();
+    }
+    log.info("Worker stopped");
+  }
+
+  /** On SIGTERM and Ctrl-C the clip in work is finished or given back, and natives are freed. */
+  private static void stopAtExit(Worker worker, Thread main) {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  worker.close(PATIENCE);
+                  try {
+                    main.join(EXIT_WITHIN.toMillis());
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                },
+                "stop"));
+  }
+}

@@ -1,0 +1,77 @@
+package org.shvideo.worker;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.shvideo.tasks.queue.QueueSettings;
+import org.shvideo.tasks.settings.LogLevel;
+import org.shvideo.tasks.settings.Setting;
+import org.shvideo.tasks.settings.Settings;
+import org.shvideo.tasks.video.VideoFolder;
+import org.shvideo.worker.clip.Sampling;
+
+/**
+ * What the worker can be told from the environment.
+ *
+ * @param confidence objects at or below it are left out, 0 to 1
+ * @param iou two boxes of one class that overlap by more are one object, 0 to 1
+ * @param threads how many frames are looked at side by side
+ * @param model a TorchScript file; empty to look in the usual places
+ */
+public record WorkerSettings(
+    VideoFolder folder,
+    QueueSettings queue,
+    double confidence,
+    double iou,
+    Sampling sampling,
+    int threads,
+    Optional<Path> model,
+    LogLevel logLevel) {
+
+  private static final Setting<Double> CONFIDENCE =
+      Setting.number(
+          "CONFIDENCE", 0.5, "", 0.01, 0.99, "What the model is less sure of is left out.");
+  private static final Setting<Double> IOU =
+      Setting.number(
+          "IOU", 0.7, "", 0.1, 1, "Boxes of one class that overlap by more are one object.");
+  private static final Setting<Sampling> SAMPLING =
+      Setting.choice(
+          "SAMPLING",
+          Sampling.ADAPTIVE,
+          "Which frames are analysed: `adaptive`, those that show something new, or `every`.");
+  private static final Setting<Integer> THREADS =
+      Setting.integer(
+          "DETECT_THREADS",
+          0,
+          "",
+          0,
+          256,
+          "How many frames are analysed side by side, a thread each; 0 is one for each processor.");
+  private static final Setting<Path> MODEL =
+      Setting.path(
+          "YOLO_MODEL",
+          "",
+          "TorchScript file of the model; where empty, the usual places are searched.");
+
+  public static List<Setting<?>> all() {
+    List<Setting<?>> all = new ArrayList<>(List.of(VideoFolder.SETTING));
+    all.addAll(QueueSettings.all());
+    all.addAll(List.of(CONFIDENCE, IOU, SAMPLING, THREADS, MODEL, LogLevel.SETTING));
+    return List.copyOf(all);
+  }
+
+  /** Reads them; problems are noted in the settings, for their {@link Settings#check}. */
+  public static WorkerSettings from(Settings settings) {
+    int threads = settings.get(THREADS);
+    return new WorkerSettings(
+        new VideoFolder(settings.get(VideoFolder.SETTING)),
+        QueueSettings.from(settings),
+        settings.get(CONFIDENCE),
+        settings.get(IOU),
+        settings.get(SAMPLING),
+        threads > 0 ? threads : Runtime.getRuntime().availableProcessors(),
+        settings.isSet(MODEL.name()) ? Optional.of(settings.get(MODEL)) : Optional.empty(),
+        settings.get(LogLevel.SETTING));
+  }
+}

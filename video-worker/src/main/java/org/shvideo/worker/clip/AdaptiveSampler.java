@@ -1,0 +1,97 @@
+package org.shvideo.worker.clip;
+
+import java.util.Arrays;
+import java.util.function.Supplier;
+
+/**
+ * Chooses the frames that differ from the last analysed one, a few a second at most, and more where
+ * something begins to happen.
+ *
+ * <p>Frames are compared by blocks, so that something small counts as much as something large: a
+ * frame has changed when its most changed block has. What changes everywhere by the same amount
+ * (exposure, clouds) is taken out first, and a block must stand out from the others, so that the
+ * noise of a dark night is no change. Comparing with the last <em>analysed</em> frame, not the last
+ * one, lets slow things add up.
+ */
+final class AdaptiveSampler implements FrameSampler {
+  // Chosen by trying them on recorded results of every frame; see docs/delivery.md.
+  private static final double BUSY_GAP_SECONDS = 1 / 5.0;
+  private static final double DENSE_GAP_SECONDS = 1 / 10.0;
+  private static final double DENSE_FOR_SECONDS = 1;
+  private static final double CALM_SECONDS = 0.5;
+  private static final int BLOCK = 6;
+  private static final double LEAST_CHANGE = 6;
+  private static final double ABOVE_MEDIAN = 3;
+
+  /** Time stamps are rounded by containers; a gap that is short by this is long enough. */
+  private static final double ROUNDING_SECONDS = 0.002;
+
+  private Luma analysed;
+  private double analysedSeconds;
+  private double changedSeconds = Double.NEGATIVE_INFINITY;
+  private double denseUntilSeconds = Double.NEGATIVE_INFINITY;
+
+  @Override
+  public boolean wants(double seconds, Supplier<Luma> luma) {
+    if (analysed != null) {
+      double gap = seconds - analysedSeconds + ROUNDING_SECONDS;
+      if (gap < DENSE_GAP_SECONDS) {
+        return false;
+      }
+      Luma now = luma.get();
+      if (!changed(analysed, now)) {
+        return false;
+      }
+      if (seconds - changedSeconds > CALM_SECONDS) {
+        denseUntilSeconds = seconds + DENSE_FOR_SECONDS;
+      }
+      changedSeconds = seconds;
+      if (gap < BUSY_GAP_SECONDS && seconds > denseUntilSeconds) {
+        return false;
+      }
+      analysed = now;
+    } else {
+      analysed = luma.get();
+    }
+    analysedSeconds = seconds;
+    return true;
+  }
+
+  static boolean changed(Luma before, Luma after) {
+    int everywhere = medianDifference(before, after);
+    int columns = after.width() / BLOCK;
+    double[] changes = new double[columns * (after.height() / BLOCK)];
+    for (int block = 0; block < changes.length; block++) {
+      int left = block % columns * BLOCK;
+      int top = block / columns * BLOCK;
+      int sum = 0;
+      for (int y = top; y < top + BLOCK; y++) {
+        for (int x = left; x < left + BLOCK; x++) {
+          sum += Math.abs(after.at(x, y) - before.at(x, y) - everywhere);
+        }
+      }
+      changes[block] = sum / (double) (BLOCK * BLOCK);
+    }
+    Arrays.sort(changes);
+    double most = changes[changes.length - 1];
+    double median = changes[changes.length / 2];
+    return most > Math.max(LEAST_CHANGE, ABOVE_MEDIAN * median);
+  }
+
+  private static int medianDifference(Luma before, Luma after) {
+    int[] counts = new int[511];
+    for (int y = 0; y < after.height(); y++) {
+      for (int x = 0; x < after.width(); x++) {
+        counts[after.at(x, y) - before.at(x, y) + 255]++;
+      }
+    }
+    int half = after.width() * after.height() / 2;
+    int seen = 0;
+    int value = -1;
+    while (seen <= half) {
+      value++;
+      seen += counts[value];
+    }
+    return value - 255;
+  }
+}

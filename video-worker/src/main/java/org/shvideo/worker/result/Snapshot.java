@@ -1,0 +1,162 @@
+package org.shvideo.worker.result;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.FontMetrics;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.geom.Rectangle2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import org.shvideo.worker.yolo.Box;
+import org.shvideo.worker.yolo.Detection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The picture beside a clip: its best frame with boxes and labels. The best frame is the one whose
+ * detections' confidences add up to most, so that more and surer objects win; of equals the
+ * earliest.
+ */
+public final class Snapshot {
+  private static final Logger log = LoggerFactory.getLogger(Snapshot.class);
+  private static final float QUALITY = 0.9f;
+
+  /** Turns a colour circle so that neighbours differ most. */
+  private static final float GOLDEN_RATIO = 0.618034f;
+
+  private Snapshot() {}
+
+  /** How good a frame with these detections is, to be compared; 0 when it shows nothing. */
+  public static double score(List<Detection> detections) {
+    return detections.stream().mapToDouble(Detection::confidence).sum();
+  }
+
+  /**
+   * The file beside the clip: its name with {@code .jpg} for the extension, or {@code
+   * .snapshot.jpg} where that is the clip itself.
+   */
+  public static Path fileFor(Path clip) {
+    String base = clip.getFileName().toString().replaceFirst("\\.[^.]+$", "");
+    Path file = clip.resolveSibling(base + ".jpg");
+    return file.equals(clip) ? clip.resolveSibling(base + ".snapshot.jpg") : file;
+  }
+
+  /**
+   * Draws the detections into the picture, sized to it.
+   *
+   * @param picture is drawn on
+   */
+  public static void draw(BufferedImage picture, List<Detection> detections) {
+    int size = Math.min(picture.getWidth(), picture.getHeight());
+    float line = Math.max(1.5f, size / 240f);
+    Graphics2D graphics = picture.createGraphics();
+    try {
+      graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+      graphics.setRenderingHint(
+          RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+      graphics.setStroke(new BasicStroke(line));
+      // The surest last, on top of the others.
+      List<Detection> ordered =
+          detections.stream().sorted(Comparator.comparing(Detection::confidence)).toList();
+      for (Detection detection : ordered) {
+        Box box = detection.box();
+        graphics.setColor(color(detection.label()));
+        graphics.draw(
+            new Rectangle2D.Float(
+                box.left(), box.top(), box.right() - box.left(), box.bottom() - box.top()));
+      }
+      labels(graphics, picture, ordered, line, Math.max(11, Math.round(size / 30f)));
+    } finally {
+      graphics.dispose();
+    }
+  }
+
+  private static void labels(
+      Graphics2D graphics,
+      BufferedImage picture,
+      List<Detection> detections,
+      float line,
+      int fontSize) {
+    FontMetrics metrics;
+    try {
+      graphics.setFont(new Font(Font.SANS_SERIF, Font.BOLD, fontSize));
+      metrics = graphics.getFontMetrics();
+    } catch (RuntimeException | LinkageError | InternalError e) {
+      // A Java without fonts, as in a bare container: boxes are better than nothing.
+      log.warn(
+          "The snapshot has no labels, because this system has no fonts (Debian: apt install"
+              + " fontconfig libfreetype6 fonts-dejavu-core): {}",
+          e.toString());
+      return;
+    }
+    for (Detection detection : detections) {
+      String text =
+          String.format(Locale.ROOT, "%s %.0f%%", detection.label(), 100 * detection.confidence());
+      float gap = fontSize / 4f;
+      float width = metrics.stringWidth(text) + 2 * gap;
+      float height = metrics.getAscent() + metrics.getDescent();
+      Box box = detection.box();
+      // Above the box, or inside it at the picture's top; never cut off at the sides.
+      float left = Math.max(0, Math.min(box.left() - line / 2, picture.getWidth() - width));
+      float top = box.top() - line / 2 - height;
+      if (top < 0) {
+        top = Math.min(box.top() + line / 2, picture.getHeight() - height);
+      }
+      Color color = color(detection.label());
+      graphics.setColor(color);
+      graphics.fill(new Rectangle2D.Float(left, top, width, height));
+      graphics.setColor(bright(color) ? Color.BLACK : Color.WHITE);
+      graphics.drawString(text, left + gap, top + metrics.getAscent());
+    }
+  }
+
+  /** Always the same for a label, in all pictures. */
+  static Color color(String label) {
+    float turn = Math.floorMod(label.hashCode(), 10_007) * GOLDEN_RATIO;
+    return Color.getHSBColor(turn, 0.85f, 0.95f);
+  }
+
+  private static boolean bright(Color color) {
+    return 0.299 * color.getRed() + 0.587 * color.getGreen() + 0.114 * color.getBlue() > 140;
+  }
+
+  /** Writes the picture as a JPEG; a reader sees the whole file or none. */
+  public static void write(BufferedImage picture, Path file) throws IOException {
+    Path unfinished =
+        file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    try {
+      try (OutputStream out = Files.newOutputStream(unfinished, StandardOpenOption.CREATE_NEW);
+          var stream = ImageIO.createImageOutputStream(out)) {
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        try {
+          ImageWriteParam parameters = writer.getDefaultWriteParam();
+          parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+          parameters.setCompressionQuality(QUALITY);
+          writer.setOutput(stream);
+          writer.write(null, new IIOImage(picture, null, null), parameters);
+        } finally {
+          writer.dispose();
+        }
+      }
+      Files.move(
+          unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(unfinished);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package org.shvideo.worker.yolo;
+
+import ai.djl.repository.zoo.ModelZoo;
+import ai.djl.util.Utils;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the YOLOv8n weights come from: the path in {@code YOLO_MODEL}; {@code
+ * models/yolov8n.torchscript} in the checkout; {@code ../shared/models/yolov8n.torchscript} beside
+ * it; DJL's model zoo, fetched once and kept in DJL's cache. The first that is there is taken; a
+ * path in {@code YOLO_MODEL} is taken or refused, never passed over. Immutable.
+ */
+public final class ModelSource {
+  private static final Logger log = LoggerFactory.getLogger(ModelSource.class);
+  private static final String FILE_NAME = "yolov8n.torchscript";
+
+  private final Optional<Path> chosen;
+  private final Path root;
+  private final ZooModelFile zoo;
+
+  /**
+   * @param chosen the setting {@code YOLO_MODEL}
+   * @param root the checkout, or the folder the program runs in
+   */
+  public ModelSource(Optional<Path> chosen, Path root) {
+    this(
+        chosen,
+        root,
+        new ZooModelFile(ModelZoo.DJL_REPO_URL, Utils.getCacheDir(), !Utils.isOfflineMode()));
+  }
+
+  ModelSource(Optional<Path> chosen, Path root, ZooModelFile zoo) {
+    this.chosen = chosen;
+    this.root = root.toAbsolutePath().normalize();
+    this.zoo = zoo;
+  }
+
+  /**
+   * Finds the model, fetching it where it is nowhere else. Returns or fails within seconds where
+   * the zoo cannot be reached.
+   *
+   * @return a TorchScript file
+   * @throws ModelUnavailableException naming all four places and what to do
+   */
+  public Path find() throws ModelUnavailableException {
+    if (chosen.isPresent()) {
+      Path file = chosen.get();
+      if (Files.isRegularFile(file)) {
+        return file;
+      }
+      throw new ModelUnavailableException(
+          "YOLO_MODEL names %s, which is no file. Correct the path, or leave YOLO_MODEL empty."
+              .formatted(file.toAbsolutePath()));
+    }
+    Path own = root.resolve("models").resolve(FILE_NAME);
+    Path beside = root.resolveSibling("shared").resolve("models").resolve(FILE_NAME);
+    for (Path file : new Path[] {own, beside}) {
+      if (Files.isRegularFile(file)) {
+        return file;
+      }
+    }
+    try {
+      Optional<Path> kept = zoo.kept();
+      if (kept.isPresent()) {
+        return kept.get();
+      }
+      log.info("Fetching the YOLOv8n model from {}, once", ZooModelFile.NAME);
+      return zoo.fetch();
+    } catch (IOException e) {
+      throw new ModelUnavailableException(
+          """
+          No YOLOv8n model was found:
+            1. YOLO_MODEL: not set
+            2. %s: no such file
+            3. %s: no such file
+            4. %s: %s
+          Put a TorchScript export of YOLOv8n ("yolo export model=yolov8n.pt format=torchscript") \
+          at 2, name its path in YOLO_MODEL, or let this machine reach 4 once.\
+          """
+              .formatted(own, beside, ZooModelFile.NAME, e.getMessage()),
+          e);
+    }
+  }
+}

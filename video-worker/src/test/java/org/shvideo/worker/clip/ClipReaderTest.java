@@ -1,0 +1,267 @@
+package org.shvideo.worker.clip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.shvideo.worker.TestClips;
+
+final class ClipReaderTest {
+  private static final int FRAMES = 40;
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "clip.avi, mpeg4, 25",
+    "clip.avi, mpeg4, 10",
+    "clip.mp4, mpeg4, 15",
+    "clip.mkv, mpeg4, 25",
+    "clip.webm, vp8, 25",
+    "clip.mjpeg.avi, mjpeg, 20",
+    "'Kamera Küche 100%.avi', mpeg4, 25",
+    "http:clip.avi, mpeg4, 25",
+  })
+  void readsEveryFrameWithItsTimeFromAnyContainer(String name, String codec, double fps)
+      throws Exception {
+    Path plain = folder.resolve("plain" + name.substring(name.indexOf('.')));
+    Path clip = folder.resolve(name);
+    Files.move(TestClips.encode(plain, FRAMES, fps, ClipReaderTest::shade), clip);
+
+    try (ClipReader reader = ClipReader.open(clip, 2)) {
+      assertThat(reader.info().codec()).isEqualTo(codec);
+      assertThat(reader.info().width()).isEqualTo(320);
+      assertThat(reader.info().height()).isEqualTo(180);
+      assertThat(reader.info().framesPerSecond()).isCloseTo(fps, within(0.01));
+      assertThat(reader.info().expectedFrames()).isCloseTo(FRAMES, within(1));
+      for (int i = 0; i < FRAMES; i++) {
+        assertThat(reader.next()).as("frame %d", i).isTrue();
+        assertThat(reader.index()).isEqualTo(i);
+        assertThat(reader.seconds()).isCloseTo(i / fps, within(0.002));
+        assertThat(reader.luma().at(80, 45)).as("frame %d", i).isCloseTo(40 + 4 * i, within(8));
+      }
+      assertThat(reader.next()).isFalse();
+      assertThat(reader.next()).isFalse();
+      assertThat(reader.index()).isEqualTo(FRAMES - 1);
+      assertThat(reader.damaged()).isZero();
+    }
+  }
+
+  @Test
+  void aFramesColoursAndPlacesAreRightAndOutliveTheReader() throws Exception {
+    BufferedImage picture = new BufferedImage(322, 182, BufferedImage.TYPE_3BYTE_BGR);
+    var graphics = picture.createGraphics();
+    graphics.setColor(Color.RED);
+    graphics.fillRect(0, 0, 161, 91);
+    graphics.setColor(Color.GREEN);
+    graphics.fillRect(161, 0, 161, 91);
+    graphics.setColor(Color.BLUE);
+    graphics.fillRect(0, 91, 322, 91);
+    graphics.dispose();
+    Path clip = TestClips.encode(folder.resolve("colours.avi"), 3, 25, i -> picture);
+
+    ClipFrame frame;
+    try (ClipReader reader = ClipReader.open(clip, 1)) {
+      reader.next();
+      reader.next();
+      frame = reader.copy();
+    }
+
+    try (frame) {
+      assertThat(frame.index()).isEqualTo(1);
+      assertThat(frame.seconds()).isCloseTo(0.04, within(0.001));
+      assertThat(frame.width()).isEqualTo(322);
+      assertThat(frame.height()).isEqualTo(182);
+      BufferedImage image = frame.toImage();
+      assertColour(image, 20, 20, Color.RED);
+      assertColour(image, 300, 20, Color.GREEN);
+      assertColour(image, 20, 160, Color.BLUE);
+      assertColour(image, 300, 160, Color.BLUE);
+    }
+  }
+
+  @Test
+  void anEmptyFileIsSaidToBeEmpty() throws IOException {
+    Path clip = Files.createFile(folder.resolve("empty.avi"));
+
+    assertUnreadable(clip, "empty.avi is empty: it was never written, or the disk was full");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"hello, this is no video", "x", "<html><body>404</body></html>"})
+  void anotherFileIsSaidToBeNoVideo(String content) throws IOException {
+    Path clip = Files.writeString(folder.resolve("text.avi"), content);
+
+    assertUnreadable(clip, "text.avi is not a video that FFmpeg can read");
+  }
+
+  @Test
+  void randomBytesAreNoVideo() throws IOException {
+    byte[] bytes = new byte[100_000];
+    new Random(1).nextBytes(bytes);
+    Path clip = Files.write(folder.resolve("noise.avi"), bytes);
+
+    assertUnreadable(clip, "noise.avi ");
+  }
+
+  @Test
+  void aSoundFileHoldsNoVideo() throws IOException {
+    int samples = 8000;
+    ByteBuffer wave = ByteBuffer.allocate(44 + samples).order(ByteOrder.LITTLE_ENDIAN);
+    wave.put(ascii("RIFF")).putInt(36 + samples).put(ascii("WAVEfmt ")).putInt(16);
+    wave.putShort((short) 1).putShort((short) 1).putInt(8000).putInt(8000);
+    wave.putShort((short) 1).putShort((short) 8).put(ascii("data")).putInt(samples);
+    Path clip = Files.write(folder.resolve("sound.wav"), wave.array());
+
+    assertUnreadable(clip, "sound.wav holds no video");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nclip.ts\n#EXT-X-ENDLIST\n",
+        "ffconcat version 1.0\nfile clip.ts\n"
+      })
+  void aPlaylistMayNotNameOtherFiles(String content) throws IOException {
+    TestClips.encode(folder.resolve("clip.ts"), 50, 25, ClipReaderTest::busy);
+    Path list = Files.writeString(folder.resolve("list.m3u8"), content);
+
+    assertUnreadable(list, "list.m3u8 is ");
+  }
+
+  @Test
+  void aCodecThatNobodyKnowsIsGivenAsTheReason() throws IOException {
+    Path clip = TestClips.encode(folder.resolve("odd.avi"), 5, 25, ClipReaderTest::shade);
+    String bytes = Files.readString(clip, StandardCharsets.ISO_8859_1);
+    Files.writeString(clip, bytes.replace("FMP4", "ZZZZ"), StandardCharsets.ISO_8859_1);
+
+    assertThatThrownBy(() -> readAll(clip))
+        .isInstanceOf(ClipUnreadableException.class)
+        .hasMessageStartingWith("odd.avi ")
+        .hasMessageContaining("cannot be decoded");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"clip.avi", "clip.mkv", "clip.webm"})
+  void aClipThatWasCutOffYieldsWhatIsThere(String name) throws Exception {
+    Path clip = TestClips.encode(folder.resolve(name), FRAMES, 25, ClipReaderTest::busy);
+    cut(clip, 0.5);
+
+    assertThat(readAll(clip)).hasSizeBetween(FRAMES / 4, FRAMES * 3 / 4).isSorted();
+  }
+
+  @Test
+  void anMp4WithoutItsIndexIsSaidToBeCutOff() throws Exception {
+    Path clip = TestClips.encode(folder.resolve("clip.mp4"), FRAMES, 25, ClipReaderTest::busy);
+    cut(clip, 0.5);
+
+    assertUnreadable(
+        clip, "clip.mp4 was cut off: an MP4 or MOV without its index, which is written last");
+  }
+
+  @Test
+  void anAviCutOffInItsHeaderIsUnreadable() throws Exception {
+    Path clip = TestClips.encode(folder.resolve("clip.avi"), FRAMES, 25, ClipReaderTest::busy);
+    Files.write(clip, Arrays.copyOf(Files.readAllBytes(clip), 100));
+
+    assertUnreadable(clip, "clip.avi ");
+  }
+
+  @Test
+  void damagedFramesAreLeftOutAndCounted() throws Exception {
+    Path clip = TestClips.encode(folder.resolve("clip.avi"), FRAMES, 25, ClipReaderTest::busy);
+    byte[] bytes = Files.readAllBytes(clip);
+    byte[] noise = new byte[bytes.length / 5];
+    new Random(1).nextBytes(noise);
+    System.arraycopy(noise, 0, bytes, bytes.length / 2, noise.length);
+    Files.write(clip, bytes);
+
+    try (ClipReader reader = ClipReader.open(clip, 1)) {
+      int read = 0;
+      while (reader.next()) {
+        read++;
+      }
+      assertThat(read).isBetween(FRAMES / 2, FRAMES);
+      assertThat(reader.damaged()).isPositive();
+    }
+  }
+
+  @Test
+  void aMissingFileIsTheSystemsErrorNotTheClips() {
+    assertThatThrownBy(() -> ClipReader.open(folder.resolve("none.avi"), 1))
+        .isInstanceOf(NoSuchFileException.class);
+  }
+
+  private static List<Double> readAll(Path clip) throws Exception {
+    List<Double> seconds = new ArrayList<>();
+    try (ClipReader reader = ClipReader.open(clip, 1)) {
+      while (reader.next()) {
+        seconds.add(reader.seconds());
+      }
+    }
+    return seconds;
+  }
+
+  private static void assertUnreadable(Path clip, String message) {
+    assertThatThrownBy(() -> readAll(clip))
+        .isInstanceOf(ClipUnreadableException.class)
+        .hasMessageStartingWith(message);
+  }
+
+  private static void assertColour(BufferedImage image, int x, int y, Color expected) {
+    Color colour = new Color(image.getRGB(x, y));
+    assertThat(colour.getRed()).isCloseTo(expected.getRed(), within(20));
+    assertThat(colour.getGreen()).isCloseTo(expected.getGreen(), within(20));
+    assertThat(colour.getBlue()).isCloseTo(expected.getBlue(), within(20));
+  }
+
+  private static void cut(Path clip, double share) throws IOException {
+    byte[] bytes = Files.readAllBytes(clip);
+    Files.write(clip, Arrays.copyOf(bytes, (int) (bytes.length * share)));
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static BufferedImage shade(int index) {
+    BufferedImage image = new BufferedImage(320, 180, BufferedImage.TYPE_3BYTE_BGR);
+    var graphics = image.createGraphics();
+    int value = 40 + 4 * index;
+    graphics.setColor(new Color(value, value, value));
+    graphics.fillRect(0, 0, 320, 180);
+    graphics.dispose();
+    return image;
+  }
+
+  /** Frames that differ so much that each takes its share of the file. */
+  private static BufferedImage busy(int index) {
+    BufferedImage image = new BufferedImage(320, 180, BufferedImage.TYPE_3BYTE_BGR);
+    Random random = new Random(index);
+    var graphics = image.createGraphics();
+    for (int i = 0; i < 60; i++) {
+      graphics.setColor(new Color(random.nextInt(1 << 24)));
+      graphics.fillRect(random.nextInt(320), random.nextInt(180), 40, 30);
+    }
+    graphics.dispose();
+    return image;
+  }
+}
