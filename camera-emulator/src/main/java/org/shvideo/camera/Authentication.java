@@ -1,5 +1,6 @@
 package org.shvideo.camera;
 
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -50,6 +51,15 @@ public final class Authentication {
     byte[] nonce = new byte[16];
     random.nextBytes(nonce);
     return new Authentication(scheme, user, password, HexFormat.of().formatHex(nonce));
+  }
+
+  /** Credentials as they stand in a URL, up to and with the {@code @}. */
+  public static String inUrl(String user, String password) {
+    return encoded(user) + ":" + encoded(password) + "@";
+  }
+
+  private static String encoded(String part) {
+    return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   /** What {@code WWW-Authenticate} says to one who is not let in. */

@@ -87,6 +87,23 @@ public record Request(String method, String uri, Map<String, String> headers) {
     return slash < 0 ? "/" : uri.substring(slash);
   }
 
+  /** Code and reason, as RTSP and HTTP have them in common. */
+  public static String statusLine(int status) {
+    String reason =
+        switch (status) {
+          case 200 -> "OK";
+          case 400 -> "Bad Request";
+          case 401 -> "Unauthorized";
+          case 404 -> "Not Found";
+          case 405 -> "Method Not Allowed";
+          case 455 -> "Method Not Valid In This State";
+          case 461 -> "Unsupported Transport";
+          case 503 -> "Service Unavailable";
+          default -> "As Asked For";
+        };
+    return status + " " + reason;
+  }
+
   /** Bytes as they go over the wire. */
   public static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.ISO_8859_1);

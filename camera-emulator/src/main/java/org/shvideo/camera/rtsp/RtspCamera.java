@@ -3,8 +3,6 @@ package org.shvideo.camera.rtsp;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -49,8 +47,7 @@ public final class RtspCamera implements AutoCloseable {
         from.user.isEmpty()
             ? Authentication.NONE
             : Authentication.of(from.scheme, from.user, from.password, random);
-    credentials =
-        from.user.isEmpty() ? "" : encoded(from.user) + ":" + encoded(from.password) + "@";
+    credentials = from.user.isEmpty() ? "" : Authentication.inUrl(from.user, from.password);
     host = bindTo.isAnyLocalAddress() ? "127.0.0.1" : bindTo.getHostAddress();
     path = from.path;
     sessionTimeout = from.sessionTimeout;
@@ -63,10 +60,6 @@ public final class RtspCamera implements AutoCloseable {
   /** A camera to be, at any free port of 127.0.0.1, path {@code /live}, open to everybody. */
   public static Builder serving(EncodedVideo video) {
     return new Builder(video);
-  }
-
-  private static String encoded(String part) {
-    return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   private void serve(Socket client) throws IOException, InterruptedException {

@@ -210,9 +210,7 @@ final class RtspConnection implements AutoCloseable {
     output.write(
         Request.bytes(
             "RTSP/1.0 "
-                + status
-                + " "
-                + reason(status)
+                + Request.statusLine(status)
                 + "\r\nCSeq: "
                 + request.header("CSeq").orElse("0")
                 + "\r\nServer: sh-video camera\r\n"
@@ -220,19 +218,6 @@ final class RtspConnection implements AutoCloseable {
                 + headers
                 + "\r\n"
                 + body));
-  }
-
-  private static String reason(int status) {
-    return switch (status) {
-      case 200 -> "OK";
-      case 401 -> "Unauthorized";
-      case 404 -> "Not Found";
-      case 405 -> "Method Not Allowed";
-      case 455 -> "Method Not Valid In This State";
-      case 461 -> "Unsupported Transport";
-      case 503 -> "Service Unavailable";
-      default -> "Status " + status;
-    };
   }
 
   @Override
