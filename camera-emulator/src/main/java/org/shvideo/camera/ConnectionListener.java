@@ -48,10 +48,12 @@ public final class ConnectionListener implements AutoCloseable {
   }
 
   /** Takes the port and, unless it is to refuse at first, listens. */
-  public synchronized void start(boolean refusing) throws IOException {
-    bound = wanted;
-    listen();
-    bound = new InetSocketAddress(wanted.getAddress(), socket.getLocalPort());
+  public void start(boolean refusing) throws IOException {
+    synchronized (this) {
+      bound = wanted;
+      listen();
+      bound = new InetSocketAddress(wanted.getAddress(), socket.getLocalPort());
+    }
     if (refusing) {
       refuse();
     }
@@ -122,8 +124,18 @@ public final class ConnectionListener implements AutoCloseable {
   }
 
   /** From now on connections are refused by the operating system. */
-  public synchronized void refuse() {
-    closeQuietly(socket);
+  public void refuse() {
+    Thread listening;
+    synchronized (this) {
+      closeQuietly(socket);
+      listening = accepting;
+    }
+    // While a thread is still in accept(), the operating system lets clients in.
+    try {
+      listening.join(CLOSING.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Listens again, at the same port, if it refused. */
