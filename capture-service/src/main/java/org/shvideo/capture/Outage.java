@@ -1,5 +1,7 @@
 package org.shvideo.capture;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import org.shvideo.capture.stream.CameraUrl;
 import org.shvideo.capture.stream.StreamException.Kind;
@@ -43,8 +45,15 @@ final class Outage {
         info.codec(),
         info.width(),
         info.height(),
-        info.frameRate() > 0 ? ", %.4g frames/s".formatted(info.frameRate()) : "");
+        info.frameRate() > 0 ? ", " + plain(info.frameRate()) + " frames/s" : "");
     tries = 0;
     kind = null;
+  }
+
+  private static String plain(double rate) {
+    return BigDecimal.valueOf(rate)
+        .setScale(2, RoundingMode.HALF_UP)
+        .stripTrailingZeros()
+        .toPlainString();
   }
 }

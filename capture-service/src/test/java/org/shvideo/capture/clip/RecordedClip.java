@@ -49,7 +49,7 @@ import org.bytedeco.javacpp.PointerPointer;
  * @param slots each packet's place on the line of frames
  * @param decoded how many frames could be decoded
  */
-record RecordedClip(
+public record RecordedClip(
     String codec,
     String tag,
     double frameRate,
@@ -60,7 +60,7 @@ record RecordedClip(
     int decoded,
     Map<String, String> metadata) {
 
-  static RecordedClip read(Path file) {
+  public static RecordedClip read(Path file) {
     AVFormatContext input = new AVFormatContext(null);
     assertThat(avformat_open_input(input, file.toString(), null, null)).as("%s", file).isZero();
     assertThat(avformat_find_stream_info(input, (PointerPointer<?>) null)).isNotNegative();

@@ -30,8 +30,10 @@ class HttpMjpegTest {
 
   @BeforeAll
   static void drawPictures(@TempDir Path folder) throws Exception {
-    small = pictures(new TestVideo("mjpeg", 320, 240, 100, 8, 1, 0), folder.resolve("small.avi"));
-    large = pictures(new TestVideo("mjpeg", 640, 480, 100, 2, 1, 0), folder.resolve("large.avi"));
+    small =
+        pictures(new TestVideo("mjpeg", 320, 240, 100, 8, 1, 0, 0), folder.resolve("small.avi"));
+    large =
+        pictures(new TestVideo("mjpeg", 640, 480, 100, 2, 1, 0, 0), folder.resolve("large.avi"));
   }
 
   @ParameterizedTest

@@ -100,7 +100,7 @@ class RtspStreamTest {
   void tellsHowAStreamEnds() throws Exception {
     assertThat(ending(new Fault.Drop(10))).isEqualTo(Kind.CLOSED);
     assertThat(ending(new Fault.Stall(10))).isEqualTo(Kind.STALLED);
-    EncodedVideo larger = video(new TestVideo("libopenh264", 640, 480, 25, 25, 25, 0));
+    EncodedVideo larger = video(new TestVideo("libopenh264", 640, 480, 25, 25, 25, 0, 0));
     assertThat(ending(new Fault.SwitchVideo(10, larger))).isEqualTo(Kind.CHANGED);
   }
 

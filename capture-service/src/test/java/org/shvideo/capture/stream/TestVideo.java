@@ -40,19 +40,27 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
 
 /**
- * Draws a bright block that moves over a dark ground and writes it as a video.
+ * Draws a dark ground, over which a bright block moves after a while, and writes it as a video.
  *
  * @param encoder FFmpeg's name: {@code mpeg4}, {@code libopenh264}, {@code mjpeg}
  * @param gop frames from one keyframe to the next
  * @param bFrames B-frames between two others
+ * @param still how many frames come before the block does
  */
 public record TestVideo(
-    String encoder, int width, int height, int fps, int frames, int gop, int bFrames) {
+    String encoder, int width, int height, int fps, int frames, int gop, int bFrames, int still) {
 
   private static final int CODEC_FLAG_GLOBAL_HEADER = 1 << 22;
 
   public static TestVideo of(String encoder, int fps, int frames) {
-    return new TestVideo(encoder, 320, 240, fps, frames, fps, 0);
+    return new TestVideo(encoder, 320, 240, fps, frames, fps, 0, 0);
+  }
+
+  /** H.264 of one loop of an RTSP camera: nothing, then something that moves. */
+  public static TestVideo motion(int fps, double stillSeconds, double movingSeconds) {
+    int still = (int) Math.round(fps * stillSeconds);
+    int frames = still + (int) Math.round(fps * movingSeconds);
+    return new TestVideo("libopenh264", 320, 240, fps, frames, fps, 0, still);
   }
 
   /** The format follows from the file's name: avi, mkv, mp4, mjpeg, h264 … */
@@ -121,11 +129,12 @@ public record TestVideo(
   private void draw(AVFrame frame, int number) {
     check(av_frame_make_writable(frame));
     int side = height / 3;
-    int left = number * 4 % (width - side);
+    int left = number * 100 / fps % (width - side);
     for (int y = 0; y < height; y++) {
       byte[] row = new byte[width];
       for (int x = 0; x < width; x++) {
-        boolean block = x >= left && x < left + side && y >= side && y < 2 * side;
+        boolean block =
+            number >= still && x >= left && x < left + side && y >= side && y < 2 * side;
         row[x] = (byte) (block ? 220 : 40 + (x + y) % 16);
       }
       new BytePointer(frame.data(0)).position((long) y * frame.linesize(0)).put(row);

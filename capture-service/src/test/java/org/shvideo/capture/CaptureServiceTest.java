@@ -1,0 +1,271 @@
+package org.shvideo.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.shvideo.camera.Fault;
+import org.shvideo.camera.media.EncodedVideo;
+import org.shvideo.camera.media.VideoFile;
+import org.shvideo.camera.rtsp.RtspCamera;
+import org.shvideo.capture.clip.ClipListener;
+import org.shvideo.capture.clip.RecordedClip;
+import org.shvideo.capture.stream.TestVideo;
+import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.queue.JobQueue;
+import org.shvideo.tasks.queue.TestRedis;
+import org.shvideo.tasks.settings.Settings;
+
+/** From a camera to a clip in the folder and a job in Redis. */
+class CaptureServiceTest {
+  private static final Duration SOON = Duration.ofSeconds(15);
+  private static TestRedis redis;
+
+  @TempDir Path folder;
+  private final Heard heard = new Heard();
+
+  @BeforeAll
+  static void startRedis() {
+    redis = TestRedis.started();
+  }
+
+  @AfterAll
+  static void stopRedis() {
+    redis.close();
+  }
+
+  @BeforeEach
+  void emptyRedis() {
+    redis.command("FLUSHALL");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, 15, 25})
+  void motionBecomesAClipOfTheRightLengthAndAJob(int fps) throws Exception {
+    EncodedVideo video = video(TestVideo.motion(fps, 2, 8));
+    try (RtspCamera camera = RtspCamera.serving(video).credentials("me", "hush@:/").start();
+        LogLines log = new LogLines();
+        JobQueue queue = new JobQueue(redis.settings());
+        CaptureService service = service(queue, Map.of("RTSP_URL", camera.url()))) {
+      service.start();
+
+      Job job = heard.queued();
+      assertThat(job.filename()).matches("\\d{8}-\\d{6}\\.avi");
+      assertThat(job.camera()).isEqualTo("camera");
+      assertThat(queue.depth().waiting()).isEqualTo(1);
+      assertThat(queue.take("test", Duration.ZERO).orElseThrow().job()).isEqualTo(job);
+      assertThat(files(folder.resolve(".outbox"))).isEmpty();
+
+      RecordedClip clip = RecordedClip.read(folder.resolve(job.filename()));
+      assertThat(clip.codec()).isEqualTo("h264");
+      assertThat(clip.frameRate()).isEqualTo(fps, within(0.01));
+      assertThat(clip.seconds()).isBetween(2.0, 3.1);
+      assertThat(clip.decoded()).isEqualTo(clip.data().size());
+      assertThat(clip.keyframes().get(0)).isTrue();
+      assertThat(log.lines()).noneMatch(line -> line.contains("hush"));
+    }
+  }
+
+  @Test
+  void withRedisAwayClipsWaitAndAreQueuedOnce() throws Exception {
+    EncodedVideo video = video(TestVideo.motion(15, 2, 2));
+    redis.stop();
+    try (RtspCamera camera = RtspCamera.serving(video).start();
+        JobQueue queue = new JobQueue(redis.settings())) {
+      Job job;
+      try (CaptureService service = service(queue, Map.of("RTSP_URL", camera.url()))) {
+        try {
+          service.start();
+          assertThat(heard.published()).exists();
+          assertThat(files(folder.resolve(".outbox"))).isNotEmpty();
+        } finally {
+          redis.start();
+        }
+        job = heard.queued();
+      }
+
+      assertThat(files(folder.resolve(".outbox"))).isEmpty();
+      assertThat(queue.depth().waiting()).isEqualTo(files(folder).size());
+      assertThat(queue.take("test", Duration.ZERO).orElseThrow().job()).isEqualTo(job);
+    }
+  }
+
+  @Test
+  void aStreamThatBreaksOffLeavesItsClipAndIsOpenedAgain() throws Exception {
+    EncodedVideo video = video(TestVideo.motion(15, 2, 8));
+    try (LogLines log = new LogLines();
+        RtspCamera camera = RtspCamera.serving(video).faults(new Fault.Drop(45)).start();
+        JobQueue queue = new JobQueue(redis.settings());
+        CaptureService service =
+            service(queue, Map.of("RTSP_URL", camera.url(), "RECORD_SECONDS", "60"))) {
+      service.start();
+
+      Path clip = heard.published();
+      camera.heal();
+      Eventually.within(SOON, () -> assertThat(camera.connectionsSoFar()).isGreaterThan(1));
+
+      assertThat(RecordedClip.read(clip).seconds()).isBetween(1.5, 3.0);
+      assertThat(log.lines())
+          .anyMatch(
+              line ->
+                  line.startsWith("WARN camera Camera unavailable, next try in 1 second")
+                      && line.endsWith("the camera closed the connection"));
+    }
+  }
+
+  @Test
+  void aHungCameraDoesNotHoldUpAnother() throws Exception {
+    EncodedVideo video = video(TestVideo.motion(15, 2, 8));
+    try (RtspCamera hung = RtspCamera.serving(video).faults(new Fault.StaySilent()).start();
+        RtspCamera camera = RtspCamera.serving(video).start();
+        JobQueue queue = new JobQueue(redis.settings())) {
+      long stopping;
+      try (CaptureService service =
+          service(
+              queue,
+              Map.of(
+                  "RTSP_URL_GATE", hung.url(),
+                  "RTSP_URL_FRONT_DOOR", camera.url(),
+                  "CAMERA_TIMEOUT", "60"))) {
+        service.start();
+
+        Job job = heard.queued();
+        assertThat(job.filename()).matches("\\d{8}-\\d{6}-front-door\\.avi");
+        assertThat(job.camera()).isEqualTo("front-door");
+        stopping = System.nanoTime();
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - stopping)).isLessThan(Duration.ofSeconds(5));
+    }
+  }
+
+  @Test
+  void filesArePlayedOnceAndThenItEnds() throws Exception {
+    Path file = TestVideo.motion(15, 2, 3).write(folder.resolve("input.mp4"));
+    try (JobQueue queue = new JobQueue(redis.settings());
+        CaptureService service = service(queue, Map.of("RTSP_URL", file.toString()))) {
+      service.start();
+
+      assertThat(service.awaitEnd()).isTrue();
+      assertThat(RecordedClip.read(heard.published()).seconds()).isBetween(2.0, 5.0);
+    }
+  }
+
+  @Test
+  void aFileThatCannotBePlayedIsToldAndEnds() throws Exception {
+    try (LogLines log = new LogLines();
+        JobQueue queue = new JobQueue(redis.settings());
+        CaptureService service = service(queue, Map.of("RTSP_URL", "/no/such/file.avi"))) {
+      service.start();
+
+      assertThat(service.awaitEnd()).isFalse();
+      assertThat(log.lines())
+          .contains(
+              "ERROR camera The file cannot be played: /no/such/file.avi: there is no such file,"
+                  + " or it is locked");
+    }
+  }
+
+  @Test
+  void aWrongPasswordIsNotTriedAgainSoon() throws Exception {
+    EncodedVideo video = video(TestVideo.motion(15, 1, 1));
+    try (LogLines log = new LogLines();
+        RtspCamera camera = RtspCamera.serving(video).credentials("me", "right").start();
+        JobQueue queue = new JobQueue(redis.settings());
+        CaptureService service =
+            service(
+                queue, Map.of("RTSP_URL", "rtsp://me:hush@127.0.0.1:" + camera.port() + "/live"))) {
+      service.start();
+
+      String line =
+          Eventually.get(
+              SOON,
+              () ->
+                  log.lines().stream().filter(l -> l.startsWith("WARN")).findFirst().orElse(null));
+      assertThat(line)
+          .isEqualTo(
+              "WARN camera Camera unavailable, next try in 60 seconds: rtsp://me:***@127.0.0.1:"
+                  + camera.port()
+                  + "/live: wrong user or password (401)");
+    }
+  }
+
+  private CaptureService service(JobQueue queue, Map<String, String> own) throws IOException {
+    Map<String, String> environment =
+        new HashMap<>(
+            Map.of(
+                "VIDEO_DIR", folder.toString(),
+                "RECORD_SECONDS", "2",
+                "PRE_ROLL", "0.5",
+                "MOTION_WARM_UP", "0.5",
+                "MOTION_SETTLE", "0.5",
+                "MOTION_MIN_AREA", "1000"));
+    environment.putAll(own);
+    Settings settings = Settings.of(environment);
+    CaptureSettings read = CaptureSettings.from(settings);
+    settings.check();
+    return CaptureService.open(read, queue, Clock.system(ZoneOffset.UTC), new Random(1), heard);
+  }
+
+  private EncodedVideo video(TestVideo video) throws IOException {
+    Path file = video.write(folder.resolve("camera.mp4"));
+    EncodedVideo read = VideoFile.read(file);
+    Files.delete(file);
+    return read;
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  /** What the service tells, in order. */
+  private static final class Heard implements ClipListener {
+    private final BlockingQueue<Path> published = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Job> queued = new LinkedBlockingQueue<>();
+
+    @Override
+    public void published(Path clip, Job job) {
+      published.add(clip);
+    }
+
+    @Override
+    public void queued(Job job) {
+      queued.add(job);
+    }
+
+    Path published() throws InterruptedException {
+      return soon(published);
+    }
+
+    Job queued() throws InterruptedException {
+      return soon(queued);
+    }
+
+    private static <T> T soon(BlockingQueue<T> from) throws InterruptedException {
+      T next = from.poll(SOON.toSeconds(), TimeUnit.SECONDS);
+      assertThat(next).as("something within " + SOON).isNotNull();
+      return next;
+    }
+  }
+}
