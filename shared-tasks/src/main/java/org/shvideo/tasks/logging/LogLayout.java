@@ -1,0 +1,52 @@
+package org.shvideo.tasks.logging;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.LayoutBase;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+
+/**
+ * A line as the prototype's, without credentials: {@code 2026-02-25 12:50:29,946 - INFO -
+ * capture.clip - [front-door] message}. In brackets stand the camera and the job that the thread
+ * works for. Thread-safe.
+ */
+public final class LogLayout extends LayoutBase<ILoggingEvent> {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss,SSS");
+  private static final String PRODUCT = "org.shvideo.";
+
+  @Override
+  public String doLayout(ILoggingEvent event) {
+    var line = new StringBuilder(160);
+    TIME.formatTo(Instant.ofEpochMilli(event.getTimeStamp()).atZone(ZoneId.systemDefault()), line);
+    line.append(" - ").append(event.getLevel() == Level.WARN ? "WARNING" : event.getLevel());
+    line.append(" - ").append(source(event.getLoggerName())).append(" - ");
+    appendContext(event.getMDCPropertyMap(), line);
+    line.append(Masking.mask(event.getFormattedMessage())).append(System.lineSeparator());
+    if (event.getThrowableProxy() != null) {
+      line.append(Masking.mask(ThrowableProxyUtil.asString(event.getThrowableProxy())));
+    }
+    return line.toString();
+  }
+
+  /** Of our own classes the package, which says which part of the product speaks. */
+  private static String source(String logger) {
+    int end = logger.lastIndexOf('.');
+    return logger.startsWith(PRODUCT) && end > PRODUCT.length()
+        ? logger.substring(PRODUCT.length(), end)
+        : logger;
+  }
+
+  private static void appendContext(Map<String, String> context, StringBuilder line) {
+    String camera = context.getOrDefault("camera", "");
+    String job = context.getOrDefault("job", "");
+    String both = (camera + " " + job).strip();
+    if (!both.isEmpty()) {
+      line.append('[').append(both).append("] ");
+    }
+  }
+}
