@@ -1,0 +1,168 @@
+package org.shvideo.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.shvideo.camera.media.VideoFile;
+import org.shvideo.camera.rtsp.RtspCamera;
+import org.shvideo.capture.clip.RecordedClip;
+import org.shvideo.capture.stream.TestVideo;
+import org.shvideo.tasks.queue.TestRedis;
+
+/** The service as it runs in a container: a process of its own. */
+class CaptureMainTest {
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  @TempDir Path temporary;
+  private final List<Process> processes = new ArrayList<>();
+
+  @AfterEach
+  void endProcesses() {
+    processes.forEach(Process::destroyForcibly);
+  }
+
+  @Test
+  void sigtermFinishesAndPublishesTheClipInProgress() throws Exception {
+    Path folder = temporary.resolve("video");
+    try (TestRedis redis = TestRedis.started();
+        RtspCamera camera = camera()) {
+      Process process = start(recording(folder, camera.url(), redis.port()));
+      awaitRecording(folder, process);
+
+      process.destroy();
+      assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+
+      assertThat(process.exitValue()).isEqualTo(128 + 15);
+      Path clip = onlyClip(folder);
+      assertThat(RecordedClip.read(clip).seconds()).isBetween(0.5, 20.0);
+      assertThat(files(folder.resolve(".recording"))).noneMatch(CaptureMainTest::isClip);
+      assertThat(files(folder.resolve(".outbox"))).isEmpty();
+      assertThat(redis.command("XRANGE", "video_queue", "-", "+"))
+          .contains(clip.getFileName().toString());
+    }
+  }
+
+  @Test
+  void whatACrashLeftIsPublishedAtTheNextStart() throws Exception {
+    Path folder = temporary.resolve("video");
+    try (TestRedis redis = TestRedis.started();
+        RtspCamera camera = camera()) {
+      Process process = start(recording(folder, camera.url(), redis.port()));
+      Path unfinished = awaitRecording(folder, process);
+      process.destroyForcibly().waitFor();
+
+      Path end = Files.write(temporary.resolve("nothing.avi"), new byte[0]);
+      Process next = start(recording(folder, end.toString(), redis.port()));
+      assertThat(next.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+      Path clip = onlyClip(folder);
+      assertThat(clip.getFileName()).isEqualTo(unfinished.getFileName());
+      assertThat(RecordedClip.read(clip).data()).isNotEmpty();
+      assertThat(redis.command("XRANGE", "video_queue", "-", "+"))
+          .contains(clip.getFileName().toString());
+    }
+  }
+
+  @Test
+  void settingsThatCannotBeUsedAreAllTold() throws Exception {
+    Process process =
+        start(Map.of("RTSP_URL", "ftp://me:hush@cam", "CAMERA_TIMEOUT", "soon", "RDS_PORT", "-1"));
+
+    assertThat(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(2);
+    assertThat(output())
+        .contains("RTSP_URL must begin with", "CAMERA_TIMEOUT must be", "RDS_PORT must be")
+        .doesNotContain("hush", "\tat ");
+  }
+
+  @Test
+  void aFolderThatCannotBeUsedIsTold() throws Exception {
+    Path file = Files.writeString(temporary.resolve("taken"), "not a folder");
+    Process process = start(Map.of("RTSP_URL", "rtsp://cam", "VIDEO_DIR", file.toString()));
+
+    assertThat(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(1);
+    assertThat(output())
+        .contains("The video folder " + file + " cannot be used")
+        .doesNotContain("\tat ");
+  }
+
+  private RtspCamera camera() throws IOException {
+    Path file = TestVideo.motion(15, 2, 20).write(temporary.resolve("camera.mp4"));
+    return RtspCamera.serving(VideoFile.read(file)).start();
+  }
+
+  private static Map<String, String> recording(Path folder, String url, int redisPort) {
+    return Map.of(
+        "RTSP_URL", url,
+        "VIDEO_DIR", folder.toString(),
+        "RDS_HOST", "127.0.0.1",
+        "RDS_PORT", Integer.toString(redisPort),
+        "RECORD_SECONDS", "60",
+        "MOTION_WARM_UP", "0.5",
+        "MOTION_MIN_AREA", "1000");
+  }
+
+  private Process start(Map<String, String> environment) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            CaptureMain.class.getName());
+    builder.environment().keySet().removeIf(name -> name.startsWith("RTSP_URL"));
+    builder.environment().putAll(environment);
+    builder.redirectErrorStream(true);
+    builder.redirectOutput(temporary.resolve("output.txt").toFile());
+    Process process = builder.start();
+    processes.add(process);
+    return process;
+  }
+
+  private String output() throws IOException {
+    return Files.readString(temporary.resolve("output.txt"));
+  }
+
+  /** Returns the recording in progress, once it holds a good part of a second. */
+  private Path awaitRecording(Path folder, Process process) throws Exception {
+    return Eventually.get(
+        SOON,
+        () -> {
+          assertThat(process.isAlive()).as(output()).isTrue();
+          return Files.isDirectory(folder.resolve(".recording"))
+              ? files(folder.resolve(".recording")).stream()
+                  .filter(file -> isClip(file) && file.toFile().length() > 40_000)
+                  .findFirst()
+                  .orElse(null)
+              : null;
+        });
+  }
+
+  private static Path onlyClip(Path folder) throws IOException {
+    List<Path> clips = files(folder).stream().filter(CaptureMainTest::isClip).toList();
+    assertThat(clips).hasSize(1);
+    return clips.get(0);
+  }
+
+  private static boolean isClip(Path file) {
+    return file.toString().endsWith(".avi");
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(Files::isRegularFile).toList();
+    }
+  }
+}
