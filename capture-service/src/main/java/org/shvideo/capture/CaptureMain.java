@@ -30,6 +30,7 @@ public final class CaptureMain {
       err.println(e.getMessage());
       return 2;
     }
+    settings.logLevel().apply();
     try (JobQueue queue = new JobQueue(settings.queue());
         CaptureService service =
             CaptureService.open(

@@ -11,6 +11,7 @@ import org.shvideo.capture.clip.ClipSettings;
 import org.shvideo.capture.motion.MotionSettings;
 import org.shvideo.capture.stream.CameraUrl;
 import org.shvideo.capture.stream.StreamSettings;
+import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.settings.Secret;
 import org.shvideo.tasks.settings.Setting;
@@ -27,7 +28,8 @@ public record CaptureSettings(
     VideoFolder folder,
     StreamSettings stream,
     ClipSettings clip,
-    QueueSettings queue) {
+    QueueSettings queue,
+    LogLevel logLevel) {
 
   /** Of the camera that {@code RTSP_URL} itself gives. */
   private static final String UNNAMED = "camera";
@@ -51,7 +53,8 @@ public record CaptureSettings(
             StreamSettings.all(),
             MotionSettings.all(),
             ClipSettings.all(),
-            QueueSettings.all())
+            QueueSettings.all(),
+            List.of(LogLevel.SETTING))
         .<Setting<?>>flatMap(List::stream)
         .toList();
   }
@@ -63,7 +66,8 @@ public record CaptureSettings(
         new VideoFolder(settings.get(VideoFolder.SETTING)),
         StreamSettings.from(settings),
         ClipSettings.from(settings),
-        QueueSettings.from(settings));
+        QueueSettings.from(settings),
+        settings.get(LogLevel.SETTING));
   }
 
   private static List<Camera> cameras(Settings settings) {

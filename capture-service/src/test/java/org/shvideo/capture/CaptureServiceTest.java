@@ -26,7 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.shvideo.camera.Fault;
 import org.shvideo.camera.media.EncodedVideo;
+import org.shvideo.camera.media.JpegVideo;
 import org.shvideo.camera.media.VideoFile;
+import org.shvideo.camera.mjpeg.MjpegCamera;
 import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.capture.clip.ClipListener;
 import org.shvideo.capture.clip.RecordedClip;
@@ -60,9 +62,9 @@ class CaptureServiceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {10, 15, 25})
+  @ValueSource(ints = {10, 25})
   void motionBecomesAClipOfTheRightLengthAndAJob(int fps) throws Exception {
-    EncodedVideo video = video(TestVideo.motion(fps, 2, 8));
+    EncodedVideo video = video(TestVideo.motion("libopenh264", fps, 2, 8));
     try (RtspCamera camera = RtspCamera.serving(video).credentials("me", "hush@:/").start();
         LogLines log = new LogLines();
         JobQueue queue = new JobQueue(redis.settings());
@@ -87,8 +89,26 @@ class CaptureServiceTest {
   }
 
   @Test
+  void picturesOverHttpBecomeAClipAsLongAsTheyLasted() throws Exception {
+    TestVideo drawn = TestVideo.motion("mjpeg", 12, 2, 8);
+    JpegVideo video = VideoFile.readPictures(drawn.write(folder.resolve("camera.avi")));
+    Files.delete(folder.resolve("camera.avi"));
+    try (MjpegCamera camera = MjpegCamera.serving(video).start();
+        JobQueue queue = new JobQueue(redis.settings());
+        CaptureService service = service(queue, Map.of("RTSP_URL", camera.url()))) {
+      service.start();
+
+      RecordedClip clip = RecordedClip.read(folder.resolve(heard.queued().filename()));
+      assertThat(clip.codec()).isEqualTo("mjpeg");
+      assertThat(clip.frameRate()).isEqualTo(12, within(2.0));
+      assertThat(clip.seconds()).isBetween(1.9, 2.5);
+      assertThat(clip.data().size() / clip.seconds()).isEqualTo(12, within(2.0));
+    }
+  }
+
+  @Test
   void withRedisAwayClipsWaitAndAreQueuedOnce() throws Exception {
-    EncodedVideo video = video(TestVideo.motion(15, 2, 2));
+    EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 2, 2));
     redis.stop();
     try (RtspCamera camera = RtspCamera.serving(video).start();
         JobQueue queue = new JobQueue(redis.settings())) {
@@ -112,7 +132,7 @@ class CaptureServiceTest {
 
   @Test
   void aStreamThatBreaksOffLeavesItsClipAndIsOpenedAgain() throws Exception {
-    EncodedVideo video = video(TestVideo.motion(15, 2, 8));
+    EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 2, 8));
     try (LogLines log = new LogLines();
         RtspCamera camera = RtspCamera.serving(video).faults(new Fault.Drop(45)).start();
         JobQueue queue = new JobQueue(redis.settings());
@@ -135,7 +155,7 @@ class CaptureServiceTest {
 
   @Test
   void aHungCameraDoesNotHoldUpAnother() throws Exception {
-    EncodedVideo video = video(TestVideo.motion(15, 2, 8));
+    EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 2, 8));
     try (RtspCamera hung = RtspCamera.serving(video).faults(new Fault.StaySilent()).start();
         RtspCamera camera = RtspCamera.serving(video).start();
         JobQueue queue = new JobQueue(redis.settings())) {
@@ -160,7 +180,7 @@ class CaptureServiceTest {
 
   @Test
   void filesArePlayedOnceAndThenItEnds() throws Exception {
-    Path file = TestVideo.motion(15, 2, 3).write(folder.resolve("input.mp4"));
+    Path file = TestVideo.motion("libopenh264", 15, 2, 3).write(folder.resolve("input.mp4"));
     try (JobQueue queue = new JobQueue(redis.settings());
         CaptureService service = service(queue, Map.of("RTSP_URL", file.toString()))) {
       service.start();
@@ -187,7 +207,7 @@ class CaptureServiceTest {
 
   @Test
   void aWrongPasswordIsNotTriedAgainSoon() throws Exception {
-    EncodedVideo video = video(TestVideo.motion(15, 1, 1));
+    EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 1));
     try (LogLines log = new LogLines();
         RtspCamera camera = RtspCamera.serving(video).credentials("me", "right").start();
         JobQueue queue = new JobQueue(redis.settings());

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.capture.stream.StreamSettings;
+import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.tasks.settings.Setting;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.settings.SettingsException;
@@ -29,6 +30,7 @@ class CaptureSettingsTest {
         .isEqualTo(new StreamSettings(StreamSettings.Transport.TCP, Duration.ofSeconds(10)));
     assertThat(settings.clip().length()).isEqualTo(Duration.ofSeconds(30));
     assertThat(settings.queue().queue()).isEqualTo("video_queue");
+    assertThat(settings.logLevel()).isEqualTo(LogLevel.DEBUG);
     assertThat(settings.toString()).doesNotContain("hush");
   }
 
@@ -43,7 +45,8 @@ class CaptureSettingsTest {
                 "CAMERA_TIMEOUT", "2.5",
                 "RECORD_SECONDS", "5",
                 "MOTION_MIN_AREA", "100",
-                "RDS_HOST", "redis"));
+                "RDS_HOST", "redis",
+                "LOGLEVEL", "Warning"));
 
     assertThat(settings.folder().root()).isEqualTo(folder);
     assertThat(settings.stream())
@@ -51,6 +54,7 @@ class CaptureSettingsTest {
     assertThat(settings.clip().length()).isEqualTo(Duration.ofSeconds(5));
     assertThat(settings.cameras().get(0).motion().minArea()).isEqualTo(100);
     assertThat(settings.queue().host()).isEqualTo("redis");
+    assertThat(settings.logLevel()).isEqualTo(LogLevel.WARNING);
   }
 
   @Test
@@ -122,7 +126,7 @@ class CaptureSettingsTest {
         .extracting(Setting::name)
         .doesNotHaveDuplicates()
         .startsWith("RTSP_URL", "VIDEO_DIR", "RTSP_TRANSPORT", "CAMERA_TIMEOUT")
-        .contains("MOTION_MIN_AREA", "RECORD_SECONDS", "RDS_PSW");
+        .contains("MOTION_MIN_AREA", "RECORD_SECONDS", "RDS_PSW", "LOGLEVEL");
   }
 
   private static CaptureSettings read(Map<String, String> environment) {

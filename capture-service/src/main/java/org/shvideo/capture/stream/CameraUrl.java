@@ -131,7 +131,8 @@ public final class CameraUrl {
   /** What comes before an at-sign may belong to a password with a slash in it: hidden as well. */
   private static String hide(String tail) {
     int at = tail.lastIndexOf('@');
-    return hideCredentials(at < 0 ? tail : HIDDEN + tail.substring(at));
+    String hidden = at < 0 ? tail : HIDDEN + tail.substring(at);
+    return CREDENTIAL.matcher(hidden).replaceAll("$1" + HIDDEN);
   }
 
   /** Where the host begins: after the first {@code @} that a usable host follows, if any. */
@@ -178,11 +179,6 @@ public final class CameraUrl {
       i = next;
     }
     return out.toString();
-  }
-
-  /** Hides the values of what is called like a credential: {@code user=me&pwd=secret}. */
-  static String hideCredentials(String text) {
-    return CREDENTIAL.matcher(text).replaceAll("$1***");
   }
 
   /** As it may be shown: without password. */

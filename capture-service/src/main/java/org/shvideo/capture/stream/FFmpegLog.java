@@ -5,9 +5,9 @@ import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
 import static org.bytedeco.ffmpeg.global.avutil.setLogCallback;
 
 import java.time.Duration;
-import java.util.regex.Pattern;
 import org.bytedeco.ffmpeg.avutil.LogCallback;
 import org.bytedeco.javacpp.BytePointer;
+import org.shvideo.tasks.logging.Masking;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,9 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class FFmpegLog extends LogCallback {
   private static final Logger LOG = LoggerFactory.getLogger(FFmpegLog.class);
-
-  /** FFmpeg is only ever given percent-encoded credentials, so these end at the first at-sign. */
-  private static final Pattern LOGIN = Pattern.compile("://[^/@\\s]*@");
 
   private static final long INTERVAL = Duration.ofSeconds(1).toNanos();
 
@@ -54,12 +51,8 @@ final class FFmpegLog extends LogCallback {
       return;
     }
     String more = left == 0 ? "" : " (and %d more lines since the last)".formatted(left);
-    LOG.debug("FFmpeg: {}{}", mask(line), more);
+    LOG.debug("FFmpeg: {}{}", Masking.mask(line), more);
     last = now;
     left = 0;
-  }
-
-  static String mask(String line) {
-    return CameraUrl.hideCredentials(LOGIN.matcher(line).replaceAll("://***@"));
   }
 }

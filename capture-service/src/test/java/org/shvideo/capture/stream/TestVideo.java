@@ -58,11 +58,10 @@ public record TestVideo(
     return new TestVideo(encoder, 320, 240, fps, frames, fps, 0, 0);
   }
 
-  /** H.264 of one loop of an RTSP camera: nothing, then something that moves. */
-  public static TestVideo motion(int fps, double stillSeconds, double movingSeconds) {
-    int still = (int) Math.round(fps * stillSeconds);
-    int frames = still + (int) Math.round(fps * movingSeconds);
-    return new TestVideo("libopenh264", 320, 240, fps, frames, fps, 0, still);
+  /** What a camera sees in one loop: nothing, then something that moves. */
+  public static TestVideo motion(String encoder, int fps, int stillSeconds, int movingSeconds) {
+    int still = fps * stillSeconds;
+    return new TestVideo(encoder, 320, 240, fps, still + fps * movingSeconds, fps, 0, still);
   }
 
   /** The format follows from the file's name: avi, mkv, mp4, mjpeg, h264 … */
