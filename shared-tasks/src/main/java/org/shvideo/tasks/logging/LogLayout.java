@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
+import org.shvideo.tasks.settings.Masking;
 
 /**
  * A line as the prototype's, without credentials: {@code 2026-02-25 12:50:29,946 - INFO -

@@ -2,6 +2,7 @@ package org.shvideo.tasks.queue;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.shvideo.tasks.settings.Secret;
 import org.shvideo.tasks.settings.Setting;
 import org.shvideo.tasks.settings.Settings;
@@ -43,6 +44,17 @@ public record QueueSettings(
   private static final Setting<Duration> RESULT_TTL =
       Setting.seconds(
           "RESULT_TTL", 500, 1, 31_536_000, "How long the status of an ended job is kept.");
+
+  public QueueSettings {
+    Objects.requireNonNull(password);
+    if (host.isBlank() || queue.isBlank()) {
+      throw new IllegalArgumentException("no host or no queue");
+    }
+    if (lease.toMillis() < 1 || maxAttempts < 1 || resultTtl.toMillis() < 1) {
+      throw new IllegalArgumentException(
+          "lease %s, attempts %d, result kept %s".formatted(lease, maxAttempts, resultTtl));
+    }
+  }
 
   public static List<Setting<?>> all() {
     return List.of(HOST, PORT, PASSWORD, QUEUE, LEASE, MAX_ATTEMPTS, RESULT_TTL);

@@ -5,6 +5,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.stream.Stream;
+import org.shvideo.tasks.settings.Masking;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
@@ -52,7 +53,13 @@ final class RedisFailure {
 
   static QueueUnavailableException of(JedisException e, QueueSettings settings) {
     return new QueueUnavailableException(
-        "Redis at " + settings.host() + ":" + settings.port() + " " + sentence(e), e);
+        "Redis at "
+            + Masking.mask(settings.host())
+            + ":"
+            + settings.port()
+            + " "
+            + Masking.mask(sentence(e)),
+        e);
   }
 
   private static String sentence(JedisException e) {

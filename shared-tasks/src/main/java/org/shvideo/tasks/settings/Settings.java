@@ -3,10 +3,11 @@ package org.shvideo.tasks.settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -19,7 +20,7 @@ import java.util.TreeMap;
  */
 public final class Settings {
   private final Map<String, String> environment;
-  private final List<String> problems = new ArrayList<>();
+  private final Set<String> problems = new LinkedHashSet<>();
 
   private Settings(Map<String, String> environment) {
     this.environment = Map.copyOf(environment);
@@ -52,23 +53,35 @@ public final class Settings {
       try {
         return setting.parser().apply(text);
       } catch (IllegalArgumentException e) {
-        problem(setting.name(), "must be " + e.getMessage() + ", not \"" + text + "\"");
+        problem(
+            setting.name(), "must be " + e.getMessage() + ", not \"" + Masking.mask(text) + "\"");
       }
     }
     return setting.parser().apply(setting.fallback());
   }
 
-  /** A secret's value: {@code NAME}, or the first line of the file that {@code NAME_FILE} names. */
+  /**
+   * A secret's value: {@code NAME}, or the first line of the file that {@code NAME_FILE} names.
+   * Both together, or a file without a secret, are a problem.
+   */
   public Secret getSecret(Setting<Secret> setting) {
-    String file = value(setting.name() + "_FILE");
     String direct = value(setting.name());
-    if (file.isEmpty() || !direct.isEmpty()) {
+    String fileSetting = setting.name() + "_FILE";
+    String file = value(fileSetting);
+    if (file.isEmpty()) {
       return new Secret(direct);
     }
+    if (!direct.isEmpty()) {
+      problem(fileSetting, "and " + setting.name() + " are both set: leave one of them out");
+    }
     try (var lines = Files.lines(Path.of(file))) {
-      return new Secret(lines.findFirst().orElse("").strip());
+      String secret = lines.findFirst().orElse("").strip();
+      if (secret.isEmpty()) {
+        problem(fileSetting, "names a file whose first line is empty: " + file);
+      }
+      return new Secret(secret);
     } catch (IOException | RuntimeException e) {
-      problem(setting.name() + "_FILE", "names a file that cannot be read: " + file);
+      problem(fileSetting, "names a file that cannot be read: " + file);
       return Secret.NONE;
     }
   }
@@ -96,7 +109,7 @@ public final class Settings {
    */
   public void check() {
     if (!problems.isEmpty()) {
-      throw new SettingsException(problems);
+      throw new SettingsException(List.copyOf(problems));
     }
   }
 

@@ -16,6 +16,8 @@ public record VideoFolder(Path root) {
   public static final Setting<Path> SETTING =
       Setting.path("VIDEO_DIR", "video", "Folder that capture and workers share.");
 
+  private static final int MOST_SHOWN = 200;
+
   public VideoFolder {
     root = root.toAbsolutePath().normalize();
   }
@@ -33,38 +35,64 @@ public record VideoFolder(Path root) {
   }
 
   /**
-   * The published clip of that name.
+   * The published clip of that name, which may lie in a sub-folder.
    *
    * @throws ClipNameException when the name does not name a regular file inside this folder: it is
-   *     empty, absolute, climbs out with {@code ..} or through a link, or there is no such file
+   *     empty, absolute, climbs out with {@code ..} or through a link, is not published (its path
+   *     has a part that begins with a dot), or there is no such file
    */
   public Path clip(String filename) throws ClipNameException {
     if (filename == null || filename.isBlank()) {
       throw new ClipNameException("the job names no file");
     }
-    Path path;
-    try {
-      path = Path.of(filename);
-    } catch (InvalidPathException e) {
-      throw new ClipNameException("not a file name: \"" + filename + "\"");
+    Path path = path(filename);
+    if (path.isAbsolute()) {
+      throw new ClipNameException(
+          shown(filename) + " is absolute: a job names a clip inside the video folder");
+    }
+    for (Path part : path) {
+      if (part.toString().equals("..")) {
+        throw new ClipNameException(
+            shown(filename) + " climbs with ..: a job names a clip inside the video folder");
+      }
+      if (part.toString().startsWith(".") && part.toString().length() > 1) {
+        throw new ClipNameException(shown(filename) + " is hidden, so not a published clip");
+      }
     }
     Path inside = root.resolve(path).normalize();
-    if (path.isAbsolute() || !inside.startsWith(root) || inside.equals(root)) {
-      throw new ClipNameException("\"" + filename + "\" is outside the video folder");
-    }
     try {
       if (!Files.exists(inside)) {
-        throw new ClipNameException("File " + filename + " not found in the video folder");
+        throw new ClipNameException("File " + shown(filename) + " not found in the video folder");
       }
       if (!inside.toRealPath().startsWith(root.toRealPath())) {
-        throw new ClipNameException("\"" + filename + "\" leads outside the video folder");
+        throw new ClipNameException(
+            shown(filename) + " leads outside the video folder through a link");
       }
       if (!Files.isRegularFile(inside)) {
-        throw new ClipNameException("\"" + filename + "\" is not a file");
+        throw new ClipNameException(shown(filename) + " is not a file");
       }
     } catch (IOException e) {
-      throw new ClipNameException("File " + filename + " cannot be reached: " + e.getMessage());
+      throw new ClipNameException(shown(filename) + " cannot be reached: " + e.getMessage());
     }
     return inside;
+  }
+
+  private static Path path(String filename) throws ClipNameException {
+    try {
+      return Path.of(filename);
+    } catch (InvalidPathException e) {
+      if (filename.indexOf('\0') < 0 && filename.chars().anyMatch(c -> c > 127)) {
+        throw new ClipNameException(
+            shown(filename) + " needs a UTF-8 locale, such as LC_ALL=C.UTF-8");
+      }
+      throw new ClipNameException(shown(filename) + " is not a file name");
+    }
+  }
+
+  /** As it may stand in a message: any client can send a name that is long or full of controls. */
+  private static String shown(String filename) {
+    String start =
+        filename.length() > MOST_SHOWN ? filename.substring(0, MOST_SHOWN) + "…" : filename;
+    return '"' + start.replaceAll("\\p{Cntrl}", "?") + '"';
   }
 }

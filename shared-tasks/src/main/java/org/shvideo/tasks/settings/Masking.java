@@ -1,4 +1,4 @@
-package org.shvideo.tasks.logging;
+package org.shvideo.tasks.settings;
 
 import java.util.regex.Pattern;
 
