@@ -68,6 +68,8 @@ final class SparseDecoder implements AutoCloseable {
   private int shortGops;
   private boolean awaitKeyframe = true;
   private boolean alone;
+  private long lastDecoded = NONE;
+  private boolean referencesAreRare;
   private long arrivalNanos;
   private long toldNanos;
   private int failures;
@@ -153,9 +155,8 @@ final class SparseDecoder implements AutoCloseable {
   }
 
   private void decode(Packet next) {
-    // Where the frames that others refer to lie too far apart, some between them are needed too.
-    boolean overdue = nextLook != NONE && next.ptsMicros() >= nextLook + intervalMicros / 2;
-    context.skip_frame(overdue ? AVDISCARD_DEFAULT : AVDISCARD_NONREF);
+    boolean needed = referencesAreRare && isDue(next.ptsMicros());
+    context.skip_frame(needed ? AVDISCARD_DEFAULT : AVDISCARD_NONREF);
     int result = av_packet_ref(packet, next.data());
     if (result >= 0) {
       // In microseconds, so that the frame comes out with the packet's own time.
@@ -190,12 +191,22 @@ final class SparseDecoder implements AutoCloseable {
           || frame.decode_error_flags() != 0
           || (frame.flags() & AV_FRAME_FLAG_CORRUPT) != 0) {
         failed();
-      } else if (isDue(frame.pts())) {
-        nextLook = Math.max(nextLook + intervalMicros, frame.pts() + intervalMicros / 2);
-        return frame;
+      } else {
+        measureDistance(frame.pts());
+        if (isDue(frame.pts())) {
+          nextLook = Math.max(nextLook + intervalMicros, frame.pts() + intervalMicros / 2);
+          return frame;
+        }
       }
     }
     return null;
+  }
+
+  /** With B-frames, those that others refer to may be fewer than are wanted. */
+  private void measureDistance(long ptsMicros) {
+    referencesAreRare |=
+        lastDecoded != NONE && ptsMicros - lastDecoded > intervalMicros + intervalMicros / 4;
+    lastDecoded = ptsMicros;
   }
 
   /** A tenth early is due as well: times jitter. */
@@ -209,6 +220,7 @@ final class SparseDecoder implements AutoCloseable {
   private void failed() {
     failures++;
     awaitKeyframe = true;
+    lastDecoded = NONE;
     avcodec_flush_buffers(context);
     if (!told || arrivalNanos - toldNanos >= TELL_EVERY_NANOS) {
       log.warn(

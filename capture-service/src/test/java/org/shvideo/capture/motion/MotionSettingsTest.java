@@ -14,6 +14,8 @@ import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.shvideo.tasks.settings.Setting;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.settings.SettingsException;
@@ -148,6 +150,33 @@ class MotionSettingsTest {
 
     assertThatThrownBy(settings::check)
         .hasMessageContaining("MOTION_MASK hides the whole picture: " + black);
+  }
+
+  @ParameterizedTest(name = "picture type {0}, colour {1}: {2}")
+  @CsvSource({
+    BufferedImage.TYPE_BYTE_GRAY + ", FFFFFFFF, true",
+    BufferedImage.TYPE_USHORT_GRAY + ", FFFFFFFF, true",
+    BufferedImage.TYPE_BYTE_BINARY + ", FFFFFFFF, true",
+    BufferedImage.TYPE_BYTE_INDEXED + ", FFFFFFFF, true",
+    BufferedImage.TYPE_INT_RGB + ", FFFFFFFF, true",
+    BufferedImage.TYPE_INT_RGB + ", FF2020FF, true", // any bright colour
+    BufferedImage.TYPE_INT_RGB + ", FF404040, false",
+    BufferedImage.TYPE_INT_ARGB + ", FFFFFFFF, true",
+    BufferedImage.TYPE_INT_ARGB + ", 00FFFFFF, false",
+    BufferedImage.TYPE_INT_ARGB + ", FF000000, false",
+  })
+  void whiteAndOpaqueIsLookedAt(int type, String argb, boolean lookedAt) throws IOException {
+    BufferedImage picture = new BufferedImage(3, 1, type);
+    picture.setRGB(0, 0, 0xFFFFFFFF); // so that something is left to look at
+    picture.setRGB(1, 0, (int) Long.parseLong(argb, 16));
+    Path file = folder.resolve("mask.png");
+    ImageIO.write(picture, "png", file.toFile());
+
+    byte[] looked = MotionMask.read(file).looked();
+
+    assertThat(looked[0]).isEqualTo((byte) 255);
+    assertThat(looked[1]).isEqualTo((byte) (lookedAt ? 255 : 0));
+    assertThat(looked[2]).isZero();
   }
 
   /** A PNG of one colour, given as 0xAARRGGBB. */

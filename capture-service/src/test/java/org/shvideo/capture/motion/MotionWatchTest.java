@@ -3,13 +3,20 @@ package org.shvideo.capture.motion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
+import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.shvideo.capture.motion.DrawnStream.Coding;
+import org.shvideo.capture.stream.Packet;
 import org.shvideo.tasks.settings.Settings;
 
 class MotionWatchTest {
@@ -166,6 +173,99 @@ class MotionWatchTest {
             });
   }
 
+  @Test
+  void whatTheMaskHidesIsNotSeen(@TempDir Path folder) throws IOException {
+    BufferedImage rightHalf = new BufferedImage(100, 30, BufferedImage.TYPE_BYTE_GRAY);
+    Graphics2D graphics = rightHalf.createGraphics();
+    Scene.box(graphics, 50, 0, 50, 30, 255);
+    graphics.dispose();
+    Path mask = folder.resolve("mask.png");
+    ImageIO.write(rightHalf, "png", mask.toFile());
+    MotionSettings settings = settings("MOTION_MASK", mask.toString());
+
+    Scene hidden = scene((picture, seconds) -> walker(picture, seconds, 3, 7, 10, 50));
+    Scene seen = scene((picture, seconds) -> walker(picture, seconds, 3, 7, 330, 50));
+
+    assertThat(watch(hidden, settings, 8)).isEmpty();
+    assertThat(watch(seen, settings, 8)).hasSize(1);
+  }
+
+  @Test
+  void aNewConnectionIsLearntBeforeItCounts() {
+    Scene scene = scene((picture, seconds) -> walker(picture, seconds, 0, 100, 50, 20));
+    try (DrawnStream stream = new DrawnStream(Coding.H264_KEYFRAMES_ONLY, scene, FPS)) {
+      for (int start = 0; start <= 6; start += 6) {
+        try (MotionWatch watch = new MotionWatch("camera", stream.info(), settings())) {
+          List<Spell> spells = Spell.watch(watch, stream, start + 6);
+
+          assertThat(spells).hasSize(1);
+          assertThat(spells.get(0).since()).isBetween(start + 2.0, start + 2.6);
+        }
+      }
+    }
+  }
+
+  @Test
+  void garbageBetweenPacketsIsNeitherMotionNorTheEnd() {
+    Scene scene = scene((picture, seconds) -> walker(picture, seconds, 12, 16, 100, 60));
+    List<Spell> spells;
+    try (DrawnStream stream = new DrawnStream(Coding.H264, scene, FPS);
+        MotionWatch watch = new MotionWatch("camera", stream.info(), settings())) {
+      spells =
+          Spell.watch(
+              watch,
+              () -> {
+                Packet packet = stream.next();
+                double seconds = packet.ptsMicros() / 1e6;
+                if (seconds > 4 && seconds < 10 && packet.ptsMicros() % 600_000 == 0) {
+                  SparseDecoderTest.garble(packet);
+                }
+                return seconds < 20 ? packet : null;
+              });
+    }
+
+    assertThat(spells)
+        .singleElement()
+        .satisfies(spell -> assertThat(spell.since()).isBetween(12.0, 12.4));
+  }
+
+  @Test
+  void aCameraThatChangesItsResolutionIsLearntAnew() {
+    Scene small = Scene.of(320, 180, (picture, seconds) -> {});
+    Scene large = scene((picture, seconds) -> walker(picture, seconds, 4, 8, 100, 60));
+    try (DrawnStream before = new DrawnStream(Coding.MJPEG, small, FPS);
+        DrawnStream after = new DrawnStream(Coding.MJPEG, large, FPS);
+        MotionWatch watch = new MotionWatch("camera", before.info(), settings())) {
+
+      assertThat(Spell.watch(watch, before, 5)).isEmpty();
+      assertThat(Spell.watch(watch, after, 9))
+          .singleElement()
+          .satisfies(spell -> assertThat(spell.since()).isBetween(4.0, 4.4));
+    }
+  }
+
+  @Test
+  void nativeMemoryDoesNotGrow() {
+    Scene scene =
+        Scene.of(
+            320, 180, (picture, seconds) -> Scene.box(picture, 30 * seconds % 280, 60, 90, 90, 30));
+    long before = Pointer.totalCount();
+    long early;
+    try (DrawnStream stream = new DrawnStream(Coding.H264, scene, 25);
+        MotionWatch watch = new MotionWatch("camera", stream.info(), settings())) {
+      Spell.watch(watch, stream, 5);
+      early = Pointer.totalCount();
+      long earlyBytes = Pointer.physicalBytes();
+      Spell.watch(watch, stream, 45);
+
+      assertThat(Pointer.totalCount()).isLessThanOrEqualTo(early);
+      assertThat(Pointer.physicalBytes() - earlyBytes).isLessThan(64 << 20);
+    }
+
+    assertThat(early).isGreaterThan(before);
+    assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before);
+  }
+
   /** Somebody 80 pixels wide and 160 high who crosses from a time until another. */
   private static void walker(
       Graphics2D picture, double seconds, double from, double until, double left, double speed) {
@@ -184,8 +284,12 @@ class MotionWatchTest {
   }
 
   private static List<Spell> watch(Scene scene, double seconds) {
+    return watch(scene, settings(), seconds);
+  }
+
+  private static List<Spell> watch(Scene scene, MotionSettings settings, double seconds) {
     try (DrawnStream stream = new DrawnStream(Coding.H264, scene, FPS);
-        MotionWatch watch = new MotionWatch("camera", stream.info(), settings())) {
+        MotionWatch watch = new MotionWatch("camera", stream.info(), settings)) {
       return Spell.watch(watch, stream, seconds);
     }
   }
