@@ -7,7 +7,7 @@ import static org.bytedeco.ffmpeg.global.avutil.setLogCallback;
 import java.time.Duration;
 import org.bytedeco.ffmpeg.avutil.LogCallback;
 import org.bytedeco.javacpp.BytePointer;
-import org.shvideo.tasks.logging.Masking;
+import org.shvideo.tasks.settings.Masking;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
