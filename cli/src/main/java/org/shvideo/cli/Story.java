@@ -1,0 +1,108 @@
+package org.shvideo.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import org.shvideo.capture.clip.ClipListener;
+import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.log.DetectionLine;
+import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.queue.Delivery;
+import org.shvideo.tasks.video.VideoFolder;
+import org.shvideo.worker.WorkerListener;
+
+/**
+ * Tells what happens in the pipeline as it happens, one line an event, and counts the clips whose
+ * line has been written. Thread-safe.
+ */
+final class Story implements ClipListener, WorkerListener {
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
+
+  private final PrintWriter out;
+  private final VideoFolder folder;
+  private final Clock clock;
+  private final CountDownLatch clips;
+  private final Set<String> published = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param clips how many clips to wait for in {@link #awaitClips}
+   */
+  Story(PrintWriter out, VideoFolder folder, Clock clock, int clips) {
+    this.out = out;
+    this.folder = folder;
+    this.clock = clock;
+    this.clips = new CountDownLatch(clips);
+  }
+
+  /** Returns when the lines of as many clips of this run as were asked for stand in the log. */
+  void awaitClips() throws InterruptedException {
+    clips.await();
+  }
+
+  @Override
+  public void opened(String camera, OffsetDateTime recordedAt) {
+    tell("motion", "%s; recording from %s on".formatted(camera, TIME.format(recordedAt)));
+  }
+
+  @Override
+  public void published(Path clip, Job job) {
+    published.add(job.id());
+    tell("clip", "%s  (%s)".formatted(shown(clip), size(clip)));
+  }
+
+  @Override
+  public void queued(Job job) {
+    tell("job", job.id() + "  queued");
+  }
+
+  @Override
+  public void started(Delivery delivery) {
+    tell(
+        "job",
+        delivery.job().id()
+            + "  started"
+            + (delivery.attempt() > 1 ? ", attempt " + delivery.attempt() : ""));
+  }
+
+  @Override
+  public void ended(DetectionLine line) {
+    tell("job", line.job() + (line.ok() ? "  finished" : "  failed: " + line.error()));
+    tell("line", DetectionLog.toJson(line));
+    if (line.snapshot() != null) {
+      tell("snapshot", shown(folder.root().resolve(line.snapshot())));
+    }
+    if (published.remove(line.job())) {
+      clips.countDown();
+    }
+  }
+
+  void tell(String what, String sentence) {
+    synchronized (out) {
+      out.printf("%s  %-9s %s%n", TIME.format(LocalTime.now(clock)), what, sentence);
+      out.flush();
+    }
+  }
+
+  private static String size(Path clip) {
+    try {
+      return "%.1f MB".formatted(Files.size(clip) / 1e6);
+    } catch (IOException e) {
+      return "gone: " + e.getMessage();
+    }
+  }
+
+  /** Paths below the current folder are shown from there on, as a user would type them. */
+  private static String shown(Path path) {
+    Path here = Path.of("").toAbsolutePath();
+    return (path.startsWith(here) ? here.relativize(path) : path).toString();
+  }
+}
