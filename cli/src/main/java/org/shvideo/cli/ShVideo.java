@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       QueueCommand.class,
+      CameraCommand.class,
     },
     footer = {
       "",

@@ -1,0 +1,103 @@
+package org.shvideo.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.BindException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.shvideo.camera.media.EncodedVideo;
+import org.shvideo.camera.media.VideoFile;
+import org.shvideo.camera.rtsp.RtspCamera;
+import org.shvideo.camera.scene.Scene;
+import org.shvideo.camera.scene.SceneVideo;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs the test camera until interrupted. */
+@Command(
+    name = "camera",
+    mixinStandardHelpOptions = true,
+    description = {
+      "A test camera: serves a file, or the drawn scene of the demo, over RTSP until Ctrl-C.",
+      "Point 'sh-video run' or any player at the URL it prints."
+    })
+final class CameraCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "FILE|scene",
+      description = "An MP4, MOV, AVI or .h264 file with H.264 video, or the word scene.")
+  private String source;
+
+  @Option(
+      names = "--port",
+      defaultValue = "8554",
+      description = "Port to listen at; ${DEFAULT-VALUE} where not given, 0 for any free one.")
+  private int port;
+
+  @Option(
+      names = "--host",
+      defaultValue = "127.0.0.1",
+      description = "Address to listen at; 0.0.0.0 lets other machines in.")
+  private String host;
+
+  @Option(
+      names = "--path",
+      defaultValue = "/live",
+      description = "Path of the URL; ${DEFAULT-VALUE} where not given.")
+  private String path;
+
+  @Option(names = "--user", description = "Lets in only this user; needs --password.")
+  private String user;
+
+  @Option(
+      names = "--password",
+      arity = "0..1",
+      interactive = true,
+      echo = false,
+      description = "The user's password; asked for where none is given.")
+  private String password;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if ((user == null) != (password == null)) {
+      throw new ParameterException(spec.commandLine(), "--user and --password go together.");
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    RtspCamera.Builder builder =
+        RtspCamera.serving(video()).host(host).port(port).path(path);
+    if (user != null) {
+      builder.credentials(user, password);
+    }
+    try (RtspCamera camera = builder.start()) {
+      out.println(camera.address() + (user == null ? "" : "  (user " + user + ")"));
+      out.flush();
+      CountDownLatch interrupted = new CountDownLatch(1);
+      Thread hook = new Thread(interrupted::countDown, "interrupt");
+      Runtime.getRuntime().addShutdownHook(hook);
+      interrupted.await();
+    } catch (BindException e) {
+      throw new UserException(
+          "Port %d of %s is taken or not allowed: choose another with --port".formatted(port, host),
+          e);
+    } catch (IOException e) {
+      throw new UserException("The camera cannot start: " + e.getMessage(), e);
+    }
+    return 0;
+  }
+
+  private EncodedVideo video() {
+    try {
+      return source.equals("scene")
+          ? SceneVideo.encode(Scene.demo())
+          : VideoFile.read(Path.of(source));
+    } catch (IOException e) {
+      throw new UserException(e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package org.shvideo.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.shvideo.camera.rtsp.RtspCamera;
+import org.shvideo.camera.scene.Scene;
+import org.shvideo.camera.scene.SceneVideo;
+import org.shvideo.tasks.settings.Settings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Shows the whole pipeline on the drawn scene, served over RTSP by the test camera. */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Shows the whole pipeline without a camera, until Ctrl-C.",
+      "",
+      "A test camera serves a drawn street over RTSP, in which a STOP sign slides by every "
+          + "22 seconds; capture, an embedded Redis and the worker do the rest."
+    })
+final class DemoCommand implements Callable<Integer> {
+  @Mixin private PipelineOptions options;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("A drawn street, in which a STOP sign slides by every 22 seconds, is the camera.");
+    try (RtspCamera camera = RtspCamera.serving(SceneVideo.encode(Scene.demo())).start()) {
+      Settings settings =
+          options.settings(Path.of("video", "demo")).with(Map.of("RTSP_URL", camera.url()));
+      return options.run(settings, out, null);
+    }
+  }
+}
