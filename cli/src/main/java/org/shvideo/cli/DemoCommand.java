@@ -35,7 +35,7 @@ final class DemoCommand implements Callable<Integer> {
     try (RtspCamera camera = RtspCamera.serving(SceneVideo.encode(Scene.demo())).start()) {
       Settings settings =
           options.settings(Path.of("video", "demo")).with(Map.of("RTSP_URL", camera.url()));
-      return options.run(settings, out, null);
+      return new Pipeline(settings, out).run(Models.findOrBuiltIn(settings, out), options.clips());
     }
   }
 }

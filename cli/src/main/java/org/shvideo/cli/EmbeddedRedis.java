@@ -19,7 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.queue.QueueUnavailableException;
@@ -30,7 +32,7 @@ import org.slf4j.LoggerFactory;
 import redis.embedded.RedisExecProvider;
 
 /**
- * A Redis of our own for those who run none: a child process on a free port of the loopback
+ * A Redis of our own for those who run none: a process on a free port of the loopback
  * interface with a random password, its data under {@code .redis} in the video folder (appended to
  * disk every second), so that jobs outlive a restart. Its address lies beside its data, readable by
  * the user alone, so that {@code ./sh-video queue} finds it.
@@ -43,10 +45,10 @@ final class EmbeddedRedis implements AutoCloseable {
       PosixFilePermissions.fromString("rw-------");
 
   private final Path address;
-  private final Process process;
+  private final ProcessHandle process;
   private final Map<String, String> environment;
 
-  private EmbeddedRedis(Path address, Process process, Map<String, String> environment) {
+  private EmbeddedRedis(Path address, ProcessHandle process, Map<String, String> environment) {
     this.address = address;
     this.process = process;
     this.environment = environment;
@@ -75,19 +77,16 @@ final class EmbeddedRedis implements AutoCloseable {
           bind 127.0.0.1
           port %d
           requirepass %s
+          daemonize yes
+          pidfile "%s"
           dir "%s"
           save ""
           appendonly yes
           appendfsync everysec
           logfile "redis.log"
           """
-              .formatted(port, password, home));
-      Process process =
-          new ProcessBuilder(
-                  RedisExecProvider.defaultProvider().get().toString(), configuration.toString())
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(home.resolve("redis.log").toFile()))
-              .start();
+              .formatted(port, password, home.resolve("redis.pid"), home));
+      ProcessHandle process = launch(home, configuration);
       Map<String, String> environment = new LinkedHashMap<>();
       environment.put("RDS_HOST", "127.0.0.1");
       environment.put("RDS_PORT", Integer.toString(port));
@@ -103,6 +102,45 @@ final class EmbeddedRedis implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new UncheckedIOException("The embedded Redis cannot start in " + folder.root(), e);
+    }
+  }
+
+  /**
+   * Redis detaches itself: a child in the terminal's foreground would be ended by the same Ctrl-C as
+   * we are, before the last jobs have reached it.
+   */
+  private static ProcessHandle launch(Path home, Path configuration) throws IOException {
+    Path pidFile = home.resolve("redis.pid");
+    Path log = home.resolve("redis.log");
+    Files.deleteIfExists(pidFile);
+    Process launcher =
+        new ProcessBuilder(
+                RedisExecProvider.defaultProvider().get().toString(), configuration.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
+    long deadline = System.nanoTime() + START.toNanos();
+    while (System.nanoTime() < deadline && (launcher.isAlive() || launcher.exitValue() == 0)) {
+      if (Files.exists(pidFile)) {
+        String pid = Files.readString(pidFile).strip();
+        Optional<ProcessHandle> server =
+            pid.isEmpty() ? Optional.empty() : ProcessHandle.of(Long.parseLong(pid));
+        if (server.isPresent()) {
+          return server.get();
+        }
+      }
+      pause();
+    }
+    launcher.destroyForcibly();
+    throw new IllegalStateException("The embedded Redis does not start; its log is " + log);
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(20);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while the embedded Redis starts", e);
     }
   }
 
@@ -138,17 +176,23 @@ final class EmbeddedRedis implements AutoCloseable {
   /** Stops the server, which writes its data first; waits for at most some seconds. */
   @Override
   public void close() {
-    process.destroy();
+    stop(process);
     try {
-      if (!process.waitFor(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
-        process.destroyForcibly();
-      }
       Files.deleteIfExists(address);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      process.destroyForcibly();
     } catch (IOException e) {
       log.warn("Cannot delete {}: {}", address, e.getMessage());
+    }
+  }
+
+  private static void stop(ProcessHandle server) {
+    server.destroy();
+    try {
+      server.onExit().get(STOP.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      server.destroyForcibly();
+    } catch (ExecutionException | TimeoutException e) {
+      server.destroyForcibly();
     }
   }
 
@@ -165,12 +209,7 @@ final class EmbeddedRedis implements AutoCloseable {
                 "The embedded Redis does not start; its log is " + serverLog, e);
           }
         }
-        try {
-          TimeUnit.MILLISECONDS.sleep(20);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new IllegalStateException("Interrupted while the embedded Redis starts", e);
-        }
+        pause();
       }
     }
   }
@@ -199,14 +238,7 @@ final class EmbeddedRedis implements AutoCloseable {
                 .formatted(owner, address.getParent().getParent()));
       }
       log.info("Stopping the embedded Redis (process {}) that a killed run left behind", pid);
-      server.get().destroy();
-      try {
-        server.get().onExit().get(STOP.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      } catch (Exception e) {
-        server.get().destroyForcibly();
-      }
+      stop(server.get());
     }
     Files.deleteIfExists(address);
   }

@@ -46,7 +46,8 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Settings settings = options.settings(Path.of("video")).with(cameraSettings(cameras));
-    return options.run(settings, spec.commandLine().getOut(), null);
+    return new Pipeline(settings, spec.commandLine().getOut())
+        .run(Models.find(settings), options.clips());
   }
 
   /** The cameras as the settings that name them, so that there is one way to read them. */

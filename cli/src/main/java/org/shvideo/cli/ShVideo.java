@@ -22,6 +22,9 @@ import picocli.CommandLine.Spec;
     },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      DemoCommand.class,
+      RunCommand.class,
+      DetectCommand.class,
       QueueCommand.class,
       CameraCommand.class,
     },

@@ -11,7 +11,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.shvideo.capture.clip.ClipListener;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.log.DetectionLine;
@@ -22,7 +22,7 @@ import org.shvideo.worker.WorkerListener;
 
 /**
  * Tells what happens in the pipeline as it happens, one line an event, and counts the clips whose
- * line has been written. Thread-safe.
+ * line is written. Thread-safe.
  */
 final class Story implements ClipListener, WorkerListener {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
@@ -30,22 +30,23 @@ final class Story implements ClipListener, WorkerListener {
   private final PrintWriter out;
   private final VideoFolder folder;
   private final Clock clock;
-  private final CountDownLatch clips;
+  private final AtomicInteger analysed = new AtomicInteger();
   private final Set<String> published = ConcurrentHashMap.newKeySet();
 
-  /**
-   * @param clips how many clips to wait for in {@link #awaitClips}
-   */
-  Story(PrintWriter out, VideoFolder folder, Clock clock, int clips) {
+  Story(PrintWriter out, VideoFolder folder, Clock clock) {
     this.out = out;
     this.folder = folder;
     this.clock = clock;
-    this.clips = new CountDownLatch(clips);
   }
 
-  /** Returns when the lines of as many clips of this run as were asked for stand in the log. */
-  void awaitClips() throws InterruptedException {
-    clips.await();
+  /** How many clips that were published in this run have their line. */
+  int analysed() {
+    return analysed.get();
+  }
+
+  /** How many clips that were published in this run have none yet. */
+  int waiting() {
+    return published.size();
   }
 
   @Override
@@ -81,7 +82,7 @@ final class Story implements ClipListener, WorkerListener {
       tell("snapshot", shown(folder.root().resolve(line.snapshot())));
     }
     if (published.remove(line.job())) {
-      clips.countDown();
+      analysed.incrementAndGet();
     }
   }
 
@@ -101,7 +102,7 @@ final class Story implements ClipListener, WorkerListener {
   }
 
   /** Paths below the current folder are shown from there on, as a user would type them. */
-  private static String shown(Path path) {
+  static String shown(Path path) {
     Path here = Path.of("").toAbsolutePath();
     return (path.startsWith(here) ? here.relativize(path) : path).toString();
   }

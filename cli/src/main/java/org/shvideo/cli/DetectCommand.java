@@ -1,0 +1,141 @@
+package org.shvideo.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.shvideo.tasks.log.DetectedObject;
+import org.shvideo.tasks.log.DetectionLine;
+import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.logging.LogLevel;
+import org.shvideo.tasks.logging.Logging;
+import org.shvideo.tasks.settings.Settings;
+import org.shvideo.worker.ClipDetection;
+import org.shvideo.worker.WorkerSettings;
+import org.shvideo.worker.clip.ClipUnreadableException;
+import org.shvideo.worker.clip.Sampling;
+import org.shvideo.worker.yolo.ModelUnavailableException;
+import org.shvideo.worker.yolo.YoloDetector;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says what is in video files, without a queue and without touching the log. */
+@Command(
+    name = "detect",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Says what is in video files (avi, mp4, mkv, webm …): no queue, and the log is left alone.",
+      "Prints the line that the worker would write, one a file."
+    })
+final class DetectCommand implements Callable<Integer> {
+  @Parameters(arity = "1..*", paramLabel = "FILE", description = "Video files.")
+  private List<Path> files;
+
+  @Option(
+      names = "--every",
+      description = "Analyse every frame, not only those that show something new.")
+  private boolean every;
+
+  @Option(names = "--json", description = "Print the JSON lines alone.")
+  private boolean json;
+
+  @Option(
+      names = "--snapshots",
+      description = "Write the best frame with boxes beside each file, as the worker does.")
+  private boolean snapshots;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Logging.apply(LogLevel.WARNING);
+    Settings environment = Settings.ofProcess();
+    WorkerSettings settings = WorkerSettings.from(environment);
+    environment.check();
+    PrintWriter err = spec.commandLine().getErr();
+    Sampling sampling = every ? Sampling.EVERY : settings.sampling();
+    int failed = 0;
+    try (YoloDetector detector =
+        YoloDetector.load(
+            Models.find(environment),
+            settings.confidence(),
+            settings.iou(),
+            settings.threads())) {
+      var detection =
+          new ClipDetection(detector, sampling, snapshots, Clock.systemDefaultZone());
+      for (Path file : files) {
+        try {
+          show(analyse(detection, file));
+        } catch (ClipUnreadableException e) {
+          failed++;
+          err.println("sh-video: " + e.getMessage());
+        } catch (IOException e) {
+          failed++;
+          err.println("sh-video: " + file + " cannot be read: " + e.getMessage());
+        }
+      }
+    } catch (ModelUnavailableException e) {
+      throw new UserException(e.getMessage(), e);
+    }
+    return failed == 0 ? 0 : 1;
+  }
+
+  private DetectionLine analyse(ClipDetection detection, Path file)
+      throws IOException, ClipUnreadableException {
+    if (!Files.isRegularFile(file)) {
+      throw new ClipUnreadableException("there is no file " + file);
+    }
+    if (json || System.console() == null) {
+      return detection.analyse(file, (frames, total) -> {});
+    }
+    try (ProgressBar bar =
+        new ProgressBarBuilder()
+            .setTaskName(file.getFileName().toString())
+            .setStyle(ProgressBarStyle.ASCII)
+            .setUnit(" frames", 1)
+            .showSpeed()
+            .clearDisplayOnFinish()
+            .build()) {
+      return detection.analyse(
+          file,
+          (frames, total) -> {
+            bar.maxHint(total > 0 ? total : -1);
+            bar.stepTo(frames);
+          });
+    }
+  }
+
+  private void show(DetectionLine line) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (!json) {
+      out.printf(
+          "%s: %.1f s, %d of %d frames analysed in %.1f s%n",
+          line.filename(),
+          line.durationSeconds(),
+          line.analysed(),
+          line.frames(),
+          line.elapsedSeconds());
+      for (DetectedObject object : line.objects()) {
+        out.printf(
+            "  %-14s %.2f  in %4d frames, from %.1f s to %.1f s, %d at once%n",
+            object.label(),
+            object.confidence(),
+            object.frames(),
+            object.firstSeconds(),
+            object.lastSeconds(),
+            object.maxAtOnce());
+      }
+    }
+    out.println(DetectionLog.toJson(line));
+    out.flush();
+  }
+}
