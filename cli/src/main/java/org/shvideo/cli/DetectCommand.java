@@ -2,7 +2,6 @@ package org.shvideo.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -13,7 +12,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
-import org.shvideo.tasks.logging.LogLevel;
+import org.shvideo.tasks.settings.LogLevel;
 import org.shvideo.tasks.logging.Logging;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.worker.ClipDetection;
@@ -91,9 +90,6 @@ final class DetectCommand implements Callable<Integer> {
 
   private DetectionLine analyse(ClipDetection detection, Path file)
       throws IOException, ClipUnreadableException {
-    if (!Files.isRegularFile(file)) {
-      throw new ClipUnreadableException("there is no file " + file);
-    }
     if (json || System.console() == null) {
       return detection.analyse(file, (frames, total) -> {});
     }

@@ -29,7 +29,6 @@ import org.shvideo.worker.yolo.YoloDetector;
  * {@code RDS_HOST} names, or embeds one. Runs once, in the caller's thread.
  */
 final class Pipeline {
-  private static final Duration WORKER_PATIENCE = Duration.ofSeconds(5);
   private static final Duration CLOSES_WITHIN = Duration.ofSeconds(20);
   private static final Duration LOOKS_EVERY = Duration.ofMillis(200);
 
@@ -95,7 +94,6 @@ final class Pipeline {
                 new DetectionLog(folder.log()),
                 new ClipDetection(detector, workerSettings.sampling(), true, clock),
                 story,
-                WORKER_PATIENCE,
                 clock,
                 random);
         CaptureService capture =

@@ -1,6 +1,7 @@
 package org.shvideo.capture.clip;
 
 import java.nio.file.Path;
+import java.time.OffsetDateTime;
 import org.shvideo.tasks.job.Job;
 
 /**
@@ -10,6 +11,9 @@ import org.shvideo.tasks.job.Job;
 public interface ClipListener {
   /** Listens to nothing. */
   ClipListener NONE = new ClipListener() {};
+
+  /** Motion began, or goes on beyond a clip's end, and a clip is being recorded. */
+  default void opened(String camera, OffsetDateTime recordedAt) {}
 
   /** The clip has its final name and its job waits in the outbox. */
   default void published(Path clip, Job job) {}

@@ -163,6 +163,7 @@ public final class ClipStore implements AutoCloseable {
         if (!Files.exists(folder.root().resolve(name)) && !outbox.has(name)) {
           Files.createFile(file);
           taken = true;
+          listener.opened(camera, recordedAt);
           return new Recording(name, file, camera, recordedAt);
         }
       } catch (FileAlreadyExistsException e) {
