@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
@@ -70,7 +71,7 @@ final class DetectCommand implements Callable<Integer> {
             settings.iou(),
             settings.threads())) {
       var detection =
-          new ClipDetection(detector, sampling, snapshots, Clock.systemDefaultZone());
+          new ClipDetection(detector, sampling, snapshots, Clock.system(ZoneId.systemDefault()));
       for (Path file : files) {
         try {
           show(analyse(detection, file));
@@ -90,7 +91,7 @@ final class DetectCommand implements Callable<Integer> {
 
   private DetectionLine analyse(ClipDetection detection, Path file)
       throws IOException, ClipUnreadableException {
-    if (json || System.console() == null) {
+    if (json || !Boolean.getBoolean("shvideo.terminal")) {
       return detection.analyse(file, (frames, total) -> {});
     }
     try (ProgressBar bar =
