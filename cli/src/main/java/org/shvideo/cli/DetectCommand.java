@@ -13,8 +13,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
-import org.shvideo.tasks.settings.LogLevel;
-import org.shvideo.tasks.logging.Logging;
+import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.worker.ClipDetection;
 import org.shvideo.worker.WorkerSettings;
@@ -57,7 +56,7 @@ final class DetectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Logging.apply(LogLevel.WARNING);
+    LogLevel.WARNING.apply();
     Settings environment = Settings.ofProcess();
     WorkerSettings settings = WorkerSettings.from(environment);
     environment.check();

@@ -15,7 +15,6 @@ import org.shvideo.capture.Camera;
 import org.shvideo.capture.CaptureService;
 import org.shvideo.capture.CaptureSettings;
 import org.shvideo.tasks.log.DetectionLog;
-import org.shvideo.tasks.logging.Logging;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
@@ -52,7 +51,7 @@ final class Pipeline {
     this.folder = CaptureSettings.from(settings).folder();
     WorkerSettings worker = WorkerSettings.from(settings);
     settings.check();
-    Logging.apply(worker.logLevel());
+    worker.logLevel().apply();
   }
 
   /**

@@ -3,7 +3,7 @@ package org.shvideo.cli;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.shvideo.tasks.settings.LogLevel;
+import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
 import picocli.CommandLine.Option;
