@@ -69,8 +69,7 @@ final class CameraCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--user and --password go together.");
     }
     PrintWriter out = spec.commandLine().getOut();
-    RtspCamera.Builder builder =
-        RtspCamera.serving(video()).host(host).port(port).path(path);
+    RtspCamera.Builder builder = RtspCamera.serving(video()).host(host).port(port).path(path);
     if (user != null) {
       builder.credentials(user, password);
     }

@@ -65,10 +65,7 @@ final class DetectCommand implements Callable<Integer> {
     int failed = 0;
     try (YoloDetector detector =
         YoloDetector.load(
-            Models.find(environment),
-            settings.confidence(),
-            settings.iou(),
-            settings.threads())) {
+            Models.find(environment), settings.confidence(), settings.iou(), settings.threads())) {
       var detection =
           new ClipDetection(detector, sampling, snapshots, Clock.system(ZoneId.systemDefault()));
       for (Path file : files) {

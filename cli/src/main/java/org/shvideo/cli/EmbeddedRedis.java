@@ -32,10 +32,10 @@ import org.slf4j.LoggerFactory;
 import redis.embedded.RedisExecProvider;
 
 /**
- * A Redis of our own for those who run none: a process on a free port of the loopback
- * interface with a random password, its data under {@code .redis} in the video folder (appended to
- * disk every second), so that jobs outlive a restart. Its address lies beside its data, readable by
- * the user alone, so that {@code ./sh-video queue} finds it.
+ * A Redis of our own for those who run none: a process on a free port of the loopback interface
+ * with a random password, its data under {@code .redis} in the video folder (appended to disk every
+ * second), so that jobs outlive a restart. Its address lies beside its data, readable by the user
+ * alone, so that {@code ./sh-video queue} finds it.
  */
 final class EmbeddedRedis implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EmbeddedRedis.class);
@@ -106,8 +106,8 @@ final class EmbeddedRedis implements AutoCloseable {
   }
 
   /**
-   * Redis detaches itself: a child in the terminal's foreground would be ended by the same Ctrl-C as
-   * we are, before the last jobs have reached it.
+   * Redis detaches itself: a child in the terminal's foreground would be ended by the same Ctrl-C
+   * as we are, before the last jobs have reached it.
    */
   private static ProcessHandle launch(Path home, Path configuration) throws IOException {
     Path pidFile = home.resolve("redis.pid");

@@ -55,9 +55,9 @@ final class Pipeline {
   }
 
   /**
-   * Runs until the lines of so many clips are written, or all inputs were files and are analysed, or
-   * the process is told to end. A clip in progress is finished and published first; its job waits
-   * for the next run.
+   * Runs until the lines of so many clips are written, or all inputs were files and are analysed,
+   * or the process is told to end. A clip in progress is finished and published first; its job
+   * waits for the next run.
    *
    * @param model a TorchScript file
    * @param clips 0 for no end
@@ -113,8 +113,7 @@ final class Pipeline {
     }
   }
 
-  private int awaitEnd(CaptureService capture, Story story, int clips)
-      throws InterruptedException {
+  private int awaitEnd(CaptureService capture, Story story, int clips) throws InterruptedException {
     CompletableFuture<Boolean> ended = new CompletableFuture<>();
     Thread inputs =
         new Thread(

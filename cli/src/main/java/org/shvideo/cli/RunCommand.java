@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Watches cameras: capture, queue and worker in one process, until Ctrl-C.",
       "",
-      "Uses the Redis that RDS_HOST names, or embeds one whose jobs outlive a restart. Jobs and clips"
-          + " that an earlier run left behind are gone on with."
+      "Uses the Redis that RDS_HOST names, or embeds one whose jobs outlive a restart. Jobs and"
+          + " clips that an earlier run left behind are gone on with."
     },
     footer = {
       "",

@@ -25,7 +25,8 @@ import org.shvideo.worker.WorkerListener;
  * line is written. Thread-safe.
  */
 final class Story implements ClipListener, WorkerListener {
-  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
   private final PrintWriter out;
   private final VideoFolder folder;

@@ -19,7 +19,8 @@ import org.shvideo.worker.WorkerSettings;
  */
 final class SettingsDocumentationTest {
   private static final Path root = Path.of(System.getProperty("shvideo.root"));
-  private static final String HEADER = "| setting | default | unit | meaning |\n|---|---|---|---|\n";
+  private static final String HEADER =
+      "| setting | default | unit | meaning |\n|---|---|---|---|\n";
 
   @Test
   void readmeListsEverySettingWithItsDefault() throws IOException {
