@@ -68,10 +68,10 @@ class SceneTest {
     assertThat(visible.get(scene.frames() - 1)).isZero();
     List<Double> coming = visible.subList(0, 10 * FPS);
     List<Double> leaving = visible.subList(10 * FPS, scene.frames());
-    assertThat(coming).isSorted().anyMatch(share -> share > 0 && share < 1);
+    assertThat(coming).isSorted().anyMatch(share -> share > 0 && share < 0.15);
     assertThat(leaving)
         .isSortedAccordingTo(Comparator.reverseOrder())
-        .anyMatch(share -> share > 0 && share < 1);
+        .anyMatch(share -> share > 0 && share < 0.15);
     assertThat(visible.stream().filter(share -> share == 1).count()).isGreaterThan(5 * FPS);
   }
 
