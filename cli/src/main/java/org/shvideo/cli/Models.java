@@ -51,7 +51,7 @@ final class Models {
   }
 
   /** The built-in model as a file, because the engine reads nothing else. */
-  private static Path builtIn() {
+  static Path builtIn() {
     try (InputStream resource = Models.class.getResourceAsStream(BUILT_IN)) {
       Path folder = Files.createTempDirectory("sh-video");
       Path file = folder.resolve(BUILT_IN);
