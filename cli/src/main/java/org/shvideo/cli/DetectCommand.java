@@ -2,6 +2,7 @@ package org.shvideo.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
@@ -74,6 +75,9 @@ final class DetectCommand implements Callable<Integer> {
         } catch (ClipUnreadableException e) {
           failed++;
           err.println("sh-video: " + e.getMessage());
+        } catch (NoSuchFileException e) {
+          failed++;
+          err.println("sh-video: there is no file " + file);
         } catch (IOException e) {
           failed++;
           err.println("sh-video: " + file + " cannot be read: " + e.getMessage());

@@ -44,9 +44,17 @@ public final class ShVideo implements Callable<Integer> {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new ShVideo())
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(ShVideo::explain);
+    CommandLine commandLine =
+        new CommandLine(new ShVideo()).setExecutionExceptionHandler(ShVideo::explain);
+    shareVersion(commandLine);
+    return commandLine;
+  }
+
+  private static void shareVersion(CommandLine commandLine) {
+    for (CommandLine subcommand : commandLine.getSubcommands().values()) {
+      subcommand.getCommandSpec().version(commandLine.getCommandSpec().version());
+      shareVersion(subcommand);
+    }
   }
 
   @Override
