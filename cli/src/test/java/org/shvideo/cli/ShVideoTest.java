@@ -83,8 +83,7 @@ final class ShVideoTest {
     assertThat(RunCommand.cameraSettings(List.of("rtsp://host/live?a=b")))
         .isEqualTo(Map.of("RTSP_URL", "rtsp://host/live?a=b"));
     assertThat(RunCommand.cameraSettings(List.of("front-door=rtsp://a/", "rtsp://b/")))
-        .isEqualTo(
-            Map.of("RTSP_URL_FRONT_DOOR", "rtsp://a/", "RTSP_URL_CAMERA_2", "rtsp://b/"));
+        .isEqualTo(Map.of("RTSP_URL_FRONT_DOOR", "rtsp://a/", "RTSP_URL_CAMERA_2", "rtsp://b/"));
   }
 
   private static JobQueue queue(EmbeddedRedis redis) {
