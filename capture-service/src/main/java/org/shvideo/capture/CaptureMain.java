@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneId;
 import org.shvideo.capture.clip.ClipListener;
 import org.shvideo.tasks.queue.JobQueue;
@@ -16,6 +17,8 @@ import org.shvideo.tasks.settings.SettingsException;
  * SIGINT finish and publish the clips in progress first.
  */
 public final class CaptureMain {
+  private static final Duration CLOSE_WITHIN = Duration.ofMillis(9500);
+
   private CaptureMain() {}
 
   public static void main(String[] args) throws InterruptedException {
@@ -39,12 +42,24 @@ public final class CaptureMain {
                 Clock.system(ZoneId.systemDefault()),
                 new SecureRandom(),
                 ClipListener.NONE)) {
-      Runtime.getRuntime().addShutdownHook(new Thread(service::close, "shutdown"));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(service), "shutdown"));
       service.start();
       return service.awaitEnd() ? 0 : 1;
     } catch (IOException e) {
       err.println(e.getMessage());
       return 1;
+    }
+  }
+
+  /** The process ends when this returns, whatever still hangs: on a disk, say. */
+  private static void shutDown(CaptureService service) {
+    Thread closing = new Thread(service::close, "closing");
+    closing.setDaemon(true);
+    closing.start();
+    try {
+      closing.join(CLOSE_WITHIN.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -44,8 +44,14 @@ public final class CaptureService implements AutoCloseable {
         settings.cameras().stream()
             .map(camera -> new CameraLoop(camera, settings, store, clock, own(random), stop))
             .toList();
-    this.threads =
-        loops.stream().map(loop -> new Thread(loop, "camera-" + loop.cameraName())).toList();
+    this.threads = loops.stream().map(CaptureService::thread).toList();
+  }
+
+  /** A daemon, so that one that hangs never keeps the process from ending. */
+  private static Thread thread(CameraLoop loop) {
+    Thread thread = new Thread(loop, "camera-" + loop.cameraName());
+    thread.setDaemon(true);
+    return thread;
   }
 
   /** Generators are not thread-safe: each camera has its own. */

@@ -86,22 +86,43 @@ class RtspStreamTest {
   }
 
   @Test
-  void beginsAtAKeyframe() throws Exception {
-    try (RtspCamera camera =
-            RtspCamera.serving(video(25)).faults(new Fault.LosePackets(0, 1)).start();
+  void waitsForAKeyframe() throws Exception {
+    // The first one is lost, of the packets after it some come, and the next comes after a second.
+    Fault loss = new Fault.LosePackets(0, 40);
+    long start = System.nanoTime();
+    try (RtspCamera camera = RtspCamera.serving(video(25)).faults(loss).start();
         CameraStream stream = open(camera.url());
         Packet first = stream.read()) {
       assertThat(first.keyframe()).isTrue();
       assertThat(first.dtsMicros()).isZero();
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(900));
+    }
+  }
+
+  @Test
+  void readsDatagramsWhereTheSettingsSaySo() throws Exception {
+    StreamSettings udp = new StreamSettings(StreamSettings.Transport.UDP, SETTINGS.timeout());
+    try (RtspCamera camera = RtspCamera.serving(video(25)).start();
+        CameraStream stream =
+            CameraStream.open(CameraUrl.parse(camera.url()), udp, new CountDownLatch(1))) {
+      assertThat(stamps(stream, 26).get(25)).isCloseTo(1_000_000L, within(50_000L));
     }
   }
 
   @Test
   void tellsHowAStreamEnds() throws Exception {
     assertThat(ending(new Fault.Drop(10))).isEqualTo(Kind.CLOSED);
-    assertThat(ending(new Fault.Stall(10))).isEqualTo(Kind.STALLED);
     EncodedVideo larger = video(new TestVideo("libopenh264", 640, 480, 25, 25, 25, 0, 0));
     assertThat(ending(new Fault.SwitchVideo(10, larger))).isEqualTo(Kind.CHANGED);
+  }
+
+  @Test
+  void givesUpAStalledStreamInTime() throws Exception {
+    long start = System.nanoTime();
+
+    assertThat(ending(new Fault.Stall(10))).isEqualTo(Kind.STALLED);
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .isBetween(SETTINGS.timeout(), SETTINGS.timeout().plusMillis(1500));
   }
 
   @Test
