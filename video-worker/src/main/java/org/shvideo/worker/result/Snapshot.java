@@ -1,6 +1,5 @@
 package org.shvideo.worker.result;
 
-import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.FontMetrics;
@@ -63,35 +62,39 @@ public final class Snapshot {
    */
   public static void draw(BufferedImage picture, List<Detection> detections) {
     int size = Math.min(picture.getWidth(), picture.getHeight());
-    float line = Math.max(1.5f, size / 240f);
+    int line = Math.max(2, Math.round(size / 240f));
     Graphics2D graphics = picture.createGraphics();
     try {
       graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
       graphics.setRenderingHint(
           RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-      graphics.setStroke(new BasicStroke(line));
       // The surest last, on top of the others.
       List<Detection> ordered =
           detections.stream().sorted(Comparator.comparing(Detection::confidence)).toList();
       for (Detection detection : ordered) {
-        Box box = detection.box();
         graphics.setColor(color(detection.label()));
-        graphics.draw(
-            new Rectangle2D.Float(
-                box.left(), box.top(), box.right() - box.left(), box.bottom() - box.top()));
+        frame(graphics, detection.box(), line);
       }
-      labels(graphics, picture, ordered, line, Math.max(11, Math.round(size / 30f)));
+      labels(graphics, picture, ordered, Math.max(11, Math.round(size / 30f)));
     } finally {
       graphics.dispose();
     }
   }
 
+  /** Along the box's inner edge, on whole pixels. */
+  private static void frame(Graphics2D graphics, Box box, int line) {
+    int left = Math.round(box.left());
+    int top = Math.round(box.top());
+    int right = Math.round(box.right());
+    int bottom = Math.round(box.bottom());
+    graphics.fillRect(left, top, right - left, line);
+    graphics.fillRect(left, bottom - line, right - left, line);
+    graphics.fillRect(left, top, line, bottom - top);
+    graphics.fillRect(right - line, top, line, bottom - top);
+  }
+
   private static void labels(
-      Graphics2D graphics,
-      BufferedImage picture,
-      List<Detection> detections,
-      float line,
-      int fontSize) {
+      Graphics2D graphics, BufferedImage picture, List<Detection> detections, int fontSize) {
     FontMetrics metrics;
     try {
       graphics.setFont(new Font(Font.SANS_SERIF, Font.BOLD, fontSize));
@@ -112,10 +115,10 @@ public final class Snapshot {
       float height = metrics.getAscent() + metrics.getDescent();
       Box box = detection.box();
       // Above the box, or inside it at the picture's top; never cut off at the sides.
-      float left = Math.max(0, Math.min(box.left() - line / 2, picture.getWidth() - width));
-      float top = box.top() - line / 2 - height;
+      float left = Math.max(0, Math.min(box.left(), picture.getWidth() - width));
+      float top = box.top() - height;
       if (top < 0) {
-        top = Math.min(box.top() + line / 2, picture.getHeight() - height);
+        top = Math.min(box.top(), picture.getHeight() - height);
       }
       Color color = color(detection.label());
       graphics.setColor(color);

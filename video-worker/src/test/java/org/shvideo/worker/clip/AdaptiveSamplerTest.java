@@ -1,0 +1,135 @@
+package org.shvideo.worker.clip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class AdaptiveSamplerTest {
+  private static final int WIDTH = 160;
+  private static final int HEIGHT = 90;
+
+  @Test
+  void aStillSceneIsAnalysedOnce() {
+    assertThat(chosen(25, 250, i -> scene(0, 100))).containsExactly(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 6, 12})
+  void noiseIsNoChange(int amplitude) {
+    Random random = new Random(1);
+
+    assertThat(
+            chosen(
+                25,
+                100,
+                i -> picture((x, y) -> (x + y) / 2 + 60 + random.nextInt(2 * amplitude + 1))))
+        .containsExactly(0);
+  }
+
+  @Test
+  void aLightThatChangesEverythingAlikeIsNoChange() {
+    assertThat(chosen(25, 100, i -> scene(0, 60 + i / 2))).containsExactly(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, 25, 30, 60})
+  void aBusySceneIsAnalysedFiveTimesASecondAtMost(int fps) {
+    List<Integer> chosen = chosen(fps, 10 * fps, i -> scene(1 + 120 * i / (10 * fps), 100));
+
+    assertThat(chosen.stream().filter(i -> i >= 2 * fps && i < 7 * fps).count())
+        .isBetween(20L, 26L);
+  }
+
+  @Test
+  void whereSomethingBeginsToHappenItLooksTwiceAsOften() {
+    int fps = 30;
+    // Calm for two seconds, then something walks in and stays for four.
+    List<Integer> chosen =
+        chosen(fps, 6 * fps, i -> scene(i < 2 * fps ? 0 : 1 + 3 * (i - 2 * fps) / 2, 100));
+
+    assertThat(chosen.get(0)).isZero();
+    assertThat(chosen.get(1)).isEqualTo(2 * fps);
+    assertThat(chosen.stream().filter(i -> i >= 2 * fps && i < 3 * fps).count()).isBetween(9L, 11L);
+    assertThat(chosen.stream().filter(i -> i >= 4 * fps && i < 5 * fps).count()).isBetween(4L, 6L);
+  }
+
+  @Test
+  void aSmallObjectIsAsGoodAsALargeOne() {
+    Luma empty = picture((x, y) -> 100);
+    Luma distant = picture((x, y) -> x >= 80 && x < 83 && y >= 40 && y < 46 ? 180 : 100);
+
+    assertThat(AdaptiveSampler.changed(empty, distant)).isTrue();
+  }
+
+  @Test
+  void slowChangesAddUp() {
+    // One column of the scene brightens by one level each second: never much from frame to frame.
+    List<Integer> chosen =
+        chosen(10, 300, i -> picture((x, y) -> x < 12 ? 100 + i / 10 : 100 + x % 3));
+
+    assertThat(chosen).hasSizeBetween(3, 6);
+  }
+
+  @Test
+  void aStepBackInTimeDoesNotStopIt() {
+    AdaptiveSampler sampler = new AdaptiveSampler();
+
+    assertThat(sampler.wants(0, () -> scene(0, 100))).isTrue();
+    assertThat(sampler.wants(0, () -> scene(50, 100))).isFalse();
+    assertThat(sampler.wants(5, () -> scene(50, 100))).isTrue();
+  }
+
+  @Test
+  void everyMeansEvery() {
+    FrameSampler sampler = Sampling.EVERY.sampler();
+
+    for (int i = 0; i < 10; i++) {
+      assertThat(
+              sampler.wants(
+                  i / 25.0,
+                  () -> {
+                    throw new AssertionError("nobody needs to compare");
+                  }))
+          .isTrue();
+    }
+  }
+
+  private static List<Integer> chosen(int fps, int frames, IntFunction<Luma> scene) {
+    AdaptiveSampler sampler = new AdaptiveSampler();
+    List<Integer> chosen = new ArrayList<>();
+    for (int i = 0; i < frames; i++) {
+      int index = i;
+      if (sampler.wants((double) i / fps, () -> scene.apply(index))) {
+        chosen.add(i);
+      }
+    }
+    return chosen;
+  }
+
+  private interface Brightness {
+    int at(int x, int y);
+  }
+
+  /** A wall of that brightness with something dark that stands further right with each step. */
+  private static Luma scene(int position, int brightness) {
+    return picture(
+        (x, y) ->
+            position > 0 && x >= position && x < position + 12 && y > 30 && y < 70
+                ? 30
+                : brightness + x % 5);
+  }
+
+  private static Luma picture(Brightness brightness) {
+    byte[] pixels = new byte[WIDTH * HEIGHT];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) brightness.at(i % WIDTH, i / WIDTH);
+    }
+    return new Luma(WIDTH, HEIGHT, pixels);
+  }
+}
