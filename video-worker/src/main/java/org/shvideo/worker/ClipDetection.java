@@ -119,8 +119,7 @@ public final class ClipDetection {
     try {
       while (reader.next()) {
         if (sampler.wants(reader.seconds(), reader::luma)) {
-          ClipFrame frame = reader.copy();
-          pending.add(new Pending(frame, detector.submit(frame)));
+          pending.add(submit(reader.copy()));
           if (pending.size() > detector.threads() + AHEAD) {
             settle(pending.remove(), summary, best);
           }
@@ -133,6 +132,15 @@ public final class ClipDetection {
     } finally {
       // A frame must not be freed while a thread looks at it.
       pending.forEach(ClipDetection::abandon);
+    }
+  }
+
+  private Pending submit(ClipFrame frame) {
+    try {
+      return new Pending(frame, detector.submit(frame));
+    } catch (RuntimeException e) {
+      frame.close();
+      throw e;
     }
   }
 

@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Renews a delivery's lease on a thread of its own while the work gets on. It beats only as long as
- * {@link #progress} is called: work that hangs, in a file system that does not answer for example,
- * must not hold a job for ever.
+ * {@link #progress} or {@link #stillAtIt} are called: work that hangs, in a file system that does
+ * not answer for example, must not hold a job for ever.
  */
 final class Heartbeat implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
@@ -49,6 +49,15 @@ final class Heartbeat implements AutoCloseable {
    */
   void progress(int frames, int total) {
     share = total > 0 ? Math.min(1, (double) frames / total) : 0;
+    stillAtIt();
+  }
+
+  /**
+   * Tells that the worker lives though the work does not get on, for a reason it knows.
+   *
+   * @throws LeaseLostException when another worker has the job by now
+   */
+  void stillAtIt() {
     progressNanos = System.nanoTime();
     if (lost) {
       throw new LeaseLostException();

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDateTime;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.lifecycle.Backoff;
@@ -131,63 +131,68 @@ public final class Worker implements AutoCloseable {
     try {
       listener.started(delivery);
       log.info("Job {} started: {}, attempt {}", job.id(), job.filename(), delivery.attempt());
-      Optional<DetectionLine> earlier = detectionLog.find(job.id());
-      if (earlier.isPresent()) {
-        log.info("Job {} has its line from an earlier attempt", job.id());
-        settle(delivery, earlier.get());
-      } else if (delivery.attempt() > settings.maxAttempts()) {
-        fail(delivery, "the worker died or the clip is too much for it");
-      } else {
-        attempt(delivery);
-      }
-    } catch (UncheckedIOException e) {
-      // Without its line a job is not settled: it comes back when its lease has run out.
-      log.error("Job {} cannot be ended: {}", job.id(), e.getMessage());
+      writeLine(delivery).ifPresent(line -> settle(delivery, line));
     } finally {
       MDC.remove("job");
     }
   }
 
-  private void attempt(Delivery delivery) {
+  /**
+   * Sees to it that the job's line stands in the log.
+   *
+   * @return the line; empty when the job is not to be settled now
+   */
+  private Optional<DetectionLine> writeLine(Delivery delivery) {
     Job job = delivery.job();
-    DetectionLine line;
     try (Heartbeat heartbeat = Heartbeat.start(queue, delivery, settings.lease())) {
-      Path clip = folder.clip(job.filename());
-      line =
-          detection.analyse(
-              clip,
-              (frames, total) -> {
-                heartbeat.progress(frames, total);
-                if (isStopping() && !hasPatience()) {
-                  throw new StoppedException();
-                }
-              });
-      line = detectionLog.append(forJob(line, job));
-    } catch (ClipNameException | ClipUnreadableException e) {
-      refuse(delivery, e.getMessage());
-      return;
+      Optional<DetectionLine> earlier = patiently(heartbeat, () -> detectionLog.find(job.id()));
+      if (earlier.isPresent()) {
+        log.info("Job {} has its line from an earlier attempt", job.id());
+        return earlier;
+      }
+      return makeLine(delivery, heartbeat)
+          .map(line -> patiently(heartbeat, () -> detectionLog.append(line)));
     } catch (Heartbeat.LeaseLostException e) {
       log.warn("Job {} dropped: its lease was lost and another worker has it", job.id());
-      return;
     } catch (StoppedException e) {
       log.info("Job {} given back, because this worker stops", job.id());
       queue.retry(delivery, "its worker was stopped", Duration.ZERO);
-      return;
-    } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      retry(delivery, e);
-      return;
     }
-    settle(delivery, line);
+    return Optional.empty();
   }
 
-  /** What may work another time is tried again later; in the end it fails. */
-  private void retry(Delivery delivery, Throwable failure) {
-    String reason = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-    log.debug("Job {} failed", delivery.job().id(), failure);
-    if (delivery.attempt() >= settings.maxAttempts()) {
-      fail(delivery, reason);
-      return;
+  private Optional<DetectionLine> makeLine(Delivery delivery, Heartbeat heartbeat) {
+    Job job = delivery.job();
+    if (delivery.attempt() > settings.maxAttempts()) {
+      return Optional.of(gaveUp(job, "the worker died or the clip is too much for it"));
     }
+    try {
+      DetectionLine line =
+          detection.analyse(
+              folder.clip(job.filename()),
+              (frames, total) -> {
+                heartbeat.progress(frames, total);
+                stopWhenImpatient();
+              });
+      return Optional.of(forJob(line, job));
+    } catch (ClipNameException | ClipUnreadableException e) {
+      // Another attempt would not help: the job fails now, in the open.
+      return Optional.of(failed(job, e.getMessage()));
+    } catch (Heartbeat.LeaseLostException | StoppedException e) {
+      throw e;
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      log.debug("Job {} failed", job.id(), e);
+      String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+      if (delivery.attempt() == settings.maxAttempts()) {
+        return Optional.of(gaveUp(job, reason));
+      }
+      retry(delivery, reason);
+      return Optional.empty();
+    }
+  }
+
+  /** What may work another time is tried again later. */
+  private void retry(Delivery delivery, String reason) {
     Backoff backoff = new Backoff(FIRST_RETRY, LONGEST_RETRY, random);
     Duration delay = backoff.next();
     for (int attempt = 1; attempt < delivery.attempt(); attempt++) {
@@ -201,13 +206,33 @@ public final class Worker implements AutoCloseable {
     queue.retry(delivery, reason, delay);
   }
 
-  private void fail(Delivery delivery, String reason) {
-    refuse(delivery, "gave up after %d attempts: %s".formatted(settings.maxAttempts(), reason));
+  /**
+   * Asks the log until it answers. That the disk is full is no fault of the job: it keeps its lease
+   * and its attempt, and no other job is begun whose line could not be written either.
+   */
+  private <T> T patiently(Heartbeat heartbeat, Supplier<T> question) {
+    Backoff backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT, random);
+    boolean told = false;
+    while (true) {
+      try {
+        return question.get();
+      } catch (UncheckedIOException e) {
+        if (!told) {
+          log.error("{}. Trying again until it works.", e.getMessage());
+          told = true;
+        }
+        pause(backoff.next());
+        heartbeat.stillAtIt();
+        stopWhenImpatient();
+      }
+    }
   }
 
-  /** Another attempt would not help: the job fails now, in the open. */
-  private void refuse(Delivery delivery, String error) {
-    settle(delivery, detectionLog.append(failedLine(delivery.job(), error)));
+  private void stopWhenImpatient() {
+    if (isStopping()
+        && (Thread.currentThread().isInterrupted() || System.nanoTime() - stopNanos >= 0)) {
+      throw new StoppedException();
+    }
   }
 
   /** Ends the job as its line says. */
@@ -254,7 +279,11 @@ public final class Worker implements AutoCloseable {
         line.snapshot());
   }
 
-  private DetectionLine failedLine(Job job, String error) {
+  private DetectionLine gaveUp(Job job, String reason) {
+    return failed(job, "gave up after %d attempts: %s".formatted(settings.maxAttempts(), reason));
+  }
+
+  private DetectionLine failed(Job job, String error) {
     return new DetectionLine(
         false,
         job.filename(),
@@ -278,10 +307,6 @@ public final class Worker implements AutoCloseable {
 
   private boolean isStopping() {
     return stopping.getCount() == 0 || Thread.currentThread().isInterrupted();
-  }
-
-  private boolean hasPatience() {
-    return !Thread.currentThread().isInterrupted() && System.nanoTime() - stopNanos < 0;
   }
 
   private void pause(Duration duration) {

@@ -13,8 +13,12 @@ import org.bytedeco.javacv.Java2DFrameConverter;
 public final class ClipFrame implements AutoCloseable {
   private static final int CHANNELS = 3;
 
-  /** FFmpeg's converters may write a little past a row's end: rows are padded to this. */
-  private static final int ROW_ALIGNMENT = 64;
+  /**
+   * Rows are as long as those of a picture whose width is a multiple of this. FFmpeg's converters
+   * work on up to 32 pixels at once: with less room they leave out the last columns of a row or
+   * write past the end of the last one.
+   */
+  private static final int WIDTH_ALIGNMENT = 64;
 
   private final int index;
   private final double seconds;
@@ -23,7 +27,7 @@ public final class ClipFrame implements AutoCloseable {
   ClipFrame(int index, double seconds, int width, int height) {
     this.index = index;
     this.seconds = seconds;
-    int stride = (width * CHANNELS + ROW_ALIGNMENT - 1) / ROW_ALIGNMENT * ROW_ALIGNMENT;
+    int stride = (width + WIDTH_ALIGNMENT - 1) / WIDTH_ALIGNMENT * WIDTH_ALIGNMENT * CHANNELS;
     picture = new Frame(width, height, Frame.DEPTH_UBYTE, CHANNELS, stride);
   }
 

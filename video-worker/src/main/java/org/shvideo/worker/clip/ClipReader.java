@@ -366,7 +366,8 @@ public final class ClipReader implements AutoCloseable {
   private static String reason(int error) {
     try (BytePointer text = new BytePointer(256)) {
       av_strerror(error, text, text.capacity());
-      return text.getString();
+      String padded = text.getString();
+      return padded.substring(0, padded.indexOf('\0'));
     }
   }
 

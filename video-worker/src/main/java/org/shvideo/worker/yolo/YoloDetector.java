@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.shvideo.worker.clip.ClipFrame;
@@ -92,7 +93,11 @@ public final class YoloDetector implements AutoCloseable {
    * there.
    */
   public Future<List<Detection>> submit(ClipFrame frame) {
-    return pool.submit(() -> detect(frame));
+    try {
+      return pool.submit(() -> detect(frame));
+    } catch (RejectedExecutionException e) {
+      throw new IllegalStateException("the detector is closed", e);
+    }
   }
 
   /** Waits for the frames in work, a few seconds at most. */

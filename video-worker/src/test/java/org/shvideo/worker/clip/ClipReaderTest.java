@@ -65,6 +65,36 @@ final class ClipReaderTest {
     }
   }
 
+  /** Widths that FFmpeg's converters, working on 8, 16 or 32 pixels at once, do not end on. */
+  @ParameterizedTest
+  @ValueSource(ints = {100, 322, 802, 810})
+  void everyColumnOfAFrameIsFilled(int width) throws Exception {
+    Path clip =
+        TestClips.encode(
+            folder.resolve("width.avi"),
+            1,
+            25,
+            i -> {
+              BufferedImage white = new BufferedImage(width, 50, BufferedImage.TYPE_3BYTE_BGR);
+              var graphics = white.createGraphics();
+              graphics.setColor(Color.WHITE);
+              graphics.fillRect(0, 0, width, 50);
+              graphics.dispose();
+              return white;
+            });
+
+    try (ClipReader reader = ClipReader.open(clip, 1)) {
+      reader.next();
+      try (ClipFrame frame = reader.copy()) {
+        for (int x = 0; x < width; x++) {
+          for (int y = 0; y < 50; y++) {
+            assertThat(frame.pixels().get(y * frame.stride() + 3 * x) & 0xff).isGreaterThan(240);
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void aFramesColoursAndPlacesAreRightAndOutliveTheReader() throws Exception {
     BufferedImage picture = new BufferedImage(322, 182, BufferedImage.TYPE_3BYTE_BGR);
@@ -110,7 +140,11 @@ final class ClipReaderTest {
   void anotherFileIsSaidToBeNoVideo(String content) throws IOException {
     Path clip = Files.writeString(folder.resolve("text.avi"), content);
 
-    assertUnreadable(clip, "text.avi is not a video that FFmpeg can read");
+    assertThatThrownBy(() -> readAll(clip))
+        .isInstanceOf(ClipUnreadableException.class)
+        .hasMessage(
+            "text.avi is not a video that FFmpeg can read (Invalid data found when processing"
+                + " input)");
   }
 
   @Test

@@ -1,0 +1,507 @@
+package org.shvideo.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.job.JobState;
+import org.shvideo.tasks.job.JobStatus;
+import org.shvideo.tasks.log.DetectionLine;
+import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.queue.JobQueue;
+import org.shvideo.tasks.queue.QueueDepth;
+import org.shvideo.tasks.queue.QueueSettings;
+import org.shvideo.tasks.queue.QueueUnavailableException;
+import org.shvideo.tasks.queue.TestRedis;
+import org.shvideo.tasks.video.VideoFolder;
+import org.shvideo.worker.clip.Sampling;
+import org.shvideo.worker.yolo.YoloDetector;
+
+/** With a real Redis, the real model, and clips that show one picture all the time. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class WorkerTest {
+  private static final Duration LEASE = Duration.ofSeconds(2);
+  private static final Duration DEADLINE = Duration.ofSeconds(90);
+
+  @TempDir private Path temporary;
+  private YoloDetector detector;
+  private Path shortClip;
+  private Path longClip;
+
+  private TestRedis redis;
+  private VideoFolder folder;
+  private DetectionLog log;
+  private JobQueue queue;
+  private final List<Worker> workers = new ArrayList<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private final ConcurrentLinkedQueue<DetectionLine> ended = new ConcurrentLinkedQueue<>();
+
+  @BeforeAll
+  void loadOnce(@TempDir Path clips) throws Exception {
+    detector = YoloDetector.load(TestClips.model(), 0.5, 0.7, 2);
+    BufferedImage bus = TestClips.image(TestClips.shared("media/images/bus.jpg"));
+    shortClip = TestClips.still(clips.resolve("short.avi"), bus, 10);
+    longClip = TestClips.still(clips.resolve("long.avi"), bus, 60);
+  }
+
+  @AfterAll
+  void closeOnce() {
+    if (detector != null) {
+      detector.close();
+    }
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    redis = TestRedis.durable();
+    folder = new VideoFolder(Files.createDirectories(temporary.resolve("video")));
+    log = new DetectionLog(folder.log());
+    queue = new JobQueue(redis.settings(LEASE));
+    ended.clear();
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    workers.forEach(Worker::close);
+    for (Thread thread : threads) {
+      thread.join(20_000);
+    }
+    workers.clear();
+    threads.clear();
+    queue.close();
+    redis.close();
+  }
+
+  @Test
+  void aJobPushedByHandBecomesALine() throws Exception {
+    place(shortClip, "bus.avi");
+    String entry = redis.command("XADD", "video_queue", "*", "filename", "bus.avi");
+
+    work(Sampling.ADAPTIVE);
+
+    DetectionLine line = onlyLine();
+    assertThat(line.ok()).isTrue();
+    assertThat(line.filename()).isEqualTo("bus.avi");
+    assertThat(line.job()).isEqualTo(entry);
+    assertThat(line.detected()).containsExactlyInAnyOrder("bus", "person");
+    assertThat(line.snapshot()).isEqualTo("bus.jpg");
+    assertThat(folder.root().resolve("bus.jpg")).exists();
+    JobStatus status = awaitState(entry, JobState.FINISHED);
+    assertThat(status.result()).isEqualTo(DetectionLog.toJson(line));
+    assertThat(status.attempt()).isEqualTo(1);
+    assertNothingIsLeft(0);
+    await(() -> !ended.isEmpty());
+    assertThat(ended).containsExactly(line);
+  }
+
+  @Test
+  void theLineTellsWhatCaptureKnew() throws Exception {
+    place(shortClip, "bus.avi");
+    OffsetDateTime recorded = OffsetDateTime.parse("2026-02-23T14:48:19.120+02:00");
+    queue.enqueue(new Job("job-1", "bus.avi", "front-door", recorded));
+
+    work(Sampling.ADAPTIVE);
+
+    DetectionLine line = onlyLine();
+    assertThat(line.job()).isEqualTo("job-1");
+    assertThat(line.camera()).isEqualTo("front-door");
+    assertThat(line.recordedAt()).isEqualTo(recorded);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "../../etc/passwd, outside the video folder",
+    "/etc/passwd, outside the video folder",
+    "link.avi, leads outside the video folder",
+    "missing.avi, File missing.avi not found",
+    "'', the job names no file",
+    "empty.avi, empty.avi is empty",
+    "text.avi, text.avi is not a video",
+  })
+  void aJobThatCannotSucceedFailsAtOnceInTheOpen(String name, String reason) throws Exception {
+    Files.createFile(folder.root().resolve("empty.avi"));
+    Files.writeString(folder.root().resolve("text.avi"), "no video");
+    Files.createSymbolicLink(folder.root().resolve("link.avi"), Path.of("/etc/passwd"));
+    String entry = redis.command("XADD", "video_queue", "*", "filename", name);
+
+    work(Sampling.ADAPTIVE);
+
+    DetectionLine line = onlyLine();
+    assertThat(line.ok()).isFalse();
+    assertThat(line.filename()).isEqualTo(name);
+    assertThat(line.detected()).isEmpty();
+    assertThat(line.error()).contains(reason);
+    JobStatus status = awaitState(entry, JobState.FAILED);
+    assertThat(status.attempt()).isEqualTo(1);
+    assertThat(status.error()).isEqualTo(line.error());
+    assertNothingIsLeft(1);
+    assertThat(queue.dead(10)).hasSize(1).first().extracting("error").isEqualTo(line.error());
+  }
+
+  @Test
+  void aClipThatWasCutOffIsAnalysedAsFarAsItGoes() throws Exception {
+    byte[] whole = Files.readAllBytes(longClip);
+    Files.write(folder.root().resolve("cut.avi"), Arrays.copyOf(whole, whole.length * 2 / 3));
+    String entry = redis.command("XADD", "video_queue", "*", "filename", "cut.avi");
+
+    work(Sampling.ADAPTIVE);
+
+    DetectionLine line = onlyLine();
+    assertThat(line.ok()).isTrue();
+    assertThat(line.frames()).isBetween(5, 59);
+    assertThat(line.detected()).contains("bus");
+    awaitState(entry, JobState.FINISHED);
+  }
+
+  @Test
+  void aJobWhoseLineStandsIsSettledWithoutAnotherLook() throws Exception {
+    // The clip is gone: a second look would fail.
+    Job job = Job.forFile("gone.avi");
+    DetectionLine earlier = log.append(earlierLine(job));
+    queue.enqueue(job);
+
+    work(Sampling.ADAPTIVE);
+
+    JobStatus status = awaitState(job.id(), JobState.FINISHED);
+    assertThat(status.result()).isEqualTo(DetectionLog.toJson(earlier));
+    assertThat(onlyLine()).isEqualTo(earlier);
+  }
+
+  @Test
+  void twoWorkersShareTheQueueWithoutDoubles() throws Exception {
+    List<Job> jobs = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      place(shortClip, "clip" + i + ".avi");
+      Job job = Job.forFile("clip" + i + ".avi");
+      queue.enqueue(job);
+      queue.enqueue(job);
+      jobs.add(job);
+    }
+
+    work(Sampling.ADAPTIVE);
+    work(Sampling.ADAPTIVE);
+
+    for (Job job : jobs) {
+      awaitState(job.id(), JobState.FINISHED);
+    }
+    assertThat(lines()).extracting(DetectionLine::job).doesNotHaveDuplicates().hasSize(8);
+    assertNothingIsLeft(0);
+  }
+
+  @Test
+  void redisMayRestartWhileAClipIsAnalysed() throws Exception {
+    place(longClip, "long.avi");
+    Job job = Job.forFile("long.avi");
+    queue.enqueue(job);
+    work(Sampling.EVERY);
+    await(() -> status(job).filter(status -> status.progress() > 0).isPresent());
+
+    redis.restart();
+
+    awaitState(job.id(), JobState.FINISHED);
+    assertThat(onlyLine().ok()).isTrue();
+    assertNothingIsLeft(0);
+  }
+
+  @Test
+  void aLineWrittenWhileRedisWasAwayIsNotWrittenAgain() throws Exception {
+    place(longClip, "long.avi");
+    Job job = Job.forFile("long.avi");
+    queue.enqueue(job);
+    work(Sampling.EVERY);
+    awaitState(job.id(), JobState.STARTED);
+
+    redis.stop();
+    await(() -> !lines().isEmpty());
+    DetectionLine line = onlyLine();
+    Files.delete(folder.root().resolve("long.avi"));
+    redis.start();
+
+    JobStatus status = awaitState(job.id(), JobState.FINISHED);
+    assertThat(status.result()).isEqualTo(DetectionLog.toJson(line));
+    assertThat(onlyLine()).isEqualTo(line);
+    assertNothingIsLeft(0);
+  }
+
+  @Test
+  void redisMayComeLater() throws Exception {
+    redis.stop();
+    place(shortClip, "bus.avi");
+    work(Sampling.ADAPTIVE);
+
+    redis.start();
+    Job job = Job.forFile("bus.avi");
+    queue.enqueue(job);
+
+    awaitState(job.id(), JobState.FINISHED);
+  }
+
+  @Test
+  void aKilledWorkersJobIsTakenOverWithinItsLease() throws Exception {
+    place(longClip, "long.avi");
+    Job job = Job.forFile("long.avi");
+    queue.enqueue(job);
+    Process other =
+        WorkerProcess.start(
+            Map.of(
+                "VIDEO_DIR", folder.root().toString(),
+                "RDS_HOST", "127.0.0.1",
+                "RDS_PORT", Integer.toString(redis.port()),
+                "JOB_LEASE", Long.toString(LEASE.toSeconds()),
+                "SAMPLING", "every",
+                "YOLO_MODEL", TestClips.model().toString()),
+            temporary.resolve("killed.log"));
+    try {
+      awaitState(job.id(), JobState.STARTED);
+      assertThat(status(job).orElseThrow().worker()).contains("-" + other.pid() + "-");
+    } finally {
+      other.destroyForcibly().waitFor();
+    }
+    assertThat(lines()).isEmpty();
+    long killed = System.nanoTime();
+
+    work(Sampling.EVERY);
+    await(
+        () ->
+            status(job)
+                .filter(status -> status.worker().equals(workers.get(0).consumer()))
+                .isPresent());
+
+    assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(LEASE.plusSeconds(5));
+    JobStatus status = awaitState(job.id(), JobState.FINISHED);
+    assertThat(status.attempt()).isEqualTo(2);
+    assertThat(onlyLine().ok()).isTrue();
+    assertNothingIsLeft(0);
+  }
+
+  @Test
+  void aJobThatKillsItsWorkersIsGivenUp() throws Exception {
+    place(shortClip, "bus.avi");
+    Job job = Job.forFile("bus.avi");
+    QueueSettings once = settings(1);
+    queue.enqueue(job);
+    try (JobQueue ghosts = new JobQueue(once)) {
+      assertThat(ghosts.take("ghost", Duration.ofSeconds(5))).isPresent();
+    }
+
+    work(Sampling.ADAPTIVE, once);
+
+    awaitState(job.id(), JobState.FAILED);
+    assertThat(onlyLine().error())
+        .isEqualTo("gave up after 1 attempts: the worker died or the clip is too much for it");
+    assertNothingIsLeft(1);
+  }
+
+  @Test
+  void whatMayWorkLaterIsTriedAgainUntilTheAttemptsAreUsedUp() throws Exception {
+    place(shortClip, "bus.avi");
+    Job job = Job.forFile("bus.avi");
+    queue.enqueue(job);
+    YoloDetector broken = YoloDetector.load(TestClips.model(), 0.5, 0.7, 1);
+    broken.close();
+
+    work(broken, Sampling.ADAPTIVE, settings(2));
+
+    JobStatus retrying = awaitState(job.id(), JobState.RETRYING);
+    assertThat(retrying.error()).isEqualTo("the detector is closed");
+    assertThat(lines()).isEmpty();
+    JobStatus failed = awaitState(job.id(), JobState.FAILED);
+    assertThat(failed.attempt()).isEqualTo(2);
+    assertThat(onlyLine().error()).isEqualTo("gave up after 2 attempts: the detector is closed");
+  }
+
+  @Test
+  void aLogThatCannotBeWrittenCostsNoJob() throws Exception {
+    place(shortClip, "bus.avi");
+    Job job = Job.forFile("bus.avi");
+    queue.enqueue(job);
+    Files.createDirectory(folder.log());
+    work(Sampling.ADAPTIVE);
+    awaitState(job.id(), JobState.STARTED);
+    long started = System.nanoTime();
+    await(() -> System.nanoTime() - started > LEASE.toNanos() * 3 / 2);
+
+    Files.delete(folder.log());
+
+    assertThat(awaitState(job.id(), JobState.FINISHED).attempt()).isEqualTo(1);
+    assertThat(onlyLine().ok()).isTrue();
+  }
+
+  @Test
+  void aStoppedWorkerGivesItsJobBackAndLeaves() throws Exception {
+    place(longClip, "long.avi");
+    Job job = Job.forFile("long.avi");
+    queue.enqueue(job);
+    Worker first = work(Sampling.EVERY);
+    await(() -> status(job).filter(status -> status.progress() > 0).isPresent());
+
+    first.close(Duration.ZERO);
+
+    assertThat(status(job).orElseThrow().state()).isIn(JobState.RETRYING, JobState.QUEUED);
+    assertThat(lines()).isEmpty();
+    work(Sampling.ADAPTIVE);
+    awaitState(job.id(), JobState.FINISHED);
+    assertThat(onlyLine().ok()).isTrue();
+    assertThat(redis.command("XINFO", "CONSUMERS", "video_queue", "workers"))
+        .doesNotContain(first.consumer());
+  }
+
+  @Test
+  void aPatientStopFinishesTheClip() throws Exception {
+    place(shortClip, "bus.avi");
+    Job job = Job.forFile("bus.avi");
+    queue.enqueue(job);
+    Worker worker = work(Sampling.EVERY);
+    awaitState(job.id(), JobState.STARTED);
+
+    worker.close(Duration.ofSeconds(60));
+
+    assertThat(status(job).orElseThrow().state()).isEqualTo(JobState.FINISHED);
+    assertThat(lines()).hasSize(1);
+  }
+
+  private Worker work(Sampling sampling) {
+    return work(sampling, settings(3));
+  }
+
+  private Worker work(Sampling sampling, QueueSettings settings) {
+    return work(detector, sampling, settings);
+  }
+
+  private Worker work(YoloDetector detector, Sampling sampling, QueueSettings settings) {
+    Clock clock = Clock.system(ZoneId.systemDefault());
+    JobQueue own = new JobQueue(settings);
+    Worker worker =
+        new Worker(
+            own,
+            settings,
+            folder,
+            new DetectionLog(folder.log()),
+            new ClipDetection(detector, sampling, true, clock),
+            new WorkerListener() {
+              @Override
+              public void ended(DetectionLine line) {
+                ended.add(line);
+              }
+            },
+            clock,
+            new SplittableRandom(workers.size()));
+    Thread thread =
+        new Thread(
+            () -> {
+              try (own) {
+                worker.run();
+              }
+            },
+            "worker-" + workers.size());
+    thread.start();
+    workers.add(worker);
+    threads.add(thread);
+    return worker;
+  }
+
+  private QueueSettings settings(int maxAttempts) {
+    QueueSettings settings = redis.settings(LEASE);
+    return new QueueSettings(
+        settings.host(),
+        settings.port(),
+        settings.password(),
+        settings.queue(),
+        settings.lease(),
+        maxAttempts,
+        settings.resultTtl());
+  }
+
+  private static DetectionLine earlierLine(Job job) {
+    return new DetectionLine(
+        true,
+        job.filename(),
+        List.of("cat"),
+        1,
+        LocalDateTime.parse("2026-02-23T14:49:15.581433"),
+        null,
+        job.id(),
+        null,
+        null,
+        1.0,
+        25,
+        3,
+        0.5,
+        "yolov8n@c4da9869",
+        0.5,
+        "adaptive",
+        List.of(),
+        null);
+  }
+
+  private void place(Path clip, String name) throws IOException {
+    Files.copy(clip, folder.root().resolve(name));
+  }
+
+  private List<DetectionLine> lines() {
+    try (var lines = log.lines()) {
+      return lines.toList();
+    }
+  }
+
+  private DetectionLine onlyLine() throws InterruptedException {
+    await(() -> !lines().isEmpty());
+    assertThat(lines()).hasSize(1);
+    return lines().get(0);
+  }
+
+  private Optional<JobStatus> status(Job job) {
+    return status(job.id());
+  }
+
+  private Optional<JobStatus> status(String job) {
+    try {
+      return queue.status(job);
+    } catch (QueueUnavailableException restarting) {
+      return Optional.empty();
+    }
+  }
+
+  private JobStatus awaitState(String job, JobState state) throws InterruptedException {
+    await(() -> status(job).filter(status -> status.state() == state).isPresent());
+    return status(job).orElseThrow();
+  }
+
+  private void assertNothingIsLeft(long dead) {
+    assertThat(queue.depth()).isEqualTo(new QueueDepth(0, 0, 0, dead));
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + DEADLINE.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("it did not happen in time").isLessThan(deadline);
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+  }
+}
