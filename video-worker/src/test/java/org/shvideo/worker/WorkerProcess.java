@@ -11,9 +11,11 @@ final class WorkerProcess {
 
   /**
    * @param environment the only variables it sees, beside those a Java needs
+   * @param folder to run in
    * @param output where its log goes
    */
-  static Process start(Map<String, String> environment, Path output) throws IOException {
+  static Process start(Map<String, String> environment, Path folder, Path output)
+      throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             List.of(
@@ -26,6 +28,10 @@ final class WorkerProcess {
                 WorkerMain.class.getName()));
     builder.environment().keySet().retainAll(List.of("PATH", "HOME", "LANG", "DJL_CACHE_DIR"));
     builder.environment().putAll(environment);
-    return builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    return builder
+        .directory(folder.toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(output.toFile())
+        .start();
   }
 }

@@ -1,0 +1,104 @@
+package org.shvideo.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class WorkerMainTest {
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
+
+  @TempDir private Path folder;
+
+  @Test
+  void settingsThatCannotBeUsedAreToldAllAtOnce() throws Exception {
+    Process worker = start(Map.of("RDS_PORT", "none", "CONFIDENCE", "2", "RDS_PSW", "s3cret"));
+
+    assertThat(exitStatus(worker)).isEqualTo(2);
+    assertThat(output())
+        .contains(
+            "RDS_PORT must be a whole number from 1 to 65535, not \"none\"",
+            "CONFIDENCE must be a number from 0.01 to 0.99, not \"2\"")
+        .doesNotContain("s3cret", "Exception");
+  }
+
+  @Test
+  void withoutAModelItSaysWhereOneMayCome() throws Exception {
+    Process worker =
+        start(
+            Map.of(
+                "VIDEO_DIR", folder.resolve("video").toString(),
+                "DJL_CACHE_DIR", folder.resolve("cache").toString()));
+
+    assertThat(exitStatus(worker)).isEqualTo(1);
+    assertThat(output())
+        .contains(
+            "No YOLOv8n model was found",
+            folder.resolve("models/yolov8n.torchscript").toString(),
+            "DJL's model zoo")
+        .doesNotContain("Exception");
+  }
+
+  @Test
+  void itWaitsForRedisAndStopsInTimeWhenTold() throws Exception {
+    int nobody;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      nobody = socket.getLocalPort();
+    }
+    Path video = folder.resolve("video");
+    Process worker =
+        start(
+            Map.of(
+                "YOLO_MODEL", TestClips.model().toString(),
+                "VIDEO_DIR", video.toString(),
+                "RDS_HOST", "127.0.0.1",
+                "RDS_PORT", Integer.toString(nobody)));
+    await(() -> output().contains("Trying again until it works"), worker);
+    assertThat(output()).contains("127.0.0.1:" + nobody, "yolov8n", video.toString());
+
+    long told = System.nanoTime();
+    worker.destroy();
+
+    assertThat(exitStatus(worker)).isEqualTo(128 + 15);
+    assertThat(Duration.ofNanos(System.nanoTime() - told)).isLessThan(Duration.ofSeconds(10));
+    assertThat(output()).contains("Worker stopped");
+  }
+
+  private Process start(Map<String, String> environment) throws IOException {
+    return WorkerProcess.start(environment, folder, folder.resolve("output"));
+  }
+
+  private String output() throws IOException {
+    return Files.readString(folder.resolve("output"));
+  }
+
+  private static int exitStatus(Process worker) throws InterruptedException {
+    try {
+      assertThat(worker.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)).as("it ended").isTrue();
+      return worker.exitValue();
+    } finally {
+      worker.destroyForcibly();
+    }
+  }
+
+  private interface Condition {
+    boolean holds() throws IOException;
+  }
+
+  private void await(Condition condition, Process worker) throws Exception {
+    long deadline = System.nanoTime() + DEADLINE.toNanos();
+    while (!condition.holds()) {
+      assertThat(worker.isAlive()).as(output()).isTrue();
+      assertThat(System.nanoTime()).as(output()).isLessThan(deadline);
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+  }
+}
