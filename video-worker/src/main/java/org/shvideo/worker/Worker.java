@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDateTime;
@@ -257,6 +258,7 @@ public final class Worker implements AutoCloseable {
     listener.ended(line);
   }
 
+  /** The line with what the job knows; names are relative to the video folder, as the job's is. */
   private static DetectionLine forJob(DetectionLine line, Job job) {
     return new DetectionLine(
         line.ok(),
@@ -276,7 +278,9 @@ public final class Worker implements AutoCloseable {
         line.confidence(),
         line.sampling(),
         line.objects(),
-        line.snapshot());
+        line.snapshot() == null
+            ? null
+            : Path.of(job.filename()).resolveSibling(line.snapshot()).toString());
   }
 
   private DetectionLine gaveUp(Job job, String reason) {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.shvideo.tasks.settings.LogLevel;
+import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.tasks.settings.Setting;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.settings.SettingsException;
@@ -27,7 +27,7 @@ final class WorkerSettingsTest {
     assertThat(settings.sampling()).isEqualTo(Sampling.ADAPTIVE);
     assertThat(settings.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
     assertThat(settings.model()).isEmpty();
-    assertThat(settings.logLevel()).isEqualTo(LogLevel.INFO);
+    assertThat(settings.logLevel()).isEqualTo(LogLevel.DEBUG);
   }
 
   @Test
@@ -48,7 +48,7 @@ final class WorkerSettingsTest {
                 Map.entry("SAMPLING", "EVERY"),
                 Map.entry("DETECT_THREADS", "3"),
                 Map.entry("YOLO_MODEL", "/models/own.torchscript"),
-                Map.entry("LOGLEVEL", "DEBUG")));
+                Map.entry("LOGLEVEL", "warning")));
     WorkerSettings settings = WorkerSettings.from(environment);
     environment.check();
 
@@ -65,7 +65,7 @@ final class WorkerSettingsTest {
     assertThat(settings.sampling()).isEqualTo(Sampling.EVERY);
     assertThat(settings.threads()).isEqualTo(3);
     assertThat(settings.model()).contains(Path.of("/models/own.torchscript"));
-    assertThat(settings.logLevel()).isEqualTo(LogLevel.DEBUG);
+    assertThat(settings.logLevel()).isEqualTo(LogLevel.WARNING);
   }
 
   @Test

@@ -121,6 +121,18 @@ final class WorkerTest {
   }
 
   @Test
+  void aClipInASubFolderHasItsSnapshotBesideIt() throws Exception {
+    Files.createDirectory(folder.root().resolve("2026"));
+    place(shortClip, "2026/bus.avi");
+    queue.enqueue(Job.forFile("2026/bus.avi"));
+
+    work(Sampling.ADAPTIVE);
+
+    assertThat(onlyLine().snapshot()).isEqualTo("2026/bus.jpg");
+    assertThat(folder.root().resolve("2026/bus.jpg")).exists();
+  }
+
+  @Test
   void theLineTellsWhatCaptureKnew() throws Exception {
     place(shortClip, "bus.avi");
     OffsetDateTime recorded = OffsetDateTime.parse("2026-02-23T14:48:19.120+02:00");
@@ -136,10 +148,10 @@ final class WorkerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "../../etc/passwd, outside the video folder",
-    "/etc/passwd, outside the video folder",
+    "../../etc/passwd, climbs with ..",
+    "/etc/passwd, is absolute",
     "link.avi, leads outside the video folder",
-    "missing.avi, File missing.avi not found",
+    "missing.avi, not found in the video folder",
     "'', the job names no file",
     "empty.avi, empty.avi is empty",
     "text.avi, text.avi is not a video",
