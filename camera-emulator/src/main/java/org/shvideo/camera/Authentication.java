@@ -88,8 +88,7 @@ public final class Authentication {
             + nonce
             + ":"
             + md5(method + ":" + given.getOrDefault("uri", ""));
-    return same(given.getOrDefault("username", ""), user)
-        && same(given.getOrDefault("nonce", ""), nonce)
+    return same(given.getOrDefault("nonce", ""), nonce)
         && same(given.getOrDefault("response", ""), md5(whole));
   }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,6 +30,7 @@ import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.camera.media.VideoFile;
 import org.shvideo.camera.rtsp.RawRtspClient.Frame;
 
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RtspCameraTest {
   private static final EncodedVideo VIDEO = TestVideo.of(320, 240, 25, 25, 10);
 
@@ -79,7 +81,7 @@ class RtspCameraTest {
       for (int i = 1; i < received.size(); i++) {
         int loop = i / video.units().size();
         AccessUnit unit = video.units().get(i % video.units().size());
-        long micros = loop * 1_200_000L + unit.ptsMicros() - first;
+        long micros = loop * 1_600_000L + unit.ptsMicros() - first;
         assertThat(received.get(i).pts()).as("unit %d", i).isEqualTo(Math.round(micros * 0.09));
       }
       assertThat(new TreeSet<>(received.stream().skip(1).map(Received::pts).toList())).hasSize(49);

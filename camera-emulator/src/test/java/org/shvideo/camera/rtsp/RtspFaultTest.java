@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.shvideo.camera.Eventually;
@@ -24,6 +25,7 @@ import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.camera.rtsp.RawRtspClient.Frame;
 
 /** Each fault has its effect, on the right clients, and ends when it should. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RtspFaultTest {
   private static final EncodedVideo VIDEO = TestVideo.of(320, 240, 50, 50, 25);
   private static final Map<String, String> HURRIED = Map.of("timeout", "300000");
@@ -83,6 +85,24 @@ class RtspFaultTest {
       client.request("DESCRIBE", "");
 
       assertThat(System.nanoTime() - begin).isGreaterThan(300_000_000L);
+    }
+  }
+
+  @Test
+  void closingWaitsForNoFault() throws Exception {
+    RtspCamera late = camera(new Fault.DelayAnswers(Duration.ofHours(1)));
+    RtspCamera stalled = camera(new Fault.Stall(1));
+    try (RawRtspClient one = new RawRtspClient(late);
+        RawRtspClient two = new RawRtspClient(stalled)) {
+      one.send("OPTIONS * RTSP/1.0\r\n\r\n");
+      two.play();
+      unit(two);
+      long begin = System.nanoTime();
+      late.close();
+      stalled.close();
+
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(3));
+      assertThat(late.connections() + stalled.connections()).isZero();
     }
   }
 
