@@ -35,7 +35,7 @@ public final class ClipRecorder implements AutoCloseable {
   private static final Duration MOTION_TOLD_WITHIN = Duration.ofSeconds(3);
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
-  private static final Duration CLOSING = Duration.ofSeconds(8);
+  private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private final String camera;
   private final StreamInfo info;
@@ -231,7 +231,7 @@ public final class ClipRecorder implements AutoCloseable {
     }
   }
 
-  /** Finishes the clip in progress and waits, up to 8 s, until it is published. */
+  /** Finishes the clip in progress and waits, up to 5 s, until it is published. */
   @Override
   public void close() {
     if (writer != null) {

@@ -1,6 +1,5 @@
 package org.shvideo.capture.clip;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -16,6 +15,7 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -57,7 +57,7 @@ public final class ClipStore implements AutoCloseable {
   private static final long HEADER_ONLY = 16 << 10;
 
   private static final int MOST_WAITING = 100;
-  private static final Duration CLOSING = Duration.ofSeconds(5);
+  private static final Duration CLOSING = Duration.ofSeconds(1);
 
   private final VideoFolder folder;
   private final boolean cameraInNames;
@@ -334,16 +334,14 @@ public final class ClipStore implements AutoCloseable {
   }
 
   private void resume(String name) throws IOException {
-    Job job;
-    try {
-      job = outbox.get(name);
-    } catch (JsonProcessingException e) {
-      LOG.error("Set aside an outbox entry that holds no job: {}", outbox.setAside(name));
+    Optional<Job> job = outbox.get(name);
+    if (job.isPresent()) {
+      Job named = giveName(name, job.get());
+      LOG.info("Clip published that was cut short: {}, job {}", named.filename(), named.id());
+    } else {
+      outbox.setAside(name);
       salvage(name);
-      return;
     }
-    Job named = giveName(name, job);
-    LOG.info("Clip published that was cut short: {}, job {}", named.filename(), named.id());
   }
 
   private void salvage(String name) throws IOException {
@@ -415,7 +413,7 @@ public final class ClipStore implements AutoCloseable {
     return e.getMessage();
   }
 
-  /** Waits, up to 5 s, for clips that are being published, and gives the lock back. */
+  /** Waits, up to 1 s, for clips that are being published, and gives the lock back. */
   @Override
   public void close() {
     publisher.shutdown();

@@ -11,10 +11,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.shvideo.tasks.job.Job;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The jobs that the queue does not have yet, each a small JSON file {@code <recording>.json}: named
@@ -22,6 +25,8 @@ import org.shvideo.tasks.job.Job;
  * returned from survives a power cut. Thread-safe.
  */
 final class Outbox {
+  private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+
   private static final String ENDING = ".json";
   private static final String ASIDE = ".bad";
   private static final String TEMPORARY = ".tmp";
@@ -75,17 +80,14 @@ final class Outbox {
     }
   }
 
-  /**
-   * Reads an entry.
-   *
-   * @throws JsonProcessingException when it holds no job
-   */
-  Job get(String recording) throws IOException {
-    Job job = JSON.readValue(Files.readAllBytes(entry(recording)), Job.class);
-    if (job == null) {
-      throw new IOException("it holds no job");
+  /** Reads an entry; empty when it holds no job. */
+  Optional<Job> get(String recording) throws IOException {
+    byte[] entry = Files.readAllBytes(entry(recording));
+    try {
+      return Optional.ofNullable(JSON.readValue(entry, Job.class));
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
     }
-    return job;
   }
 
   /** Removes an entry; not for good before {@link #sync}, so that it may come back. */
@@ -93,10 +95,11 @@ final class Outbox {
     Files.deleteIfExists(entry(recording));
   }
 
-  /** Keeps an entry that cannot be read from being tried again. */
-  Path setAside(String recording) throws IOException {
+  /** Keeps an entry that holds no job for a person to look at, and from being tried again. */
+  void setAside(String recording) throws IOException {
     Path aside = folder.resolve(recording + ENDING + ASIDE);
-    return Files.move(entry(recording), aside, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(entry(recording), aside, StandardCopyOption.REPLACE_EXISTING);
+    LOG.error("An outbox entry holds no job and was set aside: {}", aside);
   }
 
   void sync() throws IOException {

@@ -1,8 +1,8 @@
 package org.shvideo.capture.clip;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -34,7 +34,9 @@ public final class OutboxSender implements AutoCloseable {
   private final ClipListener listener;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "outbox-sender");
-  private boolean away;
+
+  /** Why jobs cannot be sent now; told once. */
+  private String trouble;
 
   /**
    * @param store not closed by this
@@ -83,9 +85,9 @@ public final class OutboxSender implements AutoCloseable {
       outbox.sync();
       return all;
     } catch (QueueUnavailableException e) {
-      if (!away) {
-        away = true;
-        LOG.warn("{} Jobs wait in the outbox and are sent when Redis is back.", e.getMessage());
+      if (!e.getMessage().equals(trouble)) {
+        trouble = e.getMessage();
+        LOG.warn("{}; jobs wait in the outbox and are sent when it is back", trouble);
       }
     } catch (IOException e) {
       LOG.error("The outbox cannot be read: {}", ClipStore.reason(e));
@@ -98,30 +100,32 @@ public final class OutboxSender implements AutoCloseable {
   /** Sends one job; false when its entry stands in the way but not in that of others. */
   private boolean send(String recording) {
     try {
-      Job job;
-      try {
-        job = outbox.get(recording);
-      } catch (JsonProcessingException e) {
-        LOG.error("Set aside an outbox entry that holds no job: {}", outbox.setAside(recording));
-        return true;
-      }
-      MDC.put("job", job.id());
-      try {
-        queue.enqueue(job);
-        outbox.remove(recording);
-        if (away) {
-          away = false;
-          LOG.info("Redis is back");
-        }
-        LOG.info("Job {} queued for file {}", job.id(), job.filename());
-        listener.queued(job);
-      } finally {
-        MDC.remove("job");
+      Optional<Job> job = outbox.get(recording);
+      if (job.isPresent()) {
+        send(recording, job.get());
+      } else {
+        outbox.setAside(recording);
       }
       return true;
     } catch (IOException e) {
       LOG.error("The outbox entry of {} cannot be handled: {}", recording, ClipStore.reason(e));
       return false;
+    }
+  }
+
+  private void send(String recording, Job job) throws IOException {
+    MDC.put("job", job.id());
+    try {
+      queue.enqueue(job);
+      outbox.remove(recording);
+      if (trouble != null) {
+        trouble = null;
+        LOG.info("Redis is back");
+      }
+      LOG.info("Job {} queued for file {}", job.id(), job.filename());
+      listener.queued(job);
+    } finally {
+      MDC.remove("job");
     }
   }
 

@@ -163,7 +163,7 @@ class ClipRecorderTest {
     }
 
     assertThat(Files.exists(root.resolve("20260223-115959.avi"))).isTrue();
-    assertThat(store.outbox().get("20260223-115959.avi").recordedAt())
+    assertThat(store.outbox().get("20260223-115959.avi").orElseThrow().recordedAt())
         .isEqualTo("2026-02-23T11:59:59Z");
   }
 
@@ -183,7 +183,7 @@ class ClipRecorderTest {
       }
     }
 
-    assertThat(store.outbox().get("20260223-115958.avi").recordedAt())
+    assertThat(store.outbox().get("20260223-115958.avi").orElseThrow().recordedAt())
         .isEqualTo("2026-02-23T11:59:58Z");
   }
 

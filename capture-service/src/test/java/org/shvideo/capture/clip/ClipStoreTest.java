@@ -119,7 +119,7 @@ class ClipStoreTest {
 
     assertThat(taken).hasContent("mine");
     assertThat(clips()).containsExactly("20260223-144819-2.avi", "20260223-144819.avi");
-    assertThat(store.outbox().get("20260223-144819.avi").filename())
+    assertThat(store.outbox().get("20260223-144819.avi").orElseThrow().filename())
         .isEqualTo("20260223-144819-2.avi");
     assertThat(published).containsExactly("20260223-144819-2.avi");
   }
@@ -137,7 +137,7 @@ class ClipStoreTest {
     assertThat(clips()).containsExactly("20260223-144819.avi");
     assertThat(recordings()).isEmpty();
     assertThat(published).containsExactly("20260223-144819.avi");
-    Job job = store.outbox().get("20260223-144819.avi");
+    Job job = store.outbox().get("20260223-144819.avi").orElseThrow();
     assertThat(job.id()).matches("[0-9a-f-]{36}");
     assertThat(job).isEqualTo(new Job(job.id(), "20260223-144819.avi", "door", THEN));
     assertThat(clip("20260223-144819.avi").data()).containsExactlyElementsOf(footage.data());
@@ -197,7 +197,7 @@ class ClipStoreTest {
     assertThat(clip.frameRate()).isEqualTo(25);
     assertThat(clip.seconds()).isCloseTo(clip.data().size() / 25.0, within(0.001));
     assertThat(clip.metadata()).containsEntry("comment", "salvaged");
-    Job job = store.outbox().get("20260223-144819.avi");
+    Job job = store.outbox().get("20260223-144819.avi").orElseThrow();
     assertThat(job).isEqualTo(new Job(job.id(), "20260223-144819.avi", "door", THEN));
     assertThat(recordings()).isEmpty();
   }
@@ -227,7 +227,7 @@ class ClipStoreTest {
 
     reopen(false);
 
-    Job job = store.outbox().get("20260223-144819.avi");
+    Job job = store.outbox().get("20260223-144819.avi").orElseThrow();
     assertThat(job.camera()).isNull();
     assertThat(job.recordedAt()).isEqualTo("2026-02-23T14:48:19+02:00");
   }
@@ -275,7 +275,7 @@ class ClipStoreTest {
 
     assertThat(root.resolve("video/20260223-144819.avi")).hasBinaryContent(bytes);
     assertThat(recordings()).isEmpty();
-    assertThat(store.outbox().get(recording.name())).isEqualTo(job);
+    assertThat(store.outbox().get(recording.name()).orElseThrow()).isEqualTo(job);
     assertThat(published).containsExactly("20260223-144819.avi");
   }
 
@@ -302,7 +302,7 @@ class ClipStoreTest {
     reopen(false);
 
     assertThat(clips()).containsExactly("20260223-144819.avi");
-    assertThat(store.outbox().get(recording.name()).camera()).isEqualTo("door");
+    assertThat(store.outbox().get(recording.name()).orElseThrow().camera()).isEqualTo("door");
     assertThat(folder.outbox().resolve("20260223-144819.avi.json.bad")).exists();
   }
 
