@@ -44,6 +44,7 @@ import org.bytedeco.javacpp.PointerPointer;
 final class AviFile implements AutoCloseable {
 
   // Of AVI's header, which is laid out the same for all files with video in the first stream.
+  private static final int RIFF_SIZE_AT = 4;
   private static final int MICROS_PER_FRAME_AT = 32;
   private static final int STREAM_HEADER_AT = 100;
   private static final int SCALE_AT = 128;
@@ -84,6 +85,15 @@ final class AviFile implements AutoCloseable {
   /** Whether AVI can hold the codec so that players understand it. */
   static boolean holds(int codec) {
     return fourCc(codec) != 0;
+  }
+
+  /** Whether the file was closed after its last packet: its size stands in its header then. */
+  static boolean isComplete(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer size = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
+      channel.read(size, RIFF_SIZE_AT);
+      return Integer.toUnsignedLong(size.getInt(0)) + RIFF_SIZE_AT + 4 == channel.size();
+    }
   }
 
   private static int fourCc(int codec) {

@@ -355,12 +355,16 @@ public final class ClipStore implements AutoCloseable {
     try {
       Salvage.Found found = Salvage.copy(file, copy);
       if (found.packets() > 0) {
-        Durable.sync(copy);
-        Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE);
+        boolean whole = AviFile.isComplete(file);
+        if (!whole) {
+          Durable.sync(copy);
+          Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE);
+        }
         OffsetDateTime recordedAt = found.recordedAt() == null ? timeOf(name) : found.recordedAt();
         Job job = publish(new Recording(name, file, found.camera(), recordedAt));
         LOG.warn(
-            "Salvaged an unfinished recording: {}, {} packets, job {}",
+            "{}: {}, {} packets, job {}",
+            whole ? "Published a recording left behind" : "Salvaged a recording cut off",
             job.filename(),
             found.packets(),
             job.id());
