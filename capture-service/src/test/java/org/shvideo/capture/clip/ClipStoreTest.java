@@ -92,6 +92,16 @@ class ClipStoreTest {
   }
 
   @Test
+  void aNameStaysTakenWhenTheJobWasSent() throws IOException {
+    Recording first = store.begin("door", THEN);
+    write(first, 0, 10);
+    store.publish(first, LENGTH).join();
+    store.outbox().remove(first.name());
+
+    assertThat(store.begin("door", THEN).name()).isEqualTo("20260223-144819-2.avi");
+  }
+
+  @Test
   void noTwoCamerasGetTheSameName() throws Exception {
     ExecutorService cameras = Executors.newFixedThreadPool(8);
     try {
@@ -308,6 +318,20 @@ class ClipStoreTest {
     assertThat(clips()).containsExactly("20260223-144819.avi");
     assertThat(recordings()).isEmpty();
     assertThat(store.outbox().recordings()).hasSize(1);
+  }
+
+  @Test
+  void aRecordingWithItsEntryThatCannotBeNamedGetsNoSecondJob() throws IOException {
+    Recording recording = store.begin("door", THEN);
+    write(recording, 0, 50);
+    Job job = new Job("the-id", "no-such-folder/clip.avi", "door", THEN);
+    store.outbox().put(recording.name(), job);
+
+    reopen(false);
+
+    assertThat(recordings()).containsExactly(recording.name());
+    assertThat(store.outbox().get(recording.name())).contains(job);
+    assertThat(clips()).isEmpty();
   }
 
   @Test
