@@ -15,6 +15,6 @@ end
 local time = redis.call('TIME')
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])
 redis.call('XDEL', KEYS[1], ARGV[3])
-redis.call('HSET', KEYS[2], 'state', 'retrying', 'entry', '', 'error', ARGV[5])
+redis.call('HSET', KEYS[2], 'state', 'retrying', 'error', ARGV[5])
 redis.call('ZADD', KEYS[3], time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[6], ARGV[4])
 return 1

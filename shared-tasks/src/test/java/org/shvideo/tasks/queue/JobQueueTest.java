@@ -281,7 +281,7 @@ class JobQueueTest {
     queue.enqueue(JOB);
     Delivery first = queue.take("w", NOW).orElseThrow();
 
-    assertThat(queue.retry(first, "not yet", Duration.ofMillis(400))).isTrue();
+    assertThat(queue.retry(first, "not yet", Duration.ofMillis(250))).isTrue();
     long retried = System.nanoTime();
 
     assertThat(status("1").state()).isEqualTo(JobState.RETRYING);
@@ -293,7 +293,7 @@ class JobQueueTest {
 
     Delivery second = queue.take("w", SOON).orElseThrow();
     assertThat(Duration.ofNanos(System.nanoTime() - retried))
-        .isBetween(Duration.ofMillis(390), Duration.ofMillis(1500));
+        .isBetween(Duration.ofMillis(245), Duration.ofMillis(950));
     assertThat(second.job()).isEqualTo(JOB);
     assertThat(second.attempt()).isEqualTo(2);
     assertThat(queue.renew(first, 1)).as("of the first attempt").isFalse();

@@ -25,7 +25,8 @@ import redis.embedded.RedisExecProvider;
 /**
  * A real Redis for tests, on a free port of 127.0.0.1 that it keeps over restarts, in a folder of
  * its own that goes with it. Only the server's binary is taken from embedded-redis: its own starter
- * leaves a non-daemon thread behind when the port is in use, and cannot kill.
+ * leaves a non-daemon thread behind when the port is in use, and cannot kill. The system property
+ * {@code shvideo.redis} names another version's binary to test with.
  */
 public final class TestRedis implements AutoCloseable {
   private static final Duration READY_WITHIN = Duration.ofSeconds(20);
@@ -267,6 +268,10 @@ public final class TestRedis implements AutoCloseable {
     static final String PATH = unpack();
 
     private static String unpack() {
+      String other = System.getProperty("shvideo.redis", "");
+      if (!other.isEmpty()) {
+        return other;
+      }
       try {
         return RedisExecProvider.defaultProvider().get().getAbsolutePath();
       } catch (IOException e) {
