@@ -1,8 +1,9 @@
 package org.shvideo.tasks.log;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,15 +40,6 @@ public final class DetectionLog {
   private static final long LOCK_POLL_MILLIS = 5;
 
   private final Path file;
-
-  /**
-   * Not the log itself: POSIX drops a process' locks on a file as soon as the process closes any
-   * channel to it, such as a reader's.
-   */
-  private final Path lockFile;
-
-  private final Object monitor;
-
   private JobIndex index = new JobIndex();
   private long indexed;
   private Object indexedFile;
@@ -55,43 +47,42 @@ public final class DetectionLog {
   /** Opens nothing yet; the file is made by the first append. */
   public DetectionLog(Path file) {
     this.file = file.toAbsolutePath().normalize();
-    this.lockFile = this.file.resolveSibling("." + file.getFileName() + ".lock");
-    // File locks hold between processes only. The interned name is the one object that all logs on
-    // the same file share within this one.
-    this.monitor = (DetectionLog.class.getName() + ":" + this.file).intern();
   }
 
   /**
    * Appends the line unless one with its job id stands there already. A line without a job id is
-   * always appended.
+   * always appended. An interrupt does not keep it from doing so.
    *
    * @return the line that stands in the log now: this one, or the earlier one
    */
-  public DetectionLine append(DetectionLine line) {
-    synchronized (monitor) {
-      try {
-        Files.createDirectories(file.getParent());
-        catchUp(); // what may take long, before others have to wait for the lock
-        try (FileChannel lock = open(lockFile)) { // closing it releases the lock
-          lock(lock);
+  public synchronized DetectionLine append(DetectionLine line) {
+    try {
+      Path folder = Files.createDirectories(file.getParent()).toRealPath();
+      // Not the log itself: POSIX drops a process' locks on a file as soon as the process closes
+      // any handle on it, such as a reader's.
+      Path lockFile = folder.resolve("." + file.getFileName() + ".lock");
+      catchUp(); // what may take long, before others have to wait
+      // File locks hold between processes only. The interned name is the one object that all logs
+      // on the same file share within this one.
+      synchronized ((DetectionLog.class.getName() + ":" + lockFile).intern()) {
+        try (var lock = new RandomAccessFile(lockFile.toFile(), "rw")) { // released by closing
+          lock(lock.getChannel());
           return appendAlone(line);
         }
-      } catch (IOException e) {
-        throw new UncheckedIOException(
-            "the detection log " + file + " cannot be written: " + reason(e), e);
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "the detection log " + file + " cannot be written: " + reason(e), e);
     }
   }
 
   /** The line of that job, if it stands in the log. */
-  public Optional<DetectionLine> find(String job) {
-    synchronized (monitor) {
-      try {
-        catchUp();
-        return Optional.ofNullable(standing(job));
-      } catch (IOException e) {
-        throw unreadable(e);
-      }
+  public synchronized Optional<DetectionLine> find(String job) {
+    try {
+      catchUp();
+      return Optional.ofNullable(standing(job));
+    } catch (IOException e) {
+      throw unreadable(e);
     }
   }
 
@@ -101,9 +92,7 @@ public final class DetectionLog {
    */
   public Stream<DetectionLine> lines() {
     try {
-      return ReadableLines.stream(file);
-    } catch (NoSuchFileException e) {
-      return Stream.empty();
+      return Files.exists(file) ? ReadableLines.stream(file) : Stream.empty();
     } catch (IOException e) {
       throw unreadable(e);
     }
@@ -116,36 +105,34 @@ public final class DetectionLog {
 
   private DetectionLine appendAlone(DetectionLine line) throws IOException {
     boolean isNew = !Files.exists(file);
-    try (FileChannel log = open(file)) {
-      if (log.size() > catchUp()) {
-        LOG.warn("{} ends in an unfinished line, left by a crash or a power cut", file);
-        write(log, "\n");
-        catchUp();
-      }
-      DetectionLine earlier = line.job() == null ? null : standing(line.job());
-      if (earlier != null) {
-        return earlier;
-      }
-      write(log, toJson(line) + "\n");
+    if (!isNew && Files.size(file) > catchUp()) {
+      LOG.warn("{} ends in an unfinished line, left by a crash or a power cut", file);
+      write("\n");
+      catchUp();
     }
+    DetectionLine earlier = line.job() == null ? null : standing(line.job());
+    if (earlier != null) {
+      return earlier;
+    }
+    write(toJson(line) + "\n");
     if (isNew) {
       forceFolder();
     }
     return line;
   }
 
-  /** Writes all of it or, as when the disk is full, nothing. */
-  private static void write(FileChannel log, String text) throws IOException {
-    long before = log.size();
-    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-    try {
-      while (bytes.hasRemaining()) {
-        log.write(bytes);
-      }
-      log.force(true);
+  /**
+   * Writes all of it or, as when the disk is full, nothing. Not through a channel: those are closed
+   * by an interrupt, and a worker that was told to stop still has to log what it has done.
+   */
+  private void write(String text) throws IOException {
+    long before = Files.exists(file) ? Files.size(file) : 0;
+    try (var log = new FileOutputStream(file.toFile(), true)) {
+      log.write(text.getBytes(StandardCharsets.UTF_8));
+      log.getFD().sync();
     } catch (IOException e) {
-      try {
-        log.truncate(before);
+      try (var log = new RandomAccessFile(file.toFile(), "rw")) {
+        log.setLength(before);
       } catch (IOException suppressed) {
         e.addSuppressed(suppressed);
       }
@@ -199,21 +186,23 @@ public final class DetectionLog {
     return null;
   }
 
-  private static FileChannel open(Path file) throws IOException {
-    return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-  }
-
   private static void lock(FileChannel channel) throws IOException {
     long deadline = System.nanoTime() + LOCKED_AT_MOST.toNanos();
-    while (channel.tryLock() == null) {
-      if (System.nanoTime() > deadline) {
-        throw new IOException("another process has held its lock for " + LOCKED_AT_MOST);
+    boolean interrupted = false;
+    try {
+      while (channel.tryLock() == null) {
+        if (System.nanoTime() > deadline) {
+          throw new IOException("another process has held its lock for " + LOCKED_AT_MOST);
+        }
+        try {
+          Thread.sleep(LOCK_POLL_MILLIS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
       }
-      try {
-        Thread.sleep(LOCK_POLL_MILLIS);
-      } catch (InterruptedException e) {
+    } finally {
+      if (interrupted) {
         Thread.currentThread().interrupt();
-        throw new IOException("interrupted while waiting for its lock", e);
       }
     }
   }

@@ -2,13 +2,11 @@ package org.shvideo.tasks.log;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * The lines of a UTF-8 file, with where they begin. A line longer than any that is written here
@@ -30,8 +28,9 @@ final class LineReader implements AutoCloseable {
   record Line(long start, long end, String text, boolean whole) {}
 
   LineReader(Path file, long start) throws IOException {
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-    in = new BufferedInputStream(Channels.newInputStream(channel.position(start)), 1 << 16);
+    FileInputStream bytes = new FileInputStream(file.toFile());
+    bytes.skipNBytes(start);
+    in = new BufferedInputStream(bytes, 1 << 16);
     next = start;
   }
 

@@ -68,7 +68,10 @@ final class ReadableLines extends Spliterators.AbstractSpliterator<DetectionLine
   private void close() {
     if (skipped > 0) {
       LOG.warn(
-          "{}: {} unreadable lines skipped, the first is line {}", file, skipped, firstSkipped);
+          "{}: skipped what is no line of the log: {}, the first is line {}",
+          file,
+          skipped,
+          firstSkipped);
     }
     try {
       lines.close();

@@ -149,7 +149,25 @@ public final class JobQueue implements AutoCloseable {
         delivery,
         delivery.job().id(),
         error,
-        Long.toString(delay.toMillis()));
+        Long.toString(delay.toMillis()),
+        "1");
+  }
+
+  /**
+   * Gives the job back to be taken by another, as when the worker stops: the attempt does not
+   * count.
+   *
+   * @return false when the lease was lost and nothing changed
+   */
+  public boolean release(Delivery delivery) {
+    return change(
+        Script.RETRY,
+        List.of(keys.retry()),
+        delivery,
+        delivery.job().id(),
+        "its worker stopped",
+        "0",
+        "0");
   }
 
   /** Empty when the id is unknown or its status has expired. */

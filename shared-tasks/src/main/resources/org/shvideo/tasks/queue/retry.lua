@@ -3,7 +3,7 @@
 -- KEYS[1]  the stream of waiting and started jobs
 -- KEYS[2]  the job's hash
 -- KEYS[3]  the retry schedule: job ids by the time they are due, in ms
--- ARGV     consumer group, consumer, entry, job id, error, delay in ms
+-- ARGV     consumer group, consumer, entry, job id, error, delay in ms, 1 when the attempt counts or 0
 --
 -- Returns 1, or 0 when the consumer does not hold the entry and nothing changed.
 
@@ -16,5 +16,8 @@ local time = redis.call('TIME')
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])
 redis.call('XDEL', KEYS[1], ARGV[3])
 redis.call('HSET', KEYS[2], 'state', 'retrying', 'error', ARGV[5])
+if ARGV[7] == '0' then
+  redis.call('HINCRBY', KEYS[2], 'attempt', -1)
+end
 redis.call('ZADD', KEYS[3], time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[6], ARGV[4])
 return 1

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -105,7 +106,7 @@ class DetectionLogTest {
     logger.detachAppender(reported);
     assertThat(reported.list)
         .extracting(ILoggingEvent::getFormattedMessage)
-        .containsExactly(file + ": 5 unreadable lines skipped, the first is line 2");
+        .containsExactly(file + ": skipped what is no line of the log: 5, the first is line 2");
   }
 
   @Test
@@ -128,6 +129,33 @@ class DetectionLogTest {
     log.append(LogWriter.line("3"));
     log.append(LogWriter.line("1"));
     assertThat(jobs()).as("after it was replaced").containsExactly("3", "4", "1");
+  }
+
+  @Test
+  void anInterruptedWorkerStillLogsWhatItHasDone() throws IOException {
+    log.append(LogWriter.line("1"));
+    write("torn");
+    Thread.currentThread().interrupt();
+    try {
+      log.append(LogWriter.line("2"));
+      assertThat(jobs()).containsExactly("1", "2");
+      assertThat(log.find("2")).isPresent();
+    } finally {
+      assertThat(Thread.interrupted()).as("the interrupt is kept").isTrue();
+    }
+  }
+
+  @Test
+  void aFolderOfSeveralNamesHasOneLock() throws Exception {
+    Files.createDirectories(file.getParent());
+    Path alias = Files.createSymbolicLink(folder.resolve("alias"), file.getParent());
+    var both =
+        Stream.of(file, alias.resolve(DetectionLog.FILE_NAME))
+            .map(path -> CompletableFuture.runAsync(() -> LogWriter.appendAll(path, 100, 1)))
+            .toArray(CompletableFuture<?>[]::new);
+    CompletableFuture.allOf(both).get(50, TimeUnit.SECONDS);
+
+    assertThat(jobs()).hasSize(100);
   }
 
   @Test

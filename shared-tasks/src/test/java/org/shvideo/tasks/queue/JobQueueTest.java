@@ -302,6 +302,20 @@ class JobQueueTest {
   }
 
   @Test
+  void aJobGivenBackIsTakenAgainAndTheAttemptDoesNotCount() {
+    queue.enqueue(JOB);
+    Delivery first = queue.take("w", NOW).orElseThrow();
+    assertThat(queue.release(first)).isTrue();
+    assertThat(queue.release(first)).isFalse();
+
+    Delivery second = queue.take("other", NOW).orElseThrow();
+
+    assertThat(second.job()).isEqualTo(JOB);
+    assertThat(second.attempt()).isEqualTo(1);
+    assertThat(queue.depth()).isEqualTo(new QueueDepth(0, 1, 0, 0));
+  }
+
+  @Test
   void aFailedJobGoesToTheDeadLetters() {
     queue.enqueue(JOB);
     queue.enqueue(job("2"));
