@@ -8,6 +8,7 @@ import static org.bytedeco.opencv.global.opencv_core.bitwise_and;
 import static org.bytedeco.opencv.global.opencv_core.bitwise_not;
 import static org.bytedeco.opencv.global.opencv_core.bitwise_or;
 import static org.bytedeco.opencv.global.opencv_core.countNonZero;
+import static org.bytedeco.opencv.global.opencv_core.setNumThreads;
 import static org.bytedeco.opencv.global.opencv_core.subtract;
 import static org.bytedeco.opencv.global.opencv_imgproc.CHAIN_APPROX_NONE;
 import static org.bytedeco.opencv.global.opencv_imgproc.FILLED;
@@ -56,6 +57,11 @@ import org.bytedeco.opencv.opencv_core.Size;
  * {@code docs/motion.md} tells how.
  */
 final class MotionDetector implements AutoCloseable {
+  static {
+    // OpenCV would start a thread for each core, which pictures as small as ours only slow down.
+    setNumThreads(1);
+  }
+
   /** Decoders need not deliver frames with a longer side than this. */
   static final int LARGEST_LONG_SIDE = 640;
 

@@ -20,6 +20,7 @@ import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
+import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_make_q;
@@ -133,17 +134,14 @@ final class SparseDecoder implements AutoCloseable {
     if (next.keyframe()) {
       measureGop(next.ptsMicros());
     }
-    if (intraOnly || shortGops >= SHORT_GOPS) {
-      if (next.keyframe() && isDue(next.ptsMicros())) {
-        alone = true;
+    alone = intraOnly || shortGops >= SHORT_GOPS;
+    if (alone) {
+      if ((intraOnly || next.keyframe()) && isDue(next.ptsMicros())) {
         decode(next);
       } else {
         awaitKeyframe = true;
       }
-      return;
-    }
-    alone = false;
-    if (!awaitKeyframe || next.keyframe()) {
+    } else if (!awaitKeyframe || next.keyframe()) {
       decode(next);
     }
   }
@@ -191,7 +189,7 @@ final class SparseDecoder implements AutoCloseable {
           || frame.decode_error_flags() != 0
           || (frame.flags() & AV_FRAME_FLAG_CORRUPT) != 0) {
         failed();
-      } else {
+      } else if (frame.pts() != AV_NOPTS_VALUE) {
         measureDistance(frame.pts());
         if (isDue(frame.pts())) {
           nextLook = Math.max(nextLook + intervalMicros, frame.pts() + intervalMicros / 2);
@@ -224,7 +222,8 @@ final class SparseDecoder implements AutoCloseable {
     avcodec_flush_buffers(context);
     if (!told || arrivalNanos - toldNanos >= TELL_EVERY_NANOS) {
       log.warn(
-          "camera {}: {} packets could not be decoded; no motion is seen before the next keyframe",
+          "camera {}: packets that could not be decoded: {}; no motion is seen before the next"
+              + " keyframe",
           camera,
           failures);
       told = true;

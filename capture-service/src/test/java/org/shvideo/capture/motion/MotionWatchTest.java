@@ -289,6 +289,16 @@ class MotionWatchTest {
     packets.forEach(Packet::close);
   }
 
+  @Test
+  void closingTwiceDoesNoHarm() {
+    try (DrawnStream stream = new DrawnStream(Coding.H264, scene(NOTHING), FPS);
+        MotionWatch watch = new MotionWatch("camera", stream.info(), settings())) {
+      Spell.watch(watch, stream, 1);
+
+      watch.close();
+    }
+  }
+
   private static void play(MotionWatch watch, List<Packet> packets, int times) {
     for (int i = 0; i < times; i++) {
       packets.forEach(watch::accept);

@@ -133,7 +133,7 @@ class SparseDecoderTest {
           .extracting(ILoggingEvent::getFormattedMessage)
           .singleElement()
           .asString()
-          .startsWith("camera yard: 1 packets could not be decoded");
+          .startsWith("camera yard: packets that could not be decoded: 1;");
     }
   }
 
