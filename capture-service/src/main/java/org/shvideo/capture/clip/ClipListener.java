@@ -5,7 +5,7 @@ import java.time.OffsetDateTime;
 import org.shvideo.tasks.job.Job;
 
 /**
- * Is told what becomes of clips. Called by the store's and the outbox' own threads: must return
+ * Is told what becomes of clips. Called by the threads of cameras, store and outbox: must return
  * soon and not throw.
  */
 public interface ClipListener {

@@ -222,6 +222,7 @@ public final class ClipRecorder implements AutoCloseable {
       }
     }
     if (ended.written() == 0) {
+      LOG.warn("{} is dropped: no packet could be decoded or written", recording.name());
       store.discard(recording);
     } else if (complete) {
       long micros = endMicros - beginMicros + Math.round(1e6 / rate.framesASecond());

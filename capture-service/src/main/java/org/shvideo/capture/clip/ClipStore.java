@@ -3,7 +3,6 @@ package org.shvideo.capture.clip;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -17,7 +16,6 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,11 +31,8 @@ import org.slf4j.MDC;
 /**
  * The service's clips on disk: their names, publication, salvage and outbox. Thread-safe.
  *
- * <p>A clip is written under {@code .recording}. To publish it is to force it to disk, write its
- * outbox entry with the job's id inside, and give it its final name; each step is on disk before
- * the next begins. So a clip that has its final name is complete and has its job, and after a crash
- * at any point {@link #open} finds one of these: a recording without an entry, which is salvaged; a
- * recording with its entry, which is given its name; an entry alone, whose job is sent.
+ * <p>A clip is written under {@code .recording} and {@linkplain Publication published} when it is
+ * complete. What an earlier run left behind there is finished by {@link #open}.
  *
  * <p>Forcing to disk may take seconds. It is done by a thread of the store's own, one clip after
  * another, so that cameras are read meanwhile; should very many clips wait for it, the camera's
@@ -46,7 +41,6 @@ import org.slf4j.MDC;
 public final class ClipStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClipStore.class);
 
-  private static final String ENDING = ".avi";
   private static final String LOCK = ".lock";
   private static final String SALVAGING = ".salvage";
   private static final String UNREADABLE = "unreadable";
@@ -62,9 +56,10 @@ public final class ClipStore implements AutoCloseable {
   private final VideoFolder folder;
   private final boolean cameraInNames;
   private final Clock clock;
-  private final ClipListener listener;
   private final FolderLock lock;
+  private final ClipListener listener;
   private final Outbox outbox;
+  private final Publication publication;
   private final Set<String> inProgress = ConcurrentHashMap.newKeySet();
   private final ThreadPoolExecutor publisher;
   private volatile boolean leftovers;
@@ -78,9 +73,10 @@ public final class ClipStore implements AutoCloseable {
     this.folder = folder;
     this.cameraInNames = cameraInNames;
     this.clock = clock;
-    this.listener = listener;
     this.lock = lock;
+    this.listener = listener;
     this.outbox = new Outbox(folder.outbox());
+    this.publication = new Publication(folder, outbox, listener);
     this.publisher =
         new ThreadPoolExecutor(
             1,
@@ -153,7 +149,7 @@ public final class ClipStore implements AutoCloseable {
     String time = TIME.format(recordedAt.atZoneSameInstant(clock.getZone()));
     String base = cameraInNames ? time + "-" + camera.replaceAll("[^\\p{L}\\p{N}_-]", "-") : time;
     for (int number = 1; ; number++) {
-      String name = numbered(base, number);
+      String name = Recording.numbered(base, number);
       if (!inProgress.add(name)) {
         continue;
       }
@@ -174,10 +170,6 @@ public final class ClipStore implements AutoCloseable {
         }
       }
     }
-  }
-
-  private static String numbered(String base, int number) {
-    return (number == 1 ? base : base + "-" + number) + ENDING;
   }
 
   /** Drops a recording that holds nothing. */
@@ -201,7 +193,7 @@ public final class ClipStore implements AutoCloseable {
     return inBackground(
         recording,
         () -> {
-          Job job = publish(recording);
+          Job job = publication.publish(recording);
           LOG.info(
               "Clip finished: {}, {} s, job {}",
               job.filename(),
@@ -222,13 +214,13 @@ public final class ClipStore implements AutoCloseable {
     return inBackground(recording, () -> salvage(recording.name()));
   }
 
-  private CompletableFuture<Void> inBackground(Recording recording, Publication publication) {
+  private CompletableFuture<Void> inBackground(Recording recording, Task task) {
     return CompletableFuture.runAsync(
         () -> {
           String before = MDC.get("camera");
           MDC.put("camera", recording.camera());
           try {
-            attempt(recording.name(), publication);
+            attempt(recording.name(), task);
           } finally {
             MDC.put("camera", before);
             inProgress.remove(recording.name());
@@ -237,13 +229,13 @@ public final class ClipStore implements AutoCloseable {
         publisher);
   }
 
-  private interface Publication {
+  private interface Task {
     void run() throws IOException;
   }
 
-  private void attempt(String recording, Publication publication) {
+  private void attempt(String recording, Task task) {
     try {
-      publication.run();
+      task.run();
     } catch (IOException e) {
       leftovers = true;
       LOG.error(
@@ -252,62 +244,6 @@ public final class ClipStore implements AutoCloseable {
           recording,
           reason(e),
           folder.recording());
-    }
-  }
-
-  private Job publish(Recording recording) throws IOException {
-    Durable.sync(recording.file());
-    LOG.debug("Recording {} is on disk", recording.name());
-    Job job =
-        new Job(
-            UUID.randomUUID().toString(),
-            recording.name(),
-            recording.camera(),
-            recording.recordedAt());
-    outbox.put(recording.name(), job);
-    LOG.debug("Recording {} has its outbox entry", recording.name());
-    return giveName(recording.name(), job);
-  }
-
-  /** The last step of publication; may be repeated. */
-  private Job giveName(String recording, Job job) throws IOException {
-    Path file = folder.recording().resolve(recording);
-    String base = recording.substring(0, recording.length() - ENDING.length());
-    Job named = job;
-    for (int number = 2; !link(file, folder.root().resolve(named.filename())); number++) {
-      // Something else took the name meanwhile.
-      named = new Job(job.id(), numbered(base, number), job.camera(), job.recordedAt());
-      outbox.put(recording, named);
-    }
-    LOG.debug("Clip {} has its name", named.filename());
-    Durable.sync(folder.root());
-    LOG.debug("Clip {} has its name on disk", named.filename());
-    Files.deleteIfExists(file);
-    LOG.debug("Clip {} is published", named.filename());
-    outbox.announce();
-    listener.published(folder.root().resolve(named.filename()), named);
-    return named;
-  }
-
-  /**
-   * Gives the file a second name, which is the only way to a name that never replaces what has it
-   * already. Returns false when something else has it.
-   */
-  private static boolean link(Path file, Path name) throws IOException {
-    try {
-      Files.createLink(name, file);
-      return true;
-    } catch (FileAlreadyExistsException e) {
-      return Files.isSameFile(file, name);
-    } catch (UnsupportedOperationException | FileSystemException e) {
-      // No links on this file system (FAT, some network shares). The check and the move are two
-      // steps then, but nothing else makes such names.
-      try {
-        Files.move(file, name);
-        return true;
-      } catch (FileAlreadyExistsException taken) {
-        return false;
-      }
     }
   }
 
@@ -321,7 +257,9 @@ public final class ClipStore implements AutoCloseable {
     for (String name : filesOf(folder.recording())) {
       if (name.endsWith(SALVAGING)) {
         Files.deleteIfExists(folder.recording().resolve(name));
-      } else if (name.endsWith(ENDING) && !outbox.has(name) && !inProgress.contains(name)) {
+      } else if (name.endsWith(Recording.ENDING)
+          && !outbox.has(name)
+          && !inProgress.contains(name)) {
         attempt(name, () -> salvage(name));
       }
     }
@@ -336,7 +274,7 @@ public final class ClipStore implements AutoCloseable {
   private void resume(String name) throws IOException {
     Optional<Job> job = outbox.get(name);
     if (job.isPresent()) {
-      Job named = giveName(name, job.get());
+      Job named = publication.giveName(name, job.get());
       LOG.info("Clip published that was cut short: {}, job {}", named.filename(), named.id());
     } else {
       outbox.setAside(name);
@@ -361,7 +299,7 @@ public final class ClipStore implements AutoCloseable {
           Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE);
         }
         OffsetDateTime recordedAt = found.recordedAt() == null ? timeOf(name) : found.recordedAt();
-        Job job = publish(new Recording(name, file, found.camera(), recordedAt));
+        Job job = publication.publish(new Recording(name, file, found.camera(), recordedAt));
         LOG.warn(
             "{}: {}, {} packets, job {}",
             whole ? "Published a recording left behind" : "Salvaged a recording cut off",
@@ -394,10 +332,10 @@ public final class ClipStore implements AutoCloseable {
   private void setAside(Path file, String why) throws IOException {
     Path aside = Files.createDirectories(folder.recording().resolve(UNREADABLE));
     String name = file.getFileName().toString();
-    String base = name.substring(0, name.length() - ENDING.length());
+    String base = name.substring(0, name.length() - Recording.ENDING.length());
     Path kept = aside.resolve(name);
     for (int number = 2; Files.exists(kept); number++) {
-      kept = aside.resolve(numbered(base, number));
+      kept = aside.resolve(Recording.numbered(base, number));
     }
     Files.move(file, kept);
     LOG.warn("An unfinished recording cannot be salvaged and was moved to {}: {}", kept, why);

@@ -14,11 +14,18 @@ import java.util.Map;
  * @param recordedAt when its first packet was captured; null when unknown
  */
 record Recording(String name, Path file, String camera, OffsetDateTime recordedAt) {
+  static final String ENDING = ".avi";
+
   /** FFmpeg's names of what the file tells about itself. */
   static final String CAMERA = "title";
 
   static final String RECORDED_AT = "date";
   static final String COMMENT = "comment";
+
+  /** The name for the first, second … clip of that time. */
+  static String numbered(String base, int number) {
+    return (number == 1 ? base : base + "-" + number) + ENDING;
+  }
 
   /** Written into the file, so that it can still be told when only the file is left. */
   Map<String, String> metadata() {

@@ -213,7 +213,7 @@ class CrashTest {
             }
           };
       appender.start();
-      Logger logger = (Logger) org.slf4j.LoggerFactory.getLogger(ClipStore.class);
+      Logger logger = (Logger) org.slf4j.LoggerFactory.getLogger(Publication.class);
       logger.setLevel(Level.DEBUG);
       logger.addAppender(appender);
     }
