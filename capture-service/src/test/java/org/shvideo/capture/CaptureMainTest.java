@@ -22,7 +22,7 @@ import org.shvideo.tasks.queue.TestRedis;
 
 /** The service as it runs in a container: a process of its own. */
 class CaptureMainTest {
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   @TempDir Path temporary;
   private final List<Process> processes = new ArrayList<>();
@@ -143,7 +143,7 @@ class CaptureMainTest {
           assertThat(process.isAlive()).as(output()).isTrue();
           return Files.isDirectory(folder.resolve(".recording"))
               ? files(folder.resolve(".recording")).stream()
-                  .filter(file -> isClip(file) && file.toFile().length() > 40_000)
+                  .filter(file -> isClip(file) && file.toFile().length() > 30_000)
                   .findFirst()
                   .orElse(null)
               : null;

@@ -40,7 +40,7 @@ import org.shvideo.tasks.settings.Settings;
 
 /** From a camera to a clip in the folder and a job in Redis. */
 class CaptureServiceTest {
-  private static final Duration SOON = Duration.ofSeconds(15);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static TestRedis redis;
 
   @TempDir Path folder;

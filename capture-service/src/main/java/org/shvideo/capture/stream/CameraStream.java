@@ -57,7 +57,15 @@ public final class CameraStream implements AutoCloseable {
     FFmpegLog.install();
   }
 
-  private static final Duration KEYFRAME_WAIT = Duration.ofSeconds(30);
+  /**
+   * How long packets are looked at, at most, to find out what a live stream is. FFmpeg ends earlier
+   * when it has decoded a keyframe; without one, the description that most cameras give will do.
+   */
+  private static final Duration PROBE = Duration.ofSeconds(1);
+
+  /** A keyframe may be late by so many timeouts: some cameras send one in ten seconds or more. */
+  private static final int KEYFRAME_TIMEOUTS = 3;
+
   private static final Duration CLOSING = Duration.ofSeconds(1);
   private static final int MICROS = 1_000_000;
   private static final double USUAL_FRAME_RATE = 25;
@@ -120,12 +128,33 @@ public final class CameraStream implements AutoCloseable {
     if (url.isFile() && !Files.isReadable(Path.of(url.address()))) {
       throw new StreamException(Kind.FILE_MISSING, url, "there is no such file, or it is locked");
     }
+    Duration timeout = settings.timeout();
+    Duration quarter = timeout.dividedBy(4);
+    try {
+      return open(url, settings, stop, PROBE.compareTo(quarter) < 0 ? PROBE : quarter, timeout);
+    } catch (StreamException e) {
+      if (e.kind() != Kind.NO_KEYFRAME) {
+        throw e;
+      }
+      // Neither a description nor a keyframe: once more, with the patience to wait for one.
+      Duration wait = keyframeWait(settings);
+      return open(url, settings, stop, wait, wait.plus(timeout));
+    }
+  }
+
+  private static Duration keyframeWait(StreamSettings settings) {
+    return settings.timeout().multipliedBy(KEYFRAME_TIMEOUTS);
+  }
+
+  private static CameraStream open(
+      CameraUrl url, StreamSettings settings, CountDownLatch stop, Duration probe, Duration most)
+      throws StreamException {
     Deadline deadline = new Deadline(stop);
-    deadline.in(settings.timeout());
-    Failures failures = new Failures(url, settings.timeout(), deadline);
+    deadline.in(most);
+    Failures failures = new Failures(url, most, deadline);
     AVFormatContext context = avformat_alloc_context();
     Deadline.watch(context);
-    int opened = open(url, settings, context, deadline);
+    int opened = open(url, settings, context, deadline, probe);
     if (opened < 0) { // FFmpeg has freed the context
       throw failures.opening(opened);
     }
@@ -135,23 +164,25 @@ public final class CameraStream implements AutoCloseable {
       if (found < 0 || deadline.over()) {
         throw failures.opening(found);
       }
-      return new CameraStream(
-          url, settings, stop, deadline, context, video(url, context, failures));
+      AVStream video = video(url, context, failures);
+      return new CameraStream(url, settings, stop, deadline, context, video);
     } catch (StreamException | RuntimeException e) {
-      avformat_close_input(context);
+      close(context, deadline);
       throw e;
     }
   }
 
   private static int open(
-      CameraUrl url, StreamSettings settings, AVFormatContext context, Deadline deadline) {
+      CameraUrl url,
+      StreamSettings settings,
+      AVFormatContext context,
+      Deadline deadline,
+      Duration probe) {
     AVDictionary options = new AVDictionary(null);
     if (!url.isFile()) {
-      // What a stream is shows with its first keyframe. Guessing its frame rate would take longer,
-      // and without that guess FFmpeg stops there; the time is bounded by the deadline alone.
+      av_dict_set(options, "analyzeduration", Long.toString(probe.toNanos() / 1000), 0);
+      // FFmpeg's guess of the frame rate would use up that time even if all else is known.
       av_dict_set(options, "fpsprobesize", "0", 0);
-      av_dict_set(
-          options, "analyzeduration", Long.toString(settings.timeout().toNanos() / 1000), 0);
     }
     if (url.isRtsp()) {
       String transport = settings.transport().name().toLowerCase(Locale.ROOT);
@@ -182,8 +213,9 @@ public final class CameraStream implements AutoCloseable {
       throw failures.codec(parameters);
     }
     if (parameters.width() <= 0 || parameters.height() <= 0) {
-      throw new StreamException(
-          Kind.NOT_VIDEO, url, "no picture in it that could be read; is the file or stream whole?");
+      throw url.isFile()
+          ? new StreamException(Kind.NOT_VIDEO, url, "there is no picture in it; is it whole?")
+          : failures.noKeyframe();
     }
     for (int i = 0; i < context.nb_streams(); i++) {
       if (i != index) {
@@ -274,12 +306,9 @@ public final class CameraStream implements AutoCloseable {
   }
 
   private void awaitKeyframe() throws StreamException {
-    if (System.nanoTime() - opened > KEYFRAME_WAIT.toNanos()) {
-      throw new StreamException(
-          Kind.NO_KEYFRAME,
-          url,
-          "no keyframe within %d s; set the camera's keyframe interval to 1 to 4 s"
-              .formatted(KEYFRAME_WAIT.toSeconds()));
+    Duration wait = keyframeWait(settings);
+    if (System.nanoTime() - opened > wait.toNanos()) {
+      throw new Failures(url, wait, deadline).noKeyframe();
     }
     deadline.in(settings.timeout());
   }
@@ -320,6 +349,10 @@ public final class CameraStream implements AutoCloseable {
 
   @Override
   public void close() {
+    close(context, deadline);
+  }
+
+  private static void close(AVFormatContext context, Deadline deadline) {
     if (!context.isNull()) {
       deadline.inClosing(CLOSING);
       deadline.bound(

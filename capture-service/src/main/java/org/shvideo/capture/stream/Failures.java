@@ -118,6 +118,13 @@ final class Failures {
     return text(tag);
   }
 
+  StreamException noKeyframe() {
+    return failure(
+        Kind.NO_KEYFRAME,
+        "no keyframe within %s; set the camera's keyframe interval to 1 to 4 s"
+            .formatted(seconds()));
+  }
+
   private StreamException stopped() {
     return failure(Kind.STOPPED, "the service stops");
   }

@@ -100,6 +100,38 @@ class RtspStreamTest {
   }
 
   @Test
+  void waitsForAKeyframeWhereTheDescriptionSaysNothing() throws Exception {
+    EncodedVideo video = video(new TestVideo("libopenh264", 320, 240, 25, 75, 75, 0, 0));
+    byte[] broken = {0x67, 0x42, 0, 0x1e};
+    List<byte[]> sets = List.of(broken, video.parameterSets().get(1));
+    EncodedVideo undescribed =
+        new EncodedVideo(video.width(), video.height(), sets, video.units(), video.length());
+    try (RtspCamera camera =
+            RtspCamera.serving(undescribed).faults(new Fault.LosePackets(0, 40)).start();
+        CameraStream stream = open(camera.url());
+        Packet first = stream.read()) {
+      assertThat(stream.info().width()).isEqualTo(320);
+      assertThat(first.keyframe()).isTrue();
+      assertThat(camera.connectionsSoFar()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void tellsThatNoKeyframeComes() throws Exception {
+    StreamSettings hasty = new StreamSettings(StreamSettings.Transport.TCP, Duration.ofSeconds(1));
+    EncodedVideo video = video(new TestVideo("libopenh264", 320, 240, 50, 300, 300, 0, 0));
+    try (RtspCamera camera =
+            RtspCamera.serving(video).faults(new Fault.LosePackets(0, 40)).start();
+        CameraStream stream =
+            CameraStream.open(CameraUrl.parse(camera.url()), hasty, new CountDownLatch(1))) {
+      assertThat(catchThrowableOfType(StreamException.class, () -> stream.read().close()))
+          .hasMessageContaining("no keyframe within 3 s")
+          .extracting(StreamException::kind)
+          .isEqualTo(Kind.NO_KEYFRAME);
+    }
+  }
+
+  @Test
   void readsDatagramsWhereTheSettingsSaySo() throws Exception {
     StreamSettings udp = new StreamSettings(StreamSettings.Transport.UDP, SETTINGS.timeout());
     try (RtspCamera camera = RtspCamera.serving(video(25)).start();
