@@ -99,7 +99,7 @@ class CaptureMainTest {
   }
 
   private RtspCamera camera() throws IOException {
-    Path file = TestVideo.motion("libopenh264", 15, 2, 20).write(temporary.resolve("camera.mp4"));
+    Path file = TestVideo.motion("libopenh264", 15, 1, 20).write(temporary.resolve("camera.mp4"));
     return RtspCamera.serving(VideoFile.read(file)).start();
   }
 

@@ -64,7 +64,7 @@ class CaptureServiceTest {
   @ParameterizedTest
   @ValueSource(ints = {10, 25})
   void motionBecomesAClipOfTheRightLengthAndAJob(int fps) throws Exception {
-    EncodedVideo video = video(TestVideo.motion("libopenh264", fps, 2, 8));
+    EncodedVideo video = video(TestVideo.motion("libopenh264", fps, 1, 8));
     try (RtspCamera camera = RtspCamera.serving(video).credentials("me", "hush@:/").start();
         LogLines log = new LogLines();
         JobQueue queue = new JobQueue(redis.settings());
@@ -90,7 +90,7 @@ class CaptureServiceTest {
 
   @Test
   void picturesOverHttpBecomeAClipAsLongAsTheyLasted() throws Exception {
-    TestVideo drawn = TestVideo.motion("mjpeg", 12, 2, 8);
+    TestVideo drawn = TestVideo.motion("mjpeg", 12, 1, 8);
     JpegVideo video = VideoFile.readPictures(drawn.write(folder.resolve("camera.avi")));
     Files.delete(folder.resolve("camera.avi"));
     try (MjpegCamera camera = MjpegCamera.serving(video).start();
@@ -108,7 +108,7 @@ class CaptureServiceTest {
 
   @Test
   void withRedisAwayClipsWaitAndAreQueuedOnce() throws Exception {
-    EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 2, 2));
+    EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 3));
     redis.stop();
     try (RtspCamera camera = RtspCamera.serving(video).start();
         JobQueue queue = new JobQueue(redis.settings())) {
@@ -132,9 +132,9 @@ class CaptureServiceTest {
 
   @Test
   void aStreamThatBreaksOffLeavesItsClipAndIsOpenedAgain() throws Exception {
-    EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 2, 8));
+    EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
     try (LogLines log = new LogLines();
-        RtspCamera camera = RtspCamera.serving(video).faults(new Fault.Drop(45)).start();
+        RtspCamera camera = RtspCamera.serving(video).faults(new Fault.Drop(35)).start();
         JobQueue queue = new JobQueue(redis.settings());
         CaptureService service =
             service(queue, Map.of("RTSP_URL", camera.url(), "RECORD_SECONDS", "60"))) {
@@ -144,7 +144,7 @@ class CaptureServiceTest {
       camera.heal();
       Eventually.within(SOON, () -> assertThat(camera.connectionsSoFar()).isGreaterThan(1));
 
-      assertThat(RecordedClip.read(clip).seconds()).isBetween(1.5, 3.0);
+      assertThat(RecordedClip.read(clip).seconds()).isBetween(1.2, 2.4);
       assertThat(log.lines())
           .anyMatch(
               line ->
@@ -155,7 +155,7 @@ class CaptureServiceTest {
 
   @Test
   void aHungCameraDoesNotHoldUpAnother() throws Exception {
-    EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 2, 8));
+    EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
     try (RtspCamera hung = RtspCamera.serving(video).faults(new Fault.StaySilent()).start();
         RtspCamera camera = RtspCamera.serving(video).start();
         JobQueue queue = new JobQueue(redis.settings())) {
@@ -180,13 +180,13 @@ class CaptureServiceTest {
 
   @Test
   void filesArePlayedOnceAndThenItEnds() throws Exception {
-    Path file = TestVideo.motion("libopenh264", 15, 2, 3).write(folder.resolve("input.mp4"));
+    Path file = TestVideo.motion("libopenh264", 15, 1, 3).write(folder.resolve("input.mp4"));
     try (JobQueue queue = new JobQueue(redis.settings());
         CaptureService service = service(queue, Map.of("RTSP_URL", file.toString()))) {
       service.start();
 
       assertThat(service.awaitEnd()).isTrue();
-      assertThat(RecordedClip.read(heard.published()).seconds()).isBetween(2.0, 5.0);
+      assertThat(RecordedClip.read(heard.published()).seconds()).isBetween(2.0, 4.0);
     }
   }
 

@@ -32,7 +32,7 @@ class CameraStreamTest {
   })
   void playsAFileAtItsOwnRateToItsEnd(String encoder, String ending, String codec)
       throws Exception {
-    Path file = TestVideo.of(encoder, 25, 26).write(folder.resolve("video." + ending));
+    Path file = TestVideo.of(encoder, 25, 13).write(folder.resolve("video." + ending));
 
     long start = System.nanoTime();
     List<Long> stamps = new ArrayList<>();
@@ -52,9 +52,9 @@ class CameraStreamTest {
       }
     }
 
-    assertThat(stamps).hasSize(26).startsWith(0L, 40_000L, 80_000L).endsWith(1_000_000L);
+    assertThat(stamps).hasSize(13).startsWith(0L, 40_000L, 80_000L).endsWith(480_000L);
     assertThat(Duration.ofNanos(System.nanoTime() - start))
-        .isBetween(Duration.ofMillis(1000), Duration.ofMillis(2500));
+        .isBetween(Duration.ofMillis(480), Duration.ofMillis(2000));
   }
 
   @Test

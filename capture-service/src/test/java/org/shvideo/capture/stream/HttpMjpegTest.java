@@ -41,7 +41,7 @@ class HttpMjpegTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {10, 15, 30})
+  @ValueSource(ints = {10, 30})
   void hasTheRateAtWhichPicturesCome(int fps) throws Exception {
     List<Long> stamps = new ArrayList<>();
     try (MjpegCamera camera = MjpegCamera.serving(new JpegVideo(video.pictures(), fps)).start();
