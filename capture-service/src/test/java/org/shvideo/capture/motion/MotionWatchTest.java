@@ -291,10 +291,11 @@ class MotionWatchTest {
 
   @Test
   void closingTwiceDoesNoHarm() {
-    try (DrawnStream stream = new DrawnStream(Coding.H264, scene(NOTHING), FPS);
-        MotionWatch watch = new MotionWatch("camera", stream.info(), settings())) {
+    try (DrawnStream stream = new DrawnStream(Coding.H264, scene(NOTHING), FPS)) {
+      MotionWatch watch = new MotionWatch("camera", stream.info(), settings());
       Spell.watch(watch, stream, 1);
 
+      watch.close();
       watch.close();
     }
   }
