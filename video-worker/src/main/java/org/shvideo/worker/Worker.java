@@ -157,7 +157,7 @@ public final class Worker implements AutoCloseable {
       log.warn("Job {} dropped: its lease was lost and another worker has it", job.id());
     } catch (StoppedException e) {
       log.info("Job {} given back, because this worker stops", job.id());
-      queue.retry(delivery, "its worker was stopped", Duration.ZERO);
+      queue.release(delivery);
     }
     return Optional.empty();
   }

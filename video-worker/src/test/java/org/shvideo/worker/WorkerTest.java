@@ -51,6 +51,10 @@ final class WorkerTest {
 
   @TempDir private Path temporary;
   private YoloDetector detector;
+
+  /** Takes seconds for the long clip. */
+  private YoloDetector slow;
+
   private Path shortClip;
   private Path longClip;
 
@@ -65,15 +69,19 @@ final class WorkerTest {
   @BeforeAll
   void loadOnce(@TempDir Path clips) throws Exception {
     detector = YoloDetector.load(TestClips.model(), 0.5, 0.7, 2);
+    slow = YoloDetector.load(TestClips.model(), 0.5, 0.7, 1);
     BufferedImage bus = TestClips.image(TestClips.shared("media/images/bus.jpg"));
     shortClip = TestClips.still(clips.resolve("short.avi"), bus, 10);
-    longClip = TestClips.still(clips.resolve("long.avi"), bus, 40);
+    longClip = TestClips.still(clips.resolve("long.avi"), bus, 60);
   }
 
   @AfterAll
   void closeOnce() {
     if (detector != null) {
       detector.close();
+    }
+    if (slow != null) {
+      slow.close();
     }
   }
 
@@ -186,7 +194,7 @@ final class WorkerTest {
 
     DetectionLine line = onlyLine();
     assertThat(line.ok()).isTrue();
-    assertThat(line.frames()).isBetween(5, 39);
+    assertThat(line.frames()).isBetween(5, 59);
     assertThat(line.detected()).contains("bus");
     awaitState(entry, JobState.FINISHED);
   }
@@ -367,19 +375,49 @@ final class WorkerTest {
   }
 
   @Test
+  void aClipThatTakesLongerThanTheLeaseStaysWithItsWorker() throws Exception {
+    place(longClip, "long.avi");
+    Job job = Job.forFile("long.avi");
+    queue.enqueue(job);
+    QueueSettings shortLease = redis.settings(Duration.ofSeconds(1));
+
+    work(slow, Sampling.EVERY, shortLease);
+    work(slow, Sampling.EVERY, shortLease);
+
+    assertThat(awaitState(job.id(), JobState.FINISHED).attempt()).isEqualTo(1);
+    assertThat(onlyLine().ok()).isTrue();
+  }
+
+  @Test
+  void aWorkerThatLostItsLeaseDropsTheWork() throws Exception {
+    place(longClip, "long.avi");
+    String entry = redis.command("XADD", "video_queue", "*", "filename", "long.avi");
+    Worker worker = work(slow, Sampling.EVERY, settings(3));
+    awaitState(entry, JobState.STARTED);
+
+    redis.command("XCLAIM", "video_queue", "workers", "thief", "0", entry);
+
+    // The thief does nothing; when its lease has run out the job comes back for another attempt.
+    await(() -> status(entry).filter(status -> status.attempt() == 2).isPresent());
+    assertThat(lines()).isEmpty();
+    assertThat(awaitState(entry, JobState.FINISHED).worker()).isEqualTo(worker.consumer());
+    assertThat(onlyLine().ok()).isTrue();
+  }
+
+  @Test
   void aStoppedWorkerGivesItsJobBackAndLeaves() throws Exception {
     place(longClip, "long.avi");
     Job job = Job.forFile("long.avi");
     queue.enqueue(job);
-    Worker first = work(Sampling.EVERY);
-    await(() -> status(job).filter(status -> status.progress() > 0).isPresent());
+    Worker first = work(slow, Sampling.EVERY, settings(3));
+    awaitState(job.id(), JobState.STARTED);
 
     first.close(Duration.ZERO);
 
     assertThat(status(job).orElseThrow().state()).isIn(JobState.RETRYING, JobState.QUEUED);
     assertThat(lines()).isEmpty();
     work(Sampling.ADAPTIVE);
-    awaitState(job.id(), JobState.FINISHED);
+    assertThat(awaitState(job.id(), JobState.FINISHED).attempt()).isEqualTo(1);
     assertThat(onlyLine().ok()).isTrue();
     assertThat(redis.command("XINFO", "CONSUMERS", "video_queue", "workers"))
         .doesNotContain(first.consumer());
