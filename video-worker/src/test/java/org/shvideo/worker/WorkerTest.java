@@ -201,8 +201,8 @@ final class WorkerTest {
 
   @Test
   void aJobWhoseLineStandsIsSettledWithoutAnotherLook() throws Exception {
-    // The clip is gone: a second look would fail.
-    Job job = Job.forFile("gone.avi");
+    place(shortClip, "bus.avi");
+    Job job = Job.forFile("bus.avi");
     DetectionLine earlier = log.append(earlierLine(job));
     queue.enqueue(job);
 
@@ -211,6 +211,7 @@ final class WorkerTest {
     JobStatus status = awaitState(job.id(), JobState.FINISHED);
     assertThat(status.result()).isEqualTo(DetectionLog.toJson(earlier));
     assertThat(onlyLine()).isEqualTo(earlier);
+    assertThat(folder.root().resolve("bus.jpg")).doesNotExist();
   }
 
   @Test

@@ -37,6 +37,14 @@ final class AdaptiveSamplerTest {
     assertThat(chosen(25, 100, i -> scene(0, 60 + i / 2))).containsExactly(0);
   }
 
+  @Test
+  void whatMovesWhileTheLightChangesIsSeen() {
+    Luma before = picture((x, y) -> 80);
+    Luma after = picture((x, y) -> x >= 80 && x < 92 && y >= 40 && y < 60 ? 125 : 100);
+
+    assertThat(AdaptiveSampler.changed(before, after)).isTrue();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {10, 25, 30, 60})
   void aBusySceneIsAnalysedFiveTimesASecondAtMost(int fps) {
@@ -57,6 +65,18 @@ final class AdaptiveSamplerTest {
     assertThat(chosen.get(1)).isEqualTo(2 * fps);
     assertThat(chosen.stream().filter(i -> i >= 2 * fps && i < 3 * fps).count()).isBetween(9L, 11L);
     assertThat(chosen.stream().filter(i -> i >= 4 * fps && i < 5 * fps).count()).isBetween(4L, 6L);
+  }
+
+  @Test
+  void afterACalmItLooksTwiceAsOftenAgain() {
+    int fps = 30;
+    // Something crosses in the first two seconds and in the last two, with a calm between.
+    List<Integer> chosen =
+        chosen(
+            fps, 6 * fps, i -> scene(i < 2 * fps ? 1 + i : i < 4 * fps ? 0 : 1 + i - 4 * fps, 100));
+
+    assertThat(chosen.stream().filter(i -> i >= fps && i < 2 * fps).count()).isBetween(4L, 6L);
+    assertThat(chosen.stream().filter(i -> i >= 4 * fps && i < 5 * fps).count()).isBetween(9L, 11L);
   }
 
   @Test
