@@ -227,8 +227,7 @@ public final class CameraStream implements AutoCloseable {
 
   /** HTTP MJPEG and raw streams have none; FFmpeg makes them up. */
   private static boolean hasStamps(AVInputFormat format) {
-    return (format.flags() & AVFMT_NOTIMESTAMPS) == 0
-        && !format.name().getString().equals("mpjpeg");
+    return (format.flags() & AVFMT_NOTIMESTAMPS) == 0;
   }
 
   private static double frameRate(AVFormatContext context, AVStream video) {

@@ -79,7 +79,7 @@ class TimelineTest {
             dts(
                 timeline,
                 new long[] {back, back + FRAME, 7, 7 + FRAME, 7 + 2 * FRAME},
-                new long[] {0, FRAME, 2 * FRAME, 3 * FRAME, 4 * FRAME}))
+                new long[] {0, FRAME, 2 * FRAME, 3 * FRAME + 30_000, 4 * FRAME - 20_000}))
         .containsExactly(0L, FRAME, 2 * FRAME, 3 * FRAME, 4 * FRAME);
   }
 
