@@ -43,7 +43,7 @@ final class Failures {
     if (deadline.passed() || text(error).endsWith("timed out")) {
       return failure(
           Kind.TIMED_OUT,
-          "no picture within %s; is it a camera, and is it not overloaded?".formatted(seconds()));
+          "no picture within %s; is the address right, and is the camera up?".formatted(seconds()));
     }
     if (error == AVERROR_HTTP_UNAUTHORIZED()) {
       return failure(Kind.UNAUTHORIZED, "wrong user or password (401)");

@@ -11,7 +11,7 @@ import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
  * @param timeBaseNum numerator of the unit, in seconds, of the packets' own time stamps
  * @param timeBaseDen its denominator
  * @param frameRate what the stream declares, frames a second; 0 when unknown or not to be believed
- * @param parameters for decoders and muxers; owned by the the stream and valid while it is open
+ * @param parameters for decoders and muxers; owned by the stream and valid while it is open
  */
 public record StreamInfo(
     String codec,
