@@ -201,7 +201,7 @@ class CaptureServiceTest {
       assertThat(log.lines())
           .contains(
               "ERROR camera The file cannot be played: /no/such/file.avi: there is no such file,"
-                  + " or it is locked");
+                  + " or it may not be read");
     }
   }
 

@@ -126,7 +126,8 @@ public final class CameraStream implements AutoCloseable {
   public static CameraStream open(CameraUrl url, StreamSettings settings, CountDownLatch stop)
       throws StreamException {
     if (url.isFile() && !Files.isReadable(Path.of(url.address()))) {
-      throw new StreamException(Kind.FILE_MISSING, url, "there is no such file, or it is locked");
+      throw new StreamException(
+          Kind.FILE_MISSING, url, "there is no such file, or it may not be read");
     }
     Duration timeout = settings.timeout();
     Duration quarter = timeout.dividedBy(4);
