@@ -41,22 +41,26 @@ final class CameraLoop implements Runnable {
   private final Clock clock;
   private final CountDownLatch stop;
   private final Backoff backoff;
+  private final CameraStatus status;
   private final Outage outage = new Outage();
   private volatile boolean failed;
 
   /**
+   * @param status is told how it goes
    * @param stop counted down when the service stops
    */
   CameraLoop(
       Camera camera,
       CaptureSettings settings,
       ClipStore store,
+      CameraStatus status,
       Clock clock,
       RandomGenerator random,
       CountDownLatch stop) {
     this.camera = camera;
     this.settings = settings;
     this.store = store;
+    this.status = status;
     this.clock = clock;
     this.stop = stop;
     this.backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT, random);
@@ -70,8 +74,15 @@ final class CameraLoop implements Runnable {
       while (goesOn && stop.getCount() > 0) {
         goesOn = runOnceAndWait();
       }
+      if (!failed) {
+        status.ended();
+      }
     } catch (InterruptedException e) {
+      status.ended();
       Thread.currentThread().interrupt();
+    } catch (Error e) {
+      status.failed("its thread died of " + e + "; restart the service");
+      throw e;
     } finally {
       MDC.remove("camera");
     }
@@ -89,6 +100,7 @@ final class CameraLoop implements Runnable {
   /** Returns whether there is a next time. */
   private boolean runOnceAndWait() throws InterruptedException {
     long start = System.nanoTime();
+    status.connecting();
     Kind kind;
     String reason;
     try {
@@ -109,6 +121,7 @@ final class CameraLoop implements Runnable {
     }
     if (camera.url().isFile()) {
       failed = true;
+      status.failed(reason);
       LOG.error("The file cannot be played: {}", reason);
       return false;
     }
@@ -117,6 +130,7 @@ final class CameraLoop implements Runnable {
     }
     Duration wait = kind == Kind.UNAUTHORIZED ? UNAUTHORIZED_WAIT : backoff.next();
     outage.failed(kind, reason, wait);
+    status.away(reason, wait);
     return !stop.await(wait.toNanos(), TimeUnit.NANOSECONDS);
   }
 
@@ -127,8 +141,11 @@ final class CameraLoop implements Runnable {
         ClipRecorder recorder =
             new ClipRecorder(camera.name(), stream.info(), settings.clip(), store, clock)) {
       outage.over(camera.url(), stream.info());
+      status.connected();
       for (Packet packet = stream.read(); packet != null; packet = stream.read()) {
-        recorder.accept(packet, watch(watch, packet));
+        Motion motion = watch(watch, packet);
+        status.packet(packet.size(), packet.arrivalNanos(), motion.moving());
+        recorder.accept(packet, motion);
       }
     }
   }

@@ -7,14 +7,16 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
 import org.shvideo.capture.clip.ClipListener;
+import org.shvideo.tasks.monitoring.Finding.State;
+import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.settings.SettingsException;
 
 /**
  * Starts the capture service from the environment. Exit status: 0 when all inputs were files and
- * have ended, 1 when the folder or a file cannot be used, 2 when the settings cannot. SIGTERM and
- * SIGINT finish and publish the clips in progress first.
+ * have ended, 1 when the folder, a file or METRICS_PORT cannot be used, 2 when the settings cannot.
+ * SIGTERM and SIGINT finish and publish the clips in progress first.
  */
 public final class CaptureMain {
   private static final Duration CLOSE_WITHIN = Duration.ofMillis(9500);
@@ -35,6 +37,7 @@ public final class CaptureMain {
     }
     settings.logLevel().apply();
     try (JobQueue queue = new JobQueue(settings.queue());
+        Monitoring monitoring = new Monitoring(settings.monitoring());
         CaptureService service =
             CaptureService.open(
                 settings,
@@ -42,6 +45,10 @@ public final class CaptureMain {
                 Clock.system(ZoneId.systemDefault()),
                 new SecureRandom(),
                 ClipListener.NONE)) {
+      service.addTo(monitoring);
+      monitoring.watch(queue, State.DEGRADED);
+      monitoring.watch(settings.folder());
+      monitoring.start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(service), "shutdown"));
       service.start();
       return service.awaitEnd() ? 0 : 1;

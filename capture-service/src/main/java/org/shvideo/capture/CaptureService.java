@@ -10,6 +10,7 @@ import java.util.random.RandomGeneratorFactory;
 import org.shvideo.capture.clip.ClipListener;
 import org.shvideo.capture.clip.ClipStore;
 import org.shvideo.capture.clip.OutboxSender;
+import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.queue.JobQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,7 @@ public final class CaptureService implements AutoCloseable {
 
   private final ClipStore store;
   private final OutboxSender sender;
+  private final CaptureStatus status;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final List<CameraLoop> loops;
   private final List<Thread> threads;
@@ -36,13 +38,24 @@ public final class CaptureService implements AutoCloseable {
       CaptureSettings settings,
       ClipStore store,
       OutboxSender sender,
+      CaptureStatus status,
       Clock clock,
       RandomGenerator random) {
     this.store = store;
     this.sender = sender;
+    this.status = status;
     this.loops =
         settings.cameras().stream()
-            .map(camera -> new CameraLoop(camera, settings, store, clock, own(random), stop))
+            .map(
+                camera ->
+                    new CameraLoop(
+                        camera,
+                        settings,
+                        store,
+                        status.of(camera.name()),
+                        clock,
+                        own(random),
+                        stop))
             .toList();
     this.threads = loops.stream().map(CaptureService::thread).toList();
   }
@@ -74,9 +87,20 @@ public final class CaptureService implements AutoCloseable {
       ClipListener listener)
       throws IOException {
     boolean cameraInNames = settings.cameras().size() > 1;
-    ClipStore store = ClipStore.open(settings.folder(), cameraInNames, clock, listener);
-    OutboxSender sender = new OutboxSender(store, queue, own(random), listener);
-    return new CaptureService(settings, store, sender, clock, random);
+    CaptureStatus status = new CaptureStatus(settings, listener);
+    ClipStore store = ClipStore.open(settings.folder(), cameraInNames, clock, status);
+    OutboxSender sender = new OutboxSender(store, queue, own(random), status);
+    return new CaptureService(settings, store, sender, status, clock, random);
+  }
+
+  /** Adds its cameras and its outbox to what is monitored. */
+  public void addTo(Monitoring monitoring) {
+    status.addTo(monitoring);
+    monitoring.health().add("outbox", sender::finding);
+    monitoring
+        .metrics()
+        .gauge(
+            "shvideo_outbox_jobs", "Jobs on disk that Redis does not have yet.", sender::waiting);
   }
 
   public synchronized void start() {

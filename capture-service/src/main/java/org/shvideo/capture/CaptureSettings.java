@@ -12,6 +12,7 @@ import org.shvideo.capture.motion.MotionSettings;
 import org.shvideo.capture.stream.CameraUrl;
 import org.shvideo.capture.stream.StreamSettings;
 import org.shvideo.tasks.logging.LogLevel;
+import org.shvideo.tasks.monitoring.MonitoringSettings;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.settings.Secret;
 import org.shvideo.tasks.settings.Setting;
@@ -29,6 +30,7 @@ public record CaptureSettings(
     StreamSettings stream,
     ClipSettings clip,
     QueueSettings queue,
+    MonitoringSettings monitoring,
     LogLevel logLevel) {
 
   /** Of the camera that {@code RTSP_URL} itself gives. */
@@ -54,6 +56,7 @@ public record CaptureSettings(
             MotionSettings.all(),
             ClipSettings.all(),
             QueueSettings.all(),
+            MonitoringSettings.all(),
             List.of(LogLevel.SETTING))
         .<Setting<?>>flatMap(List::stream)
         .toList();
@@ -67,6 +70,7 @@ public record CaptureSettings(
         StreamSettings.from(settings),
         ClipSettings.from(settings),
         QueueSettings.from(settings),
+        MonitoringSettings.from(settings),
         settings.get(LogLevel.SETTING));
   }
 

@@ -15,6 +15,8 @@ import org.shvideo.capture.Camera;
 import org.shvideo.capture.CaptureService;
 import org.shvideo.capture.CaptureSettings;
 import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.monitoring.Finding.State;
+import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
@@ -80,6 +82,7 @@ final class Pipeline {
     Story story = new Story(out, folder, clock);
     SecureRandom random = new SecureRandom();
     try (JobQueue queue = new JobQueue(captureSettings.queue());
+        Monitoring monitoring = new Monitoring(captureSettings.monitoring());
         YoloDetector detector =
             YoloDetector.load(
                 model,
@@ -103,6 +106,11 @@ final class Pipeline {
       }
       story.tell("model", detector.modelName());
       story.tell("folder", Story.shown(folder.root()));
+      capture.addTo(monitoring);
+      worker.addTo(monitoring);
+      monitoring.watch(queue, State.FAILED);
+      monitoring.watch(folder);
+      monitoring.start();
       new Thread(worker::run, "worker").start();
       capture.start();
       return awaitEnd(capture, story, clips);

@@ -11,7 +11,12 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.DoubleSupplier;
 import org.shvideo.tasks.log.DetectionLine;
+import org.shvideo.tasks.monitoring.Finding;
+import org.shvideo.tasks.monitoring.Metrics;
+import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.worker.clip.ClipFrame;
 import org.shvideo.worker.clip.ClipReader;
 import org.shvideo.worker.clip.ClipUnreadableException;
@@ -43,6 +48,10 @@ public final class ClipDetection {
   private final Sampling sampling;
   private final boolean snapshots;
   private final Clock clock;
+  private final LongAdder decodedFrames = new LongAdder();
+  private final LongAdder decodeNanos = new LongAdder();
+  private final LongAdder sampleNanos = new LongAdder();
+  private final LongAdder snapshotNanos = new LongAdder();
 
   /** Told about each frame read. What it throws ends the analysis. */
   public interface Progress {
@@ -87,7 +96,7 @@ public final class ClipDetection {
       if (reader.damaged() > 0) {
         log.warn("{} is damaged: {} bad packets or frames", clip.getFileName(), reader.damaged());
       }
-      String snapshot = best.frame == null || !snapshots ? null : writeSnapshot(clip, best);
+      String snapshot = best.frame == null || !snapshots ? null : snapshot(clip, best);
       double fps = reader.info().framesPerSecond();
       return new DetectionLine(
           true,
@@ -111,15 +120,41 @@ public final class ClipDetection {
     }
   }
 
+  /** Adds the model, and how the time is spent, to what is monitored. */
+  void addTo(Monitoring monitoring) {
+    monitoring.health().add("model", () -> Finding.ok(detector.modelName() + " is loaded"));
+    Metrics metrics = monitoring.metrics();
+    metrics.info("shvideo_model_info", "Which model looks.", "model", detector.modelName());
+    metrics.counter("shvideo_frames_decoded_total", "Frames of clips decoded.", decodedFrames::sum);
+    metrics.counter(
+        "shvideo_frames_analysed_total", "Frames that went through the model.", detector::frames);
+    addStage(metrics, "decode", decodeNanos::sum);
+    addStage(metrics, "sample", sampleNanos::sum);
+    addStage(metrics, "preprocess", detector::letterboxNanos);
+    addStage(metrics, "inference", detector::modelNanos);
+    addStage(metrics, "postprocess", detector::suppressionNanos);
+    addStage(metrics, "snapshot", snapshotNanos::sum);
+  }
+
+  static void addStage(Metrics metrics, String stage, DoubleSupplier nanos) {
+    metrics.seconds(
+        "shvideo_stage_seconds_total",
+        "Time spent in the stages of analysis, of all threads: `decode`, `sample`, `preprocess`,"
+            + " `inference`, `postprocess`, `snapshot`, `log`.",
+        nanos,
+        "stage",
+        stage);
+  }
+
   private void readAll(ClipReader reader, ClipSummary summary, Best best, Progress progress)
       throws ClipUnreadableException, IOException {
     FrameSampler sampler = sampling.sampler();
     int total = reader.info().expectedFrames();
     Deque<Pending> pending = new ArrayDeque<>();
     try {
-      while (reader.next()) {
-        if (sampler.wants(reader.seconds(), reader::luma)) {
-          pending.add(submit(reader.copy()));
+      while (decodeNext(reader)) {
+        if (wants(sampler, reader)) {
+          pending.add(submit(copy(reader)));
           if (pending.size() > detector.threads() + AHEAD) {
             settle(pending.remove(), summary, best);
           }
@@ -133,6 +168,30 @@ public final class ClipDetection {
       // A frame must not be freed while a thread looks at it.
       pending.forEach(ClipDetection::abandon);
     }
+  }
+
+  private boolean decodeNext(ClipReader reader) throws ClipUnreadableException, IOException {
+    long start = System.nanoTime();
+    boolean more = reader.next();
+    decodeNanos.add(System.nanoTime() - start);
+    if (more) {
+      decodedFrames.increment();
+    }
+    return more;
+  }
+
+  private boolean wants(FrameSampler sampler, ClipReader reader) {
+    long start = System.nanoTime();
+    boolean wanted = sampler.wants(reader.seconds(), reader::luma);
+    sampleNanos.add(System.nanoTime() - start);
+    return wanted;
+  }
+
+  private ClipFrame copy(ClipReader reader) {
+    long start = System.nanoTime();
+    ClipFrame frame = reader.copy();
+    decodeNanos.add(System.nanoTime() - start);
+    return frame;
   }
 
   private Pending submit(ClipFrame frame) {
@@ -182,6 +241,13 @@ public final class ClipDetection {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  private String snapshot(Path clip, Best best) {
+    long start = System.nanoTime();
+    String name = writeSnapshot(clip, best);
+    snapshotNanos.add(System.nanoTime() - start);
+    return name;
   }
 
   private static String writeSnapshot(Path clip, Best best) {

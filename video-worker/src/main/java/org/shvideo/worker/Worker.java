@@ -8,8 +8,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDateTime;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +17,7 @@ import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.lifecycle.Backoff;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.queue.Delivery;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
@@ -59,6 +58,7 @@ public final class Worker implements AutoCloseable {
   private final Clock clock;
   private final RandomGenerator random;
   private final String consumer;
+  private final WorkerStatus status = new WorkerStatus(System::nanoTime);
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
   private volatile boolean started;
@@ -97,6 +97,12 @@ public final class Worker implements AutoCloseable {
     return consumer;
   }
 
+  /** Adds itself, its detection and the model to what is monitored. */
+  public void addTo(Monitoring monitoring) {
+    status.addTo(monitoring);
+    detection.addTo(monitoring);
+  }
+
   /** Takes and analyses jobs until {@link #close}; once. */
   public void run() {
     started = true;
@@ -104,6 +110,7 @@ public final class Worker implements AutoCloseable {
     boolean away = false;
     try {
       while (!isStopping()) {
+        status.alive();
         try {
           Optional<Delivery> delivery = queue.take(consumer, TAKE_WAIT);
           if (away) {
@@ -122,6 +129,7 @@ public final class Worker implements AutoCloseable {
       }
       leave();
     } finally {
+      status.ended();
       stopped.countDown();
     }
   }
@@ -129,11 +137,13 @@ public final class Worker implements AutoCloseable {
   private void handle(Delivery delivery) {
     Job job = delivery.job();
     MDC.put("job", job.id());
+    status.begins(job.filename());
     try {
       listener.started(delivery);
       log.info("Job {} started: {}, attempt {}", job.id(), job.filename(), delivery.attempt());
       writeLine(delivery).ifPresent(line -> settle(delivery, line));
     } finally {
+      status.idle();
       MDC.remove("job");
     }
   }
@@ -151,8 +161,7 @@ public final class Worker implements AutoCloseable {
         log.info("Job {} has its line from an earlier attempt", job.id());
         return earlier;
       }
-      return makeLine(delivery, heartbeat)
-          .map(line -> patiently(heartbeat, () -> detectionLog.append(line)));
+      return makeLine(delivery, heartbeat).map(line -> patiently(heartbeat, () -> append(line)));
     } catch (Heartbeat.LeaseLostException e) {
       log.warn("Job {} dropped: its lease was lost and another worker has it", job.id());
     } catch (StoppedException e) {
@@ -160,6 +169,13 @@ public final class Worker implements AutoCloseable {
       queue.release(delivery);
     }
     return Optional.empty();
+  }
+
+  private DetectionLine append(DetectionLine line) {
+    long start = System.nanoTime();
+    DetectionLine written = detectionLog.append(line);
+    status.logged(System.nanoTime() - start);
+    return written;
   }
 
   private Optional<DetectionLine> makeLine(Delivery delivery, Heartbeat heartbeat) {
@@ -172,6 +188,7 @@ public final class Worker implements AutoCloseable {
           detection.analyse(
               folder.clip(job.filename()),
               (frames, total) -> {
+                status.alive();
                 heartbeat.progress(frames, total);
                 stopWhenImpatient();
               });
@@ -188,6 +205,7 @@ public final class Worker implements AutoCloseable {
         return Optional.of(gaveUp(job, reason));
       }
       retry(delivery, reason);
+      status.retried();
       return Optional.empty();
     }
   }
@@ -216,13 +234,17 @@ public final class Worker implements AutoCloseable {
     boolean told = false;
     while (true) {
       try {
-        return question.get();
+        T answer = question.get();
+        status.goesOn();
+        return answer;
       } catch (UncheckedIOException e) {
+        status.stuck(e.getMessage());
         if (!told) {
           log.error("{}. Trying again until it works.", e.getMessage());
           told = true;
         }
         pause(backoff.next());
+        status.alive();
         heartbeat.stillAtIt();
         stopWhenImpatient();
       }
@@ -255,21 +277,17 @@ public final class Worker implements AutoCloseable {
     } else {
       log.warn("Job {} failed: {}", job, line.error());
     }
+    if (held) {
+      status.settled(line);
+    }
     listener.ended(line);
   }
 
   /** The line with what the job knows; names are relative to the video folder, as the job's is. */
   private static DetectionLine forJob(DetectionLine line, Job job) {
-    return new DetectionLine(
-        line.ok(),
-        job.filename(),
-        line.detected(),
-        line.count(),
+    return DetectionLine.analysed(
+        job,
         line.timestamp(),
-        line.error(),
-        job.id(),
-        job.camera(),
-        job.recordedAt(),
         line.durationSeconds(),
         line.frames(),
         line.analysed(),
@@ -288,25 +306,7 @@ public final class Worker implements AutoCloseable {
   }
 
   private DetectionLine failed(Job job, String error) {
-    return new DetectionLine(
-        false,
-        job.filename(),
-        List.of(),
-        0,
-        LocalDateTime.now(clock).truncatedTo(ChronoUnit.MICROS),
-        error,
-        job.id(),
-        job.camera(),
-        job.recordedAt(),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return DetectionLine.failed(job, LocalDateTime.now(clock), error);
   }
 
   private boolean isStopping() {

@@ -9,6 +9,8 @@ import java.time.ZoneId;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.monitoring.Finding.State;
+import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.settings.Settings;
@@ -53,7 +55,8 @@ public final class WorkerMain {
     QueueSettings queueSettings = settings.queue();
     try (YoloDetector detector =
             YoloDetector.load(model, settings.confidence(), settings.iou(), settings.threads());
-        JobQueue queue = new JobQueue(queueSettings)) {
+        JobQueue queue = new JobQueue(queueSettings);
+        Monitoring monitoring = new Monitoring(settings.monitoring())) {
       Clock clock = Clock.system(ZoneId.systemDefault());
       Worker worker =
           new Worker(
@@ -65,6 +68,10 @@ public final class WorkerMain {
               new WorkerListener() {},
               clock,
               new SplittableRandom());
+      worker.addTo(monitoring);
+      monitoring.watch(queue, State.FAILED);
+      monitoring.watch(settings.folder());
+      monitoring.start();
       stopAtExit(worker, Thread.currentThread());
       log.info(
           "Worker {} looks at the clips of {} with {}, confidence {}, {} frames, {} side by side;"

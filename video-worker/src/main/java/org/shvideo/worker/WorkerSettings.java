@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.shvideo.tasks.logging.LogLevel;
+import org.shvideo.tasks.monitoring.MonitoringSettings;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.settings.Setting;
 import org.shvideo.tasks.settings.Settings;
@@ -27,6 +28,7 @@ public record WorkerSettings(
     Sampling sampling,
     int threads,
     Optional<Path> model,
+    MonitoringSettings monitoring,
     LogLevel logLevel) {
 
   private static final Setting<Double> CONFIDENCE =
@@ -57,7 +59,9 @@ public record WorkerSettings(
   public static List<Setting<?>> all() {
     List<Setting<?>> all = new ArrayList<>(List.of(VideoFolder.SETTING));
     all.addAll(QueueSettings.all());
-    all.addAll(List.of(CONFIDENCE, IOU, SAMPLING, THREADS, MODEL, LogLevel.SETTING));
+    all.addAll(List.of(CONFIDENCE, IOU, SAMPLING, THREADS, MODEL));
+    all.addAll(MonitoringSettings.all());
+    all.add(LogLevel.SETTING);
     return List.copyOf(all);
   }
 
@@ -72,6 +76,7 @@ public record WorkerSettings(
         settings.get(SAMPLING),
         threads > 0 ? threads : Runtime.getRuntime().availableProcessors(),
         settings.isSet(MODEL.name()) ? Optional.of(settings.get(MODEL)) : Optional.empty(),
+        MonitoringSettings.from(settings),
         settings.get(LogLevel.SETTING));
   }
 }

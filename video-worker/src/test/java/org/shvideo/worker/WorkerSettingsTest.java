@@ -85,7 +85,7 @@ final class WorkerSettingsTest {
 
   @Test
   void eachSettingIsListedOnceWithItsMeaning() {
-    assertThat(WorkerSettings.all()).extracting(Setting::name).doesNotHaveDuplicates().hasSize(14);
+    assertThat(WorkerSettings.all()).extracting(Setting::name).doesNotHaveDuplicates().hasSize(16);
     assertThat(WorkerSettings.all()).allSatisfy(each -> assertThat(each.meaning()).endsWith("."));
   }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.lifecycle.Backoff;
+import org.shvideo.tasks.monitoring.Finding;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueUnavailableException;
 import org.slf4j.Logger;
@@ -35,8 +36,8 @@ public final class OutboxSender implements AutoCloseable {
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "outbox-sender");
 
-  /** Why jobs cannot be sent now; told once. */
-  private String trouble;
+  /** Why jobs cannot be sent now; told once. Null when they can, as far as is known. */
+  private volatile String trouble;
 
   /**
    * @param store not closed by this
@@ -54,6 +55,31 @@ public final class OutboxSender implements AutoCloseable {
 
   public void start() {
     thread.start();
+  }
+
+  /** How many jobs are not sent yet; NaN when the outbox cannot be read. */
+  public double waiting() {
+    try {
+      return outbox.recordings().size();
+    } catch (IOException e) {
+      return Double.NaN;
+    }
+  }
+
+  /** Whether jobs get out. Redis being away is no fault of this service: they wait. */
+  public Finding finding() {
+    double waiting = waiting();
+    if (Double.isNaN(waiting)) {
+      return Finding.failed("the outbox in the video folder cannot be read: is it mounted?");
+    }
+    if (!thread.isAlive() && stop.getCount() > 0) {
+      return Finding.failed("jobs are not sent any more: restart the service");
+    }
+    String reason = trouble;
+    return reason == null
+        ? Finding.ok("%.0f jobs wait to be sent".formatted(waiting))
+        : Finding.degraded(
+            "%.0f jobs wait, and are sent when Redis is back: %s".formatted(waiting, reason));
   }
 
   private void run() {

@@ -192,6 +192,12 @@ public final class JobQueue implements AutoCloseable {
         (long) counts.get(0), (long) counts.get(1), (long) counts.get(2), (long) counts.get(3));
   }
 
+  /** How long the oldest job that waits has waited since it was queued; empty when none waits. */
+  public Optional<Duration> oldestWaiting() {
+    long millis = (long) run(Script.OLDEST, List.of(keys.stream()), QueueKeys.GROUP);
+    return millis < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
+  }
+
   /**
    * Jobs not yet ended, in the order in which they are served: those started, those waiting, then
    * those to be retried by the time they are due.

@@ -25,6 +25,7 @@ enum Script {
   FAIL,
   RETRY,
   DEPTH,
+  OLDEST,
   OPEN,
   LEAVE;
 

@@ -1,5 +1,6 @@
 package org.shvideo.worker.yolo;
 
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
@@ -10,6 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.shvideo.worker.clip.ClipFrame;
 
 /**
@@ -25,6 +27,10 @@ public final class YoloDetector implements AutoCloseable {
   private final int threads;
   private final ExecutorService pool;
   private final Queue<Lane> idle = new ConcurrentLinkedQueue<>();
+  private final LongAdder frames = new LongAdder();
+  private final LongAdder letterboxNanos = new LongAdder();
+  private final LongAdder modelNanos = new LongAdder();
+  private final LongAdder suppressionNanos = new LongAdder();
 
   private YoloDetector(YoloModel model, double confidence, double iou, int threads) {
     this.model = model;
@@ -75,6 +81,26 @@ public final class YoloDetector implements AutoCloseable {
     return threads;
   }
 
+  /** Frames looked at so far. */
+  public long frames() {
+    return frames.sum();
+  }
+
+  /** Time of all threads spent so far on fitting frames to the model. */
+  public long letterboxNanos() {
+    return letterboxNanos.sum();
+  }
+
+  /** Time of all threads spent so far in the model. */
+  public long modelNanos() {
+    return modelNanos.sum();
+  }
+
+  /** Time of all threads spent so far on what the model put out: candidates and suppression. */
+  public long suppressionNanos() {
+    return suppressionNanos.sum();
+  }
+
   /** What is in the frame, most confident first. */
   public List<Detection> detect(ClipFrame frame) {
     Lane lane = idle.poll();
@@ -122,22 +148,38 @@ public final class YoloDetector implements AutoCloseable {
     private final YoloModel.Run run = model.newRun();
     private final YoloOutput output = new YoloOutput(model.labels().size(), (float) confidence);
     private Letterbox letterbox;
+    private long readNanos;
 
     List<Detection> detect(ClipFrame frame) {
       if (letterbox == null || !letterbox.fits(frame)) {
         letterbox = new Letterbox(frame.width(), frame.height(), model.square());
       }
+      long start = System.nanoTime();
       letterbox.write(frame, run.input());
-      return suppression
-          .keep(run.forward(letterbox.width(), letterbox.height(), output::candidates))
-          .stream()
-          .map(
-              found ->
-                  new Detection(
-                      model.labels().get(found.classIndex()),
-                      found.confidence(),
-                      letterbox.toFrame(found.box())))
-          .toList();
+      long written = System.nanoTime();
+      List<Detection> detections =
+          run.forward(letterbox.width(), letterbox.height(), this::detections);
+      long end = System.nanoTime();
+      frames.increment();
+      letterboxNanos.add(written - start);
+      modelNanos.add(end - written - readNanos);
+      suppressionNanos.add(readNanos);
+      return detections;
+    }
+
+    private List<Detection> detections(FloatBuffer raw, int rows) {
+      long start = System.nanoTime();
+      List<Detection> detections =
+          suppression.keep(output.candidates(raw, rows)).stream()
+              .map(
+                  found ->
+                      new Detection(
+                          model.labels().get(found.classIndex()),
+                          found.confidence(),
+                          letterbox.toFrame(found.box())))
+              .toList();
+      readNanos = System.nanoTime() - start;
+      return detections;
     }
 
     void close() {

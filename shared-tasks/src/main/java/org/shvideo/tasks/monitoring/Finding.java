@@ -1,0 +1,36 @@
+package org.shvideo.tasks.monitoring;
+
+import java.util.Objects;
+
+/**
+ * What a check found.
+ *
+ * @param message what is so and, unless all is well, what to do; holds no secret
+ */
+public record Finding(State state, String message) {
+  /** How well a part does; the worst of its parts is how well a service does. */
+  public enum State {
+    OK,
+    /** Something outside is away or soon will not do; this is known, and tried again. */
+    DEGRADED,
+    /** The service does not do its part. */
+    FAILED
+  }
+
+  public Finding {
+    Objects.requireNonNull(state);
+    Objects.requireNonNull(message);
+  }
+
+  public static Finding ok(String message) {
+    return new Finding(State.OK, message);
+  }
+
+  public static Finding degraded(String message) {
+    return new Finding(State.DEGRADED, message);
+  }
+
+  public static Finding failed(String message) {
+    return new Finding(State.FAILED, message);
+  }
+}

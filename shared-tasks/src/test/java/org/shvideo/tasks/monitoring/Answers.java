@@ -1,0 +1,61 @@
+package org.shvideo.tasks.monitoring;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/** What a service answers at a port of this machine, as a health check or Prometheus would ask. */
+public final class Answers {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final HttpClient client =
+      HttpClient.newBuilder().connectTimeout(PATIENCE).version(HttpClient.Version.HTTP_1_1).build();
+
+  private Answers() {}
+
+  /** Health, as it was told. */
+  public record Told(int status, JsonNode json) {
+    /** One check's part. */
+    public String check(String name) {
+      for (JsonNode check : json.path("checks")) {
+        if (check.path("name").asText().equals(name)) {
+          return check.path("status").asText() + ": " + check.path("message").asText();
+        }
+      }
+      throw new AssertionError("no check " + name + " in " + json);
+    }
+
+    public String worst() {
+      return json.path("status").asText();
+    }
+  }
+
+  public static HttpResponse<String> get(int port, String path) throws IOException {
+    return send(HttpRequest.newBuilder(uri(port, path)).GET());
+  }
+
+  static HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
+    try {
+      return client.send(request.timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  static URI uri(int port, String path) {
+    return URI.create("http://127.0.0.1:" + port + path);
+  }
+
+  public static Told health(int port) throws IOException {
+    HttpResponse<String> answer = get(port, "/health");
+    return new Told(answer.statusCode(), new JsonMapper().readTree(answer.body()));
+  }
+
+  public static Exposition metrics(int port) throws IOException {
+    return Exposition.parse(get(port, "/metrics").body());
+  }
+}
