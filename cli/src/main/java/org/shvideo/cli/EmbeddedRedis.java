@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.shvideo.tasks.queue.EmbeddedAddress;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.queue.QueueUnavailableException;
@@ -62,8 +63,8 @@ final class EmbeddedRedis implements AutoCloseable {
    */
   static EmbeddedRedis start(VideoFolder folder) {
     try {
-      Path home = Files.createDirectories(folder.root().resolve(".redis"));
-      Path address = home.resolve("address.properties");
+      Path home = Files.createDirectories(EmbeddedAddress.home(folder));
+      Path address = EmbeddedAddress.file(folder);
       stopLeftover(address);
       int port = freePort();
       byte[] random = new byte[16];
@@ -141,30 +142,6 @@ final class EmbeddedRedis implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while the embedded Redis starts", e);
-    }
-  }
-
-  /**
-   * The address of the Redis that a running {@code ./sh-video run} embeds for this folder, as
-   * settings; empty when there is none.
-   */
-  static Optional<Map<String, String>> addressFor(VideoFolder folder) {
-    Path address = folder.root().resolve(".redis").resolve("address.properties");
-    try {
-      Properties properties = read(address);
-      long pid = Long.parseLong(properties.getProperty("pid", "-1"));
-      if (ProcessHandle.of(pid).isEmpty()) {
-        return Optional.empty();
-      }
-      Map<String, String> environment = new LinkedHashMap<>();
-      for (String name : properties.stringPropertyNames()) {
-        if (name.startsWith("RDS_")) {
-          environment.put(name, properties.getProperty(name));
-        }
-      }
-      return Optional.of(environment);
-    } catch (IOException | NumberFormatException e) {
-      return Optional.empty();
     }
   }
 

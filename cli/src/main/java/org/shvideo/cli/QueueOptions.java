@@ -1,7 +1,7 @@
 package org.shvideo.cli;
 
 import java.nio.file.Path;
-import java.util.Map;
+import org.shvideo.tasks.queue.EmbeddedAddress;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.settings.Settings;
@@ -26,10 +26,7 @@ final class QueueOptions {
 
   /** RDS_HOST in the environment wins, so that a queue elsewhere can be asked from any folder. */
   JobQueue open() {
-    Settings settings = Settings.ofProcess();
-    if (!settings.isSet("RDS_HOST")) {
-      settings = settings.with(EmbeddedRedis.addressFor(folder()).orElse(Map.of()));
-    }
+    Settings settings = EmbeddedAddress.wire(Settings.ofProcess(), folder());
     QueueSettings queue = QueueSettings.from(settings);
     settings.check();
     return new JobQueue(queue);

@@ -18,6 +18,7 @@ final class ArchitectureTest {
   private static final String CAPTURE = "org.shvideo.capture..";
   private static final String WORKER = "org.shvideo.worker..";
   private static final String CAMERA = "org.shvideo.camera..";
+  private static final String NOTEBOOK = "org.shvideo.notebook..";
   private static final String CLI = "org.shvideo.cli..";
 
   private static final JavaClasses product =
@@ -32,7 +33,7 @@ final class ArchitectureTest {
             product.stream()
                 .map(type -> type.getPackageName().replaceFirst("org\\.shvideo\\.(\\w+).*", "$1"))
                 .distinct())
-        .containsExactlyInAnyOrder("tasks", "capture", "worker", "camera", "cli");
+        .containsExactlyInAnyOrder("tasks", "capture", "worker", "camera", "notebook", "cli");
   }
 
   @Test
@@ -42,18 +43,25 @@ final class ArchitectureTest {
         .resideInAPackage(TASKS)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(CAPTURE, WORKER, CAMERA, CLI)
+        .resideInAnyPackage(CAPTURE, WORKER, CAMERA, NOTEBOOK, CLI)
         .check(product);
     noClasses()
         .that()
         .resideInAPackage(CAPTURE)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(WORKER, CAMERA, CLI)
+        .resideInAnyPackage(WORKER, CAMERA, NOTEBOOK, CLI)
         .check(product);
     noClasses()
         .that()
         .resideInAPackage(WORKER)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(CAPTURE, CAMERA, NOTEBOOK, CLI)
+        .check(product);
+    noClasses()
+        .that()
+        .resideInAPackage(NOTEBOOK)
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(CAPTURE, CAMERA, CLI)
@@ -63,7 +71,7 @@ final class ArchitectureTest {
         .resideInAPackage(CAMERA)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(TASKS, CAPTURE, WORKER, CLI)
+        .resideInAnyPackage(TASKS, CAPTURE, WORKER, NOTEBOOK, CLI)
         .check(product);
   }
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobState;
+import org.shvideo.tasks.queue.EmbeddedAddress;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.settings.Settings;
@@ -71,7 +72,7 @@ final class ShVideoTest {
         JobQueue queue = queue(redis)) {
       assertThat(queue.enqueue(job)).isTrue();
     }
-    assertThat(EmbeddedRedis.addressFor(video)).isEmpty();
+    assertThat(EmbeddedAddress.find(video)).isEmpty();
     try (EmbeddedRedis redis = EmbeddedRedis.start(video);
         JobQueue queue = queue(redis)) {
       assertThat(queue.status(job.id()).orElseThrow().state()).isEqualTo(JobState.QUEUED);

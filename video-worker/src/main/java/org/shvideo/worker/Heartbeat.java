@@ -17,6 +17,10 @@ import org.slf4j.LoggerFactory;
 final class Heartbeat implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
   private static final int BEATS_A_LEASE = 3;
+
+  /** Whoever watches the job sees how far it is no later than this. */
+  private static final Duration LONGEST_PERIOD = Duration.ofSeconds(1);
+
   private static final Duration HUNG_AFTER = Duration.ofSeconds(60);
 
   private final JobQueue queue;
@@ -34,7 +38,9 @@ final class Heartbeat implements AutoCloseable {
   }
 
   static Heartbeat start(JobQueue queue, Delivery delivery, Duration lease) {
-    Heartbeat heartbeat = new Heartbeat(queue, delivery, lease.dividedBy(BEATS_A_LEASE));
+    Duration third = lease.dividedBy(BEATS_A_LEASE);
+    Duration period = third.compareTo(LONGEST_PERIOD) < 0 ? third : LONGEST_PERIOD;
+    Heartbeat heartbeat = new Heartbeat(queue, delivery, period);
     Thread thread = new Thread(heartbeat::run, "heartbeat");
     thread.setDaemon(true);
     thread.start();

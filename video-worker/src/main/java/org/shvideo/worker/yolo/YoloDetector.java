@@ -62,6 +62,11 @@ public final class YoloDetector implements AutoCloseable {
     return new YoloDetector(YoloModel.load(model), confidence, iou, threads);
   }
 
+  /** The inference engine's name and version, loading it where that has not happened yet. */
+  public static String engine() {
+    return YoloModel.engine();
+  }
+
   /** The model's file name and the start of its checksum, {@code yolov8n@c4da9869}. */
   public String modelName() {
     return model.name();

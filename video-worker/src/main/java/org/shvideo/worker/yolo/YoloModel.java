@@ -63,6 +63,13 @@ final class YoloModel implements AutoCloseable {
     this.name = name;
   }
 
+  /** The engine's name and version. */
+  static String engine() {
+    Engine engine = Engine.getEngine("PyTorch");
+    return "%s %s (DJL %s)"
+        .formatted(engine.getEngineName(), engine.getVersion(), Engine.getDjlVersion());
+  }
+
   /**
    * Loads a model and finds out what input it takes.
    *

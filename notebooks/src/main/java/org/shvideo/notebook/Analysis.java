@@ -1,0 +1,118 @@
+package org.shvideo.notebook;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.shvideo.tasks.log.DetectionLine;
+import org.shvideo.worker.ClipDetection;
+import org.shvideo.worker.clip.Sampling;
+
+/**
+ * How a clip is analysed: the worker's settings, or others to try. Immutable; each change gives a
+ * new one.
+ *
+ * @param notebook lends the model
+ * @param confidence objects at or below it are left out, 0 to 1
+ * @param iou two boxes of one class that overlap by more are one object, 0 to 1
+ * @param model a TorchScript file; empty for the worker's
+ */
+public record Analysis(
+    Notebook notebook, double confidence, double iou, Sampling sampling, Optional<Path> model) {
+
+  /** What the model is less sure of is left out. */
+  public Analysis confidence(double threshold) {
+    return new Analysis(notebook, threshold, iou, sampling, model);
+  }
+
+  /** Looking at every frame, not only at those that show something new. */
+  public Analysis everyFrame() {
+    return new Analysis(notebook, confidence, iou, Sampling.EVERY, model);
+  }
+
+  /** With another model, a TorchScript file. */
+  public Analysis model(String file) {
+    return new Analysis(notebook, confidence, iou, sampling, Optional.of(Path.of(file)));
+  }
+
+  /** Analyses one clip, showing how far it is; the log and the clip's snapshot are left alone. */
+  public Seen analyse(String filename) {
+    Path clip = notebook.path(filename);
+    Live live = new Live();
+    return NotebookException.explained(
+        () -> {
+          long begun = System.nanoTime();
+          var line =
+              detection(false)
+                  .analyse(
+                      clip,
+                      (frames, total) ->
+                          live.show(
+                              Note.progress(
+                                  filename,
+                                  total > 0 ? (double) frames / total : 0,
+                                  frames + " of " + total + " frames")));
+          Duration took = Duration.ofNanos(System.nanoTime() - begun);
+          live.showNow(Note.progress(filename, 1, "%.1f s".formatted(took.toMillis() / 1e3)));
+          return new Seen(line);
+        });
+  }
+
+  /** Analyses clips with these settings and then with others, and says what differs. */
+  public Comparison compare(Analysis other, String... filenames) {
+    List<Comparison.Pair> pairs = new ArrayList<>();
+    for (String filename : all(filenames)) {
+      pairs.add(new Comparison.Pair(analyse(filename).line(), other.analyse(filename).line()));
+    }
+    return new Comparison(toString(), other.toString(), pairs);
+  }
+
+  /**
+   * Analyses clips with these settings and says what differs from their latest lines in the log.
+   *
+   * @throws NotebookException when one of them has no line there
+   */
+  public Comparison compareWithLog(String... filenames) {
+    Results results = notebook.results();
+    List<DetectionLine> logged = new ArrayList<>();
+    for (String filename : all(filenames)) {
+      List<DetectionLine> lines =
+          results.of(filename).lines().stream().filter(DetectionLine::ok).toList();
+      if (lines.isEmpty()) {
+        throw new NotebookException(
+            "The log has no result of %s to compare with: queue it first, in SendProcessFile.ipynb."
+                .formatted(filename));
+      }
+      logged.add(lines.get(lines.size() - 1));
+    }
+    List<Comparison.Pair> pairs = new ArrayList<>();
+    for (DetectionLine line : logged) {
+      pairs.add(new Comparison.Pair(line, analyse(line.filename()).line()));
+    }
+    return new Comparison("the log", toString(), pairs);
+  }
+
+  /** The names, all of which must exist before the first is analysed. */
+  private List<String> all(String... filenames) {
+    List<String> names = List.of(filenames);
+    names.forEach(notebook::path);
+    return names;
+  }
+
+  ClipDetection detection(boolean snapshots) {
+    return new ClipDetection(
+        notebook.detector(this), sampling, snapshots, Clock.system(ZoneId.systemDefault()));
+  }
+
+  @Override
+  public String toString() {
+    return "confidence %s, %s%s"
+        .formatted(
+            Table.format(confidence),
+            sampling == Sampling.EVERY ? "every frame" : "adaptive sampling",
+            model.map(file -> ", " + file.getFileName()).orElse(""));
+  }
+}

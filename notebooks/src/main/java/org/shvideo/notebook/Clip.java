@@ -1,0 +1,184 @@
+package org.shvideo.notebook;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
+import org.shvideo.worker.clip.ClipFrame;
+import org.shvideo.worker.clip.ClipInfo;
+import org.shvideo.worker.clip.ClipReader;
+import org.shvideo.worker.clip.ClipUnreadableException;
+import org.shvideo.worker.yolo.Detection;
+import org.shvideo.worker.yolo.YoloDetector;
+
+/** A clip to be looked at. Opens the file in each call and keeps nothing of it. */
+public final class Clip {
+  private static final int DECODING_THREADS = 2;
+
+  private final Notebook notebook;
+  private final String filename;
+  private final Path file;
+
+  Clip(Notebook notebook, String filename, Path file) {
+    this.notebook = notebook;
+    this.filename = filename;
+    this.file = file;
+  }
+
+  public String filename() {
+    return filename;
+  }
+
+  /** Codec, resolution, frame rate, length. */
+  public View info() {
+    record Fact(String what, String value) {}
+    return NotebookException.explained(
+        () -> {
+          try (ClipReader reader = ClipReader.open(file, 1)) {
+            ClipInfo info = reader.info();
+            return Table.of(
+                    List.of(
+                        new Fact("codec", info.codec()),
+                        new Fact("resolution", info.width() + " × " + info.height()),
+                        new Fact("frames a second", plain(info.framesPerSecond())),
+                        new Fact("length", plain(info.durationSeconds()) + " s"),
+                        new Fact("frames", Integer.toString(info.expectedFrames())),
+                        new Fact("size", "%.1f MB".formatted(Files.size(file) / 1e6))))
+                .column(filename, Fact::what)
+                .column("", Fact::value);
+          }
+        });
+  }
+
+  /** Frames at even distances, so that one sees in a glance what the clip shows. */
+  public View contactSheet(int columns, int rows) {
+    return NotebookException.explained(
+        () -> {
+          int count = columns * rows;
+          int total = countFrames();
+          List<Integer> wanted = new ArrayList<>();
+          for (int i = 0; i < Math.min(count, total); i++) {
+            wanted.add((int) ((2L * i + 1) * total / (2L * Math.min(count, total))));
+          }
+          SortedMap<Integer, Tiles.Tile> tiles = tiles(wanted);
+          return Picture.jpeg(
+              Tiles.draw(List.copyOf(tiles.values()), columns),
+              "%d frames of %s".formatted(tiles.size(), filename));
+        });
+  }
+
+  /** Looks at every so many frames with the detector, showing how far it is. */
+  public Look look(int everyFrames) {
+    if (everyFrames < 1) {
+      throw new NotebookException("every " + everyFrames + " frames: 1 is the least");
+    }
+    return NotebookException.explained(
+        () -> {
+          YoloDetector detector = notebook.detector(notebook.analysis());
+          List<Look.Frame> frames = new ArrayList<>();
+          Live live = new Live();
+          Deque<Pending> pending = new ArrayDeque<>();
+          try (ClipReader reader = ClipReader.open(file, DECODING_THREADS)) {
+            int total = reader.info().expectedFrames();
+            while (reader.next()) {
+              if (reader.index() % everyFrames != 0) {
+                continue;
+              }
+              ClipFrame frame = reader.copy();
+              pending.add(new Pending(frame, detector.submit(frame)));
+              if (pending.size() > detector.threads()) {
+                frames.add(pending.remove().settle());
+              }
+              live.show(
+                  Note.progress(
+                      filename,
+                      total > 0 ? (double) reader.index() / total : 0,
+                      frames.size() + " frames looked at"));
+            }
+            double seconds = reader.seconds();
+            while (!pending.isEmpty()) {
+              frames.add(pending.remove().settle());
+            }
+            live.showNow(Note.progress(filename, 1, frames.size() + " frames looked at"));
+            return new Look(this, everyFrames, seconds, frames);
+          } finally {
+            // A frame must not be freed while the detector looks at it.
+            while (!pending.isEmpty()) {
+              pending.remove().settle();
+            }
+          }
+        });
+  }
+
+  /** A frame in the detector's hands. */
+  private record Pending(ClipFrame frame, Future<List<Detection>> detections) {
+    Look.Frame settle() {
+      boolean interrupted = false;
+      try (frame) {
+        while (true) {
+          try {
+            return new Look.Frame(frame.index(), frame.seconds(), detections.get());
+          } catch (InterruptedException e) {
+            interrupted = true;
+          } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+          }
+        }
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+  }
+
+  /** The frames of these numbers, each with its time. */
+  SortedMap<Integer, Tiles.Tile> tiles(List<Integer> wanted)
+      throws IOException, ClipUnreadableException {
+    return tiles(wanted, index -> image -> image);
+  }
+
+  /** The frames of these numbers, drawn on, each with its time. */
+  SortedMap<Integer, Tiles.Tile> tiles(
+      List<Integer> wanted, java.util.function.IntFunction<UnaryOperator<BufferedImage>> drawing)
+      throws IOException, ClipUnreadableException {
+    SortedMap<Integer, Tiles.Tile> tiles = new TreeMap<>();
+    try (ClipReader reader = ClipReader.open(file, DECODING_THREADS)) {
+      while (tiles.size() < wanted.size() && reader.next()) {
+        if (wanted.contains(reader.index())) {
+          try (ClipFrame frame = reader.copy()) {
+            BufferedImage image = drawing.apply(reader.index()).apply(frame.toImage());
+            tiles.put(
+                reader.index(),
+                new Tiles.Tile(image, String.format(Locale.ROOT, "%.1f s", reader.seconds())));
+          }
+        }
+      }
+    }
+    return tiles;
+  }
+
+  /** By reading them: what a container declares may be wrong or missing. */
+  private int countFrames() throws IOException, ClipUnreadableException {
+    try (ClipReader reader = ClipReader.open(file, DECODING_THREADS)) {
+      while (reader.next()) {}
+      return reader.index() + 1;
+    }
+  }
+
+  private static String plain(double value) {
+    return value == Math.rint(value)
+        ? Long.toString((long) value)
+        : String.format(Locale.ROOT, "%.2f", value);
+  }
+}

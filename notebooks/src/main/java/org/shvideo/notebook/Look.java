@@ -1,0 +1,132 @@
+package org.shvideo.notebook;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.shvideo.worker.result.Snapshot;
+import org.shvideo.worker.yolo.Detection;
+
+/** What the detector found in a clip's frames, to be shown as pictures or over time. */
+public final class Look implements View {
+  private static final int COLUMNS = 2;
+
+  private final Clip clip;
+  private final int everyFrames;
+  private final double seconds;
+  private final List<Frame> frames;
+
+  /**
+   * One frame that was looked at.
+   *
+   * @param index its number in the clip, from 0
+   * @param seconds from the clip's start
+   */
+  public record Frame(int index, double seconds, List<Detection> detections) {}
+
+  Look(Clip clip, int everyFrames, double seconds, List<Frame> frames) {
+    this.clip = clip;
+    this.everyFrames = everyFrames;
+    this.seconds = seconds;
+    this.frames = List.copyOf(frames);
+  }
+
+  /** All frames that were looked at, in their order. */
+  public List<Frame> frames() {
+    return frames;
+  }
+
+  /** How many there were and what was in them. */
+  @Override
+  public String text() {
+    List<String> labels = labels();
+    return "%s: every %s frame, %d in all; %s"
+        .formatted(
+            clip.filename(),
+            ordinal(everyFrames),
+            frames.size(),
+            labels.isEmpty() ? "nothing was seen" : String.join(", ", labels));
+  }
+
+  /** Up to so many frames with boxes, spread over those in which something was seen. */
+  public View pictures(int most) {
+    List<Frame> seen = frames.stream().filter(frame -> !frame.detections().isEmpty()).toList();
+    if (seen.isEmpty()) {
+      return new Note(text());
+    }
+    Map<Integer, Frame> chosen = new LinkedHashMap<>();
+    int count = Math.min(most, seen.size());
+    IntStream.range(0, count)
+        .map(i -> count == 1 ? 0 : i * (seen.size() - 1) / (count - 1))
+        .mapToObj(seen::get)
+        .forEach(frame -> chosen.put(frame.index(), frame));
+    return NotebookException.explained(
+        () -> {
+          var tiles =
+              clip.tiles(
+                  List.copyOf(chosen.keySet()),
+                  index ->
+                      image -> {
+                        Snapshot.draw(image, chosen.get(index).detections());
+                        return image;
+                      });
+          String text =
+              chosen.values().stream().map(Look::described).collect(Collectors.joining("\n"));
+          return Picture.jpeg(Tiles.draw(List.copyOf(tiles.values()), COLUMNS), text);
+        });
+  }
+
+  /** When each label was seen. */
+  public View timeline() {
+    Map<String, List<Double>> marks = new LinkedHashMap<>();
+    for (String label : labels()) {
+      List<Double> at = new ArrayList<>();
+      for (Frame frame : frames) {
+        if (frame.detections().stream().anyMatch(found -> found.label().equals(label))) {
+          at.add(frame.seconds());
+        }
+      }
+      marks.put(label, at);
+    }
+    return marks.isEmpty()
+        ? new Note(text())
+        : Charts.timeline("What was seen when: " + clip.filename(), seconds, marks);
+  }
+
+  /** In order of first appearance. */
+  private List<String> labels() {
+    LinkedHashSet<String> labels = new LinkedHashSet<>();
+    for (Frame frame : frames) {
+      frame.detections().stream()
+          .sorted(Comparator.comparing(Detection::confidence).reversed())
+          .forEach(found -> labels.add(found.label()));
+    }
+    return List.copyOf(labels);
+  }
+
+  private static String described(Frame frame) {
+    return "%.1f s: %s"
+        .formatted(
+            frame.seconds(),
+            frame.detections().stream()
+                .map(found -> "%s %.2f".formatted(found.label(), found.confidence()))
+                .collect(Collectors.joining(", ")));
+  }
+
+  private static String ordinal(int number) {
+    boolean teen = number / 10 % 10 == 1;
+    return number
+        + (teen
+            ? "th"
+            : number % 10 == 1 ? "st" : number % 10 == 2 ? "nd" : number % 10 == 3 ? "rd" : "th");
+  }
+
+  @Override
+  public String toString() {
+    return text();
+  }
+}

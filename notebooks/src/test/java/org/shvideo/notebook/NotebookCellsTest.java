@@ -1,0 +1,279 @@
+package org.shvideo.notebook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.shvideo.notebook.NotebookFile.Cell;
+import org.shvideo.tasks.log.DetectionLine;
+import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.queue.EmbeddedAddress;
+import org.shvideo.tasks.queue.JobQueue;
+import org.shvideo.tasks.queue.TestRedis;
+import org.shvideo.tasks.video.VideoFolder;
+import org.shvideo.worker.ClipDetection;
+import org.shvideo.worker.Worker;
+import org.shvideo.worker.WorkerListener;
+import org.shvideo.worker.clip.Sampling;
+import org.shvideo.worker.yolo.ModelSource;
+import org.shvideo.worker.yolo.YoloDetector;
+
+/**
+ * Every cell of every notebook, as a kernel would run them, against a real Redis, a worker with the
+ * real model, and real footage. VIDEO_DIR is set by the build; the notebooks find Redis through it,
+ * as they do beside {@code ./sh-video}.
+ */
+final class NotebookCellsTest {
+  private static final Path ROOT = Path.of(System.getProperty("shvideo.root"));
+  private static final String FOOTAGE = "car-detection.mp4";
+  private static final String CLIP = "cars.avi";
+
+  private static VideoFolder folder;
+  private static TestRedis redis;
+  private static JobQueue queue;
+  private static YoloDetector detector;
+  private static Worker worker;
+  private static HttpServer web;
+
+  @BeforeAll
+  static void startWhatNotebooksNeed() throws Exception {
+    Path footage =
+        Optional.ofNullable(System.getenv("SHVIDEO_SHARED"))
+            .map(Path::of)
+            .orElse(ROOT.resolveSibling("shared"))
+            .resolve("media")
+            .resolve(FOOTAGE);
+    assumeTrue(Files.exists(footage), "no footage beside the checkout");
+    folder = new VideoFolder(Path.of(System.getenv("VIDEO_DIR")));
+    delete(folder.root());
+    Files.createDirectories(EmbeddedAddress.home(folder));
+    Files.copy(footage, folder.root().resolve(FOOTAGE));
+    Footage.cut(footage, 90, 50, folder.root().resolve(CLIP));
+
+    redis = TestRedis.withPassword("a secret");
+    Files.writeString(
+        EmbeddedAddress.file(folder),
+        "pid=%d\nRDS_HOST=127.0.0.1\nRDS_PORT=%d\nRDS_PSW=a secret\n"
+            .formatted(ProcessHandle.current().pid(), redis.port()));
+
+    detector = YoloDetector.load(new ModelSource(Optional.empty(), ROOT).find(), 0.5, 0.7, 2);
+    queue = new JobQueue(redis.settings());
+    worker =
+        new Worker(
+            queue,
+            redis.settings(),
+            folder,
+            new DetectionLog(folder.log()),
+            new ClipDetection(
+                detector, Sampling.ADAPTIVE, true, Clock.system(ZoneId.systemDefault())),
+            new WorkerListener() {},
+            Clock.system(ZoneId.systemDefault()),
+            new SecureRandom());
+    new Thread(worker::run, "worker").start();
+
+    Path served = folder.root().resolve(CLIP);
+    web = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    web.createContext(
+        "/",
+        exchange -> {
+          exchange.getResponseHeaders().add("Content-Type", "video/x-msvideo");
+          exchange.sendResponseHeaders(200, Files.size(served));
+          try (exchange) {
+            Files.copy(served, exchange.getResponseBody());
+          }
+        });
+    web.start();
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    if (web != null) {
+      web.stop(0);
+      worker.close();
+      queue.close();
+      detector.close();
+      redis.close();
+      delete(folder.root());
+    }
+  }
+
+  @Test
+  void checkJupyter() throws IOException {
+    Map<String, String> shown = run("CheckJupyter", Map.of());
+
+    assertThat(shown.get("check-03")).contains("Tom", "nick", "krish", "jack", "20", "18");
+    assertThat(shown.get("check-05"))
+        .contains("PyTorch", "yolov8n.torchscript", "Redis", "queue video_queue")
+        .doesNotContain("✘");
+    assertThat(shown.get("check-07")).contains(CLIP, FOOTAGE);
+  }
+
+  @Test
+  void sendProcessFile() throws IOException {
+    Map<String, String> shown =
+        run(
+            "SendProcessFile",
+            Map.of(
+                "send-06",
+                "String file = \"%1$s\"; String[] files = {\"%1$s\", \"%1$s\"};".formatted(CLIP)));
+
+    assertThat(shown.get("send-04")).contains("Redis answers", "0 waiting");
+    assertThat(shown.get("send-08")).contains(CLIP);
+    assertThat(shown.get("send-10")).contains("finished", "car");
+    assertThat(shown.get("send-12").lines())
+        .filteredOn(line -> line.matches("[0-9a-f]{8} +" + CLIP + " +finished +.*car.*"))
+        .hasSize(2);
+    assertThat(shown.get("send-14")).contains("finished");
+    assertThat(shown.get("send-15").split(CLIP).length - 1).isGreaterThanOrEqualTo(4);
+  }
+
+  @Test
+  void isolatedFileProcessing() throws IOException {
+    long before = logged();
+
+    Map<String, String> shown =
+        run(
+            "IsolatedFileProcessing",
+            Map.of("isolated-03", "String file = \"%s\";".formatted(CLIP)));
+
+    assertThat(shown.get("isolated-05")).contains("jupyter_queue: 1 waiting", CLIP);
+    assertThat(shown.get("isolated-07")).contains("finished", "car");
+    assertThat(shown.get("isolated-09")).contains("frames analysed", "car");
+    assertThat(logged())
+        .as("the queued job wrote its line, the direct call none")
+        .isEqualTo(before + 1);
+  }
+
+  @Test
+  void viewProcessResults() throws IOException {
+    DetectionLog log = new DetectionLog(folder.log());
+    List<DetectionLine> sample =
+        SampleLog.lines(8, LocalDate.now(ZoneId.systemDefault()).minusDays(1), 7);
+    sample.forEach(log::append);
+    LocalDate day = LocalDate.now(ZoneId.systemDefault()).minusDays(2);
+    long cats =
+        sample.stream()
+            .filter(line -> Results.time(line).toLocalDate().equals(day))
+            .filter(line -> line.detected().contains("cat"))
+            .count();
+
+    Map<String, String> shown =
+        run(
+            "ViewProcessResults",
+            Map.of(
+                "results-06",
+                "String label = \"cat\"; LocalDate day = LocalDate.now().minusDays(2);"));
+
+    assertThat(shown.get("results-02")).contains("clips from ", "cameras");
+    assertThat(shown.get("results-04")).contains("50 of ", " rows");
+    assertThat(cats).isPositive();
+    assertThat(shown.get("results-07")).contains("%s: %d of ".formatted(day, cats));
+  }
+
+  @Test
+  void viewVideo() throws IOException {
+    Map<String, String> shown =
+        run(
+            "ViewVideo",
+            Map.of("video-03", "String file = \"%s\"; int everyFrames = 10;".formatted(FOOTAGE)));
+
+    assertThat(shown.get("video-04")).contains("h264", "768 × 432", "12.5");
+    assertThat(shown.get("video-06")).contains("12 frames of " + FOOTAGE);
+    assertThat(shown.get("video-08")).contains("every 10th frame", "car");
+  }
+
+  @Test
+  void downloadAndProcess() throws IOException {
+    String url = "http://127.0.0.1:%d/a/fetched.avi".formatted(web.getAddress().getPort());
+
+    Map<String, String> shown =
+        run("DownloadAndProcess", Map.of("download-04", "String url = \"%s\";".formatted(url)));
+
+    assertThat(shown.get("download-06")).contains("fetched.avi");
+    assertThat(folder.root().resolve("fetched.avi"))
+        .hasSameBinaryContentAs(folder.root().resolve(CLIP));
+    assertThat(shown.get("download-10")).contains("finished", "car");
+  }
+
+  @Test
+  void compare() throws IOException {
+    try (Notebook notebook = Notebook.open()) {
+      notebook.jobs().send(CLIP).follow();
+    }
+
+    Map<String, String> shown =
+        run("Compare", Map.of("compare-03", "String[] files = {\"%s\"};".formatted(CLIP)));
+
+    assertThat(shown.get("compare-05")).contains("confidence 0.50, adaptive sampling");
+    assertThat(shown.get("compare-07")).contains("confidence 0.30, adaptive sampling", "car");
+    assertThat(shown.get("compare-09")).contains("50 frames in");
+    assertThat(shown.get("compare-12")).contains("car").doesNotContain("only now", "missed");
+    assertThat(shown.get("compare-14")).contains("the log", "confidence 0.60");
+  }
+
+  /** Runs a notebook from its first cell to its last; what each showed and printed, by its id. */
+  private static Map<String, String> run(String name, Map<String, String> parameters)
+      throws IOException {
+    Map<String, String> shown = new LinkedHashMap<>();
+    NotebookFile notebook = NotebookFile.read(ROOT.resolve("notebooks").resolve(name + ".ipynb"));
+    PrintStream console = System.out;
+    try (Shell shell = new Shell()) {
+      for (Cell cell : notebook.cells()) {
+        var printed = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        String value;
+        try {
+          value = shell.run(cell.source());
+          if (parameters.containsKey(cell.id())) {
+            assertThat(cell.parameters()).as(cell.id() + " is tagged").isTrue();
+            value = shell.run(parameters.get(cell.id()));
+          }
+        } catch (RuntimeException | AssertionError e) {
+          throw new AssertionError(name + ", cell " + cell.id() + ": " + e.getMessage(), e);
+        } finally {
+          System.setOut(console);
+        }
+        shown.put(cell.id(), printed.toString(StandardCharsets.UTF_8) + value);
+      }
+    }
+    assertThat(shown)
+        .as("cells of " + name)
+        .containsKeys(parameters.keySet().toArray(String[]::new));
+    return shown;
+  }
+
+  private static long logged() {
+    try (Stream<DetectionLine> lines = new DetectionLog(folder.log()).lines()) {
+      return lines.count();
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+      }
+    }
+  }
+}
