@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       DetectCommand.class,
       QueueCommand.class,
+      NotebooksCommand.class,
       CameraCommand.class,
     },
     footer = {

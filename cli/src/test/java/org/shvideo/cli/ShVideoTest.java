@@ -28,7 +28,17 @@ final class ShVideoTest {
   private final StringWriter err = new StringWriter();
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "run", "detect", "queue", "queue add", "queue dead", "camera"})
+  @ValueSource(
+      strings = {
+        "demo",
+        "run",
+        "detect",
+        "queue",
+        "queue add",
+        "queue dead",
+        "camera",
+        "notebooks"
+      })
   void everyCommandExplainsItself(String command) {
     assertThat(execute((command + " --help").split(" ", -1))).isZero();
     assertThat(out.toString()).contains("Usage: sh-video " + command).contains("--help");
