@@ -102,6 +102,20 @@ class JobQueueTest {
   }
 
   @Test
+  void theOldestJobThatWaitsTellsHowLong() {
+    assertThat(queue.oldestWaiting()).isEmpty();
+    redis.command("XADD", "video_queue", "1000-0", "filename", "long-ago.avi");
+    redis.command("XADD", "video_queue", "*", "filename", "now.avi");
+
+    assertThat(queue.oldestWaiting().orElseThrow()).isGreaterThan(Duration.ofDays(365));
+    Delivery first = queue.take("w", NOW).orElseThrow();
+    assertThat(queue.oldestWaiting().orElseThrow()).isLessThan(Duration.ofMinutes(1));
+    queue.retry(first, "later", Duration.ofHours(1));
+    assertThat(queue.take("w", NOW)).isPresent();
+    assertThat(queue.oldestWaiting()).as("one started, one to be retried").isEmpty();
+  }
+
+  @Test
   void aJobIsAddedOncePerId() {
     assertThat(queue.enqueue(JOB)).isTrue();
     assertThat(queue.enqueue(JOB)).as("while it waits").isFalse();

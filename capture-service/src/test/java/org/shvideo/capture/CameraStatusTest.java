@@ -1,0 +1,105 @@
+package org.shvideo.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.shvideo.tasks.monitoring.Finding.State;
+
+class CameraStatusTest {
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  private final AtomicLong now = new AtomicLong(-5_000_000_000L);
+  private final CameraStatus status = new CameraStatus(TIMEOUT, now::get);
+
+  @Test
+  void aCameraThatSendsIsWell() {
+    status.connecting();
+    assertThat(status.isConnected()).isFalse();
+    status.connected();
+    assertThat(status.finding().state()).isEqualTo(State.OK);
+    assertThat(status.packetAgeSeconds()).isNaN();
+    status.packet(1000, now.get(), false);
+    pass(1.5);
+
+    assertThat(status.isConnected()).isTrue();
+    assertThat(status.packetAgeSeconds()).isEqualTo(1.5);
+    assertThat(status.finding().state()).isEqualTo(State.OK);
+    assertThat(status.finding().message()).isEqualTo("connected, last packet 1.5 s ago");
+  }
+
+  @Test
+  void silenceBeyondTheDeadlineIsAFailureOfOurs() {
+    status.connected();
+    status.packet(1000, now.get(), false);
+    pass(20);
+    assertThat(status.finding().state()).isEqualTo(State.OK);
+    pass(0.1);
+    assertThat(status.finding().state()).isEqualTo(State.FAILED);
+    assertThat(status.finding().message()).contains("for 20 s", "hangs", "Restart");
+  }
+
+  @Test
+  void aKeyframeMayBeLateButNotForEver() {
+    status.connected();
+    pass(50);
+    assertThat(status.finding().state()).isEqualTo(State.OK);
+    pass(0.1);
+    assertThat(status.finding().state()).isEqualTo(State.FAILED);
+  }
+
+  @Test
+  void aCameraThatIsAwayIsAStatedOutageAsLongAsItIsTriedAgain() {
+    status.away("rtsp://gate: connection refused; is the camera on?", Duration.ofSeconds(60));
+    pass(70);
+    assertThat(status.isConnected()).isFalse();
+    assertThat(status.finding().state()).isEqualTo(State.DEGRADED);
+    assertThat(status.finding().message())
+        .isEqualTo(
+            "away, tried again within 60 s: rtsp://gate: connection refused; is the camera on?");
+    pass(0.1);
+    assertThat(status.finding().state()).isEqualTo(State.FAILED);
+
+    status.connecting();
+    pass(70);
+    assertThat(status.finding().state()).isEqualTo(State.DEGRADED);
+    pass(0.1);
+    assertThat(status.finding().state()).isEqualTo(State.FAILED);
+  }
+
+  @Test
+  void connectionsFailuresAndMotionAreCounted() {
+    status.connected();
+    status.packet(700, now.get(), false);
+    status.packet(300, now.get(), true);
+    status.packet(1, now.get(), true);
+    status.packet(1, now.get(), false);
+    status.packet(1, now.get(), true);
+    assertThat(status.reconnects()).isZero();
+    status.away("gone", TIMEOUT);
+    status.connecting();
+    status.connected();
+    status.packet(1, now.get(), true);
+
+    assertThat(status.packets()).isEqualTo(6);
+    assertThat(status.bytes()).isEqualTo(1004);
+    assertThat(status.motions()).isEqualTo(3);
+    assertThat(status.reconnects()).isEqualTo(1);
+    assertThat(status.failures()).isEqualTo(1);
+  }
+
+  @Test
+  void aFileEndsWellOrNot() {
+    status.ended();
+    pass(1000);
+    assertThat(status.finding().state()).isEqualTo(State.OK);
+    assertThat(status.isConnected()).isFalse();
+    status.failed("no such file");
+    assertThat(status.finding().state()).isEqualTo(State.FAILED);
+  }
+
+  private void pass(double seconds) {
+    now.addAndGet(Math.round(seconds * 1e9));
+  }
+}

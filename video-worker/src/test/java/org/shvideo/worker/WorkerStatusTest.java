@@ -1,0 +1,55 @@
+package org.shvideo.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.shvideo.tasks.monitoring.Finding;
+import org.shvideo.tasks.monitoring.Finding.State;
+
+final class WorkerStatusTest {
+  private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 1000);
+  private final WorkerStatus status = new WorkerStatus(now::get);
+
+  @Test
+  void workerIsWellAsLongAsItGetsOn() {
+    pass(90);
+    assertThat(status.finding()).isEqualTo(Finding.ok("waiting for jobs"));
+    status.begins("cat.avi");
+    pass(90);
+    assertThat(status.finding()).isEqualTo(Finding.ok("analysing cat.avi"));
+  }
+
+  @Test
+  void workerThatDoesNotGetOnHasFailed() {
+    status.begins("cat.avi");
+    pass(91);
+    assertThat(status.finding().state()).isEqualTo(State.FAILED);
+    assertThat(status.finding().message()).contains("cat.avi", "91 s", "Restart");
+    status.alive();
+    assertThat(status.finding().state()).isEqualTo(State.OK);
+  }
+
+  @Test
+  void workerThatIsStuckSaysInWhat() {
+    status.begins("cat.avi");
+    status.stuck("the disk is full");
+    assertThat(status.finding())
+        .isEqualTo(Finding.failed("analysing cat.avi, but stuck: the disk is full"));
+    status.goesOn();
+    assertThat(status.finding().state()).isEqualTo(State.OK);
+    status.stuck("the disk is full");
+    status.idle();
+    assertThat(status.finding()).isEqualTo(Finding.ok("waiting for jobs"));
+  }
+
+  @Test
+  void workerThatHasEndedHasFailed() {
+    status.ended();
+    assertThat(status.finding().state()).isEqualTo(State.FAILED);
+  }
+
+  private void pass(long seconds) {
+    now.addAndGet(seconds * 1_000_000_000);
+  }
+}
