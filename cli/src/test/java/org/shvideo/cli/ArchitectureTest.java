@@ -103,6 +103,17 @@ final class ArchitectureTest {
   }
 
   @Test
+  void onlyMonitoringKnowsMicrometer() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("org.shvideo.tasks.monitoring")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.micrometer..", "io.prometheus..", "com.sun.net.httpserver..")
+        .check(product);
+  }
+
+  @Test
   void fewPackagesTouchNativeVideo() {
     noClasses()
         .that()

@@ -94,12 +94,10 @@ public final class Metrics implements AutoCloseable {
         version(),
         "java",
         System.getProperty("java.version"));
-    if (Files.isReadable(STATUS)) {
-      gauge(
-          "process_resident_memory_bytes",
-          "Memory of the process, native memory included.",
-          Metrics::residentBytes);
-    }
+    gauge(
+        "process_resident_memory_bytes",
+        "Memory of the process, native memory included; NaN on other systems than Linux.",
+        Metrics::residentBytes);
     Stream.of(
             new JvmMemoryMetrics(),
             collections,

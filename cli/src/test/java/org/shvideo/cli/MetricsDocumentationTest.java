@@ -1,0 +1,194 @@
+package org.shvideo.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.shvideo.capture.CaptureService;
+import org.shvideo.capture.CaptureSettings;
+import org.shvideo.capture.clip.ClipListener;
+import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.monitoring.Answers;
+import org.shvideo.tasks.monitoring.Exposition;
+import org.shvideo.tasks.monitoring.Exposition.Family;
+import org.shvideo.tasks.monitoring.Finding.State;
+import org.shvideo.tasks.monitoring.Monitoring;
+import org.shvideo.tasks.monitoring.MonitoringSettings;
+import org.shvideo.tasks.queue.JobQueue;
+import org.shvideo.tasks.settings.Settings;
+import org.shvideo.worker.ClipDetection;
+import org.shvideo.worker.Worker;
+import org.shvideo.worker.WorkerListener;
+import org.shvideo.worker.WorkerSettings;
+import org.shvideo.worker.yolo.YoloDetector;
+
+/**
+ * What docs/metrics.md and the dashboard say of metrics is what the services serve. {@code ./mvnw
+ * verify -Dshvideo.document=true} writes the table anew.
+ */
+final class MetricsDocumentationTest {
+  private static final Path docs = Path.of(System.getProperty("shvideo.root"), "docs");
+  private static final Pattern METRIC =
+      Pattern.compile("\\b(shvideo|jvm|process|system)_[a-z0-9_]+\\b");
+
+  private static Map<String, Family> capture;
+  private static Map<String, Family> worker;
+
+  @BeforeAll
+  static void ask(@TempDir Path folder) throws Exception {
+    Settings settings =
+        Settings.of(
+            Map.of(
+                "VIDEO_DIR", folder.toString(),
+                "RTSP_URL", "rtsp://127.0.0.1:1/live",
+                "RDS_HOST", "127.0.0.1",
+                "RDS_PORT", "1"));
+    CaptureSettings captureSettings = CaptureSettings.from(settings);
+    WorkerSettings workerSettings = WorkerSettings.from(settings);
+    settings.check();
+    Clock clock = Clock.system(ZoneId.systemDefault());
+    try (JobQueue queue = new JobQueue(captureSettings.queue());
+        CaptureService service =
+            CaptureService.open(
+                captureSettings, queue, clock, new SplittableRandom(1), ClipListener.NONE);
+        Monitoring monitoring = monitoring()) {
+      service.addTo(monitoring);
+      capture = serve(monitoring, queue, captureSettings);
+    }
+    try (JobQueue queue = new JobQueue(workerSettings.queue());
+        YoloDetector detector = YoloDetector.load(Models.builtIn(), 0.5, 0.7, 1);
+        Monitoring monitoring = monitoring()) {
+      new Worker(
+              queue,
+              workerSettings.queue(),
+              workerSettings.folder(),
+              new DetectionLog(workerSettings.folder().log()),
+              new ClipDetection(detector, workerSettings.sampling(), true, clock),
+              new WorkerListener() {},
+              clock,
+              new SplittableRandom(1))
+          .addTo(monitoring);
+      worker = serve(monitoring, queue, captureSettings);
+    }
+  }
+
+  private static Monitoring monitoring() {
+    return new Monitoring(new MonitoringSettings("127.0.0.1", OptionalInt.of(0)));
+  }
+
+  private static Map<String, Family> serve(
+      Monitoring monitoring, JobQueue queue, CaptureSettings settings) throws IOException {
+    monitoring.watch(queue, State.DEGRADED);
+    monitoring.watch(settings.folder());
+    monitoring.start();
+    Exposition read = Answers.metrics(monitoring.port());
+    return read.families();
+  }
+
+  @Test
+  void tableListsEveryMetric() throws IOException {
+    StringBuilder table = new StringBuilder("| metric | type | labels | from | meaning |\n");
+    table.append("|---|---|---|---|---|\n");
+    for (Family family : ours().values()) {
+      table.append(
+          "| `%s` | %s | %s | %s | %s |\n"
+              .formatted(
+                  family.name(),
+                  family.type(),
+                  labels(family),
+                  !worker.containsKey(family.name())
+                      ? "capture"
+                      : capture.containsKey(family.name()) ? "both" : "worker",
+                  family.help()));
+    }
+    Path file = docs.resolve("metrics.md");
+    String text = Files.readString(file);
+    String begin = "<!-- metrics -->\n";
+    int from = text.indexOf(begin) + begin.length();
+    int to = text.indexOf("<!-- end of metrics -->\n");
+    String expected = text.substring(0, from) + table + text.substring(to);
+    if (Boolean.getBoolean("shvideo.document")) {
+      Files.writeString(file, expected);
+    } else {
+      assertThat(text).as("./mvnw verify -Dshvideo.document=true writes it").isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void textNamesNoMetricThatIsNotServed() throws IOException {
+    assertThat(served()).containsAll(metricsIn(Files.readString(docs.resolve("metrics.md"))));
+  }
+
+  @Test
+  void dashboardShowsWhatIsServedAndAllOfIt() throws IOException {
+    JsonNode dashboard = new JsonMapper().readTree(docs.resolve("grafana-dashboard.json").toFile());
+    Set<String> shown = new TreeSet<>();
+    Set<Integer> ids = new HashSet<>();
+    for (JsonNode panel : dashboard.path("panels")) {
+      assertThat(panel.path("title").asText()).isNotEmpty();
+      assertThat(ids.add(panel.path("id").asInt())).as("%s has its own id", panel).isTrue();
+      for (JsonNode target : panel.path("targets")) {
+        Set<String> named = metricsIn(target.path("expr").asText());
+        assertThat(named).as(target.toString()).isNotEmpty();
+        shown.addAll(named);
+      }
+    }
+
+    assertThat(served()).containsAll(shown);
+    assertThat(shown)
+        .containsAll(
+            ours().keySet().stream()
+                .filter(name -> !Set.of("shvideo_model_info", "shvideo_worker_busy").contains(name))
+                .toList());
+  }
+
+  private static Set<String> served() {
+    Set<String> names = new HashSet<>(capture.keySet());
+    names.addAll(worker.keySet());
+    return names;
+  }
+
+  private static Map<String, Family> ours() {
+    Map<String, Family> ours = new TreeMap<>(capture);
+    ours.putAll(worker);
+    ours.keySet()
+        .removeIf(
+            name -> !name.startsWith("shvideo_") && !name.equals("process_resident_memory_bytes"));
+    return ours;
+  }
+
+  private static String labels(Family family) {
+    return family.samples().stream()
+        .flatMap(sample -> sample.labels().keySet().stream())
+        .distinct()
+        .map(label -> "`" + label + "`")
+        .collect(Collectors.joining(", "));
+  }
+
+  private static Set<String> metricsIn(String text) {
+    Set<String> names = new TreeSet<>();
+    Matcher metric = METRIC.matcher(text);
+    while (metric.find()) {
+      names.add(metric.group());
+    }
+    return names;
+  }
+}
