@@ -92,9 +92,12 @@ public final class Look implements View {
       }
       marks.put(label, at);
     }
-    return marks.isEmpty()
-        ? new Note(text())
-        : Charts.timeline("What was seen when: " + clip.filename(), seconds, marks);
+    if (marks.isEmpty()) {
+      return new Note(text());
+    }
+    Frame last = frames.get(frames.size() - 1);
+    double lasts = frames.size() == 1 ? seconds : last.seconds() / (frames.size() - 1);
+    return Charts.timeline("What was seen when: " + clip.filename(), seconds, lasts, marks);
   }
 
   /** In order of first appearance. */

@@ -17,16 +17,17 @@ import java.time.format.TextStyle;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
@@ -35,14 +36,18 @@ import org.shvideo.tasks.log.DetectionLog;
 /**
  * The detection log, read once, or a part of it: every narrowing gives a new one. Immutable.
  *
+ * <p>A clip that was analysed again has several lines, and the latest counts: it is one clip in
+ * every number and chart. Tables show all lines.
+ *
  * <p>A clip's time is when its recording began, in the time zone of this machine; of a line that
  * does not say, when the line was written.
  */
 public final class Results implements View {
   private static final int HOURS = 24;
 
-  /** More series in one chart cannot be told apart. */
-  private static final int MOST_LABELS = 7;
+  private static final int MOST_LABELS = 12;
+  private static final int MOST_NAMED = 10;
+  private static final Note NOTHING_SEEN = new Note("Nothing was seen in these clips.");
 
   private final List<DetectionLine> lines;
   private final String nothing;
@@ -56,7 +61,8 @@ public final class Results implements View {
 
   /** These lines, as if a log held them. */
   static Results of(List<DetectionLine> lines) {
-    return new Results(List.copyOf(lines), "There are no lines.", 0);
+    return new Results(
+        completed(lines), "There are no clips here. Results.sample() has some, made up.", 0);
   }
 
   /**
@@ -74,14 +80,53 @@ public final class Results implements View {
               + " gives the worker something to do.",
           0);
     }
+    long written = written(log); // first: lines that come meanwhile are no unreadable ones
     List<DetectionLine> lines;
     try (Stream<DetectionLine> all = new DetectionLog(log).lines()) {
       lines = all.toList();
     }
     return new Results(
-        lines,
-        "The log (%s) is empty: no clip has been analysed yet.".formatted(log.getFileName()),
-        written(log) - lines.size());
+        completed(lines),
+        "The log (%s) is empty: no clip has been analysed yet. SendProcessFile.ipynb gives the worker something to do."
+            .formatted(log.getFileName()),
+        written - lines.size());
+  }
+
+  /** A clip that was queued again by its name alone was still recorded where and when it was. */
+  private static List<DetectionLine> completed(List<DetectionLine> lines) {
+    Map<String, DetectionLine> known = new HashMap<>();
+    lines.stream()
+        .filter(line -> line.recordedAt() != null)
+        .forEach(line -> known.putIfAbsent(line.filename(), line));
+    return lines.stream()
+        .map(
+            line ->
+                line.recordedAt() == null && known.containsKey(line.filename())
+                    ? recorded(line, known.get(line.filename()))
+                    : line)
+        .toList();
+  }
+
+  private static DetectionLine recorded(DetectionLine line, DetectionLine as) {
+    return new DetectionLine(
+        line.ok(),
+        line.filename(),
+        line.detected(),
+        line.count(),
+        line.timestamp(),
+        line.error(),
+        line.job(),
+        line.camera() == null ? as.camera() : line.camera(),
+        as.recordedAt(),
+        line.durationSeconds(),
+        line.frames(),
+        line.analysed(),
+        line.elapsedSeconds(),
+        line.model(),
+        line.confidence(),
+        line.sampling(),
+        line.objects(),
+        line.snapshot());
   }
 
   private static long written(Path log) {
@@ -92,65 +137,112 @@ public final class Results implements View {
     }
   }
 
-  /** The lines, oldest first. */
+  /** All lines, oldest first; a clip that was queued again has several. */
   public List<DetectionLine> lines() {
     return lines;
   }
 
+  /** How many clips. */
   public int size() {
-    return lines.size();
+    return clips().size();
   }
 
   /** Those recorded on that day. */
   public Results on(LocalDate day) {
-    return narrowed(line -> time(line).toLocalDate().equals(day), "on " + day);
+    return narrowed(lines, line -> day.equals(day(line)), "on " + day, "");
   }
 
   /** Those recorded within so long before now. */
   public Results last(Duration span) {
     LocalDateTime from = LocalDateTime.now(ZoneId.systemDefault()).minus(span);
-    return narrowed(line -> !time(line).isBefore(from), "since " + Table.format(from));
+    return narrowed(
+        lines,
+        line -> time(line) != null && !time(line).isBefore(from),
+        "since " + Table.format(from),
+        "");
   }
 
-  /** Those in which the label was seen. */
+  /** Those in which the label was seen, by the latest line of each. */
   public Results with(String label) {
-    return narrowed(line -> line.detected().contains(label), "with a " + label);
+    return narrowed(
+        clips(),
+        line -> line.detected().contains(label),
+        "with label \"%s\"".formatted(label),
+        some("Seen were: ", countedLabels().keySet().stream()));
   }
 
   /** Those of that camera. */
   public Results from(String camera) {
-    return narrowed(line -> camera(line).equals(camera), "from " + camera);
+    return narrowed(
+        lines,
+        line -> camera(line).equals(camera),
+        "from camera \"%s\"".formatted(camera),
+        some("Cameras: ", lines.stream().map(Results::camera).distinct().sorted()));
   }
 
   /** The lines of that clip: several where it was queued again. */
   public Results of(String filename) {
-    return narrowed(line -> line.filename().equals(filename), "of " + filename);
+    return narrowed(
+        lines,
+        line -> line.filename().equals(filename),
+        "named \"%s\"".formatted(filename),
+        " SendProcessFile.ipynb has it analysed.");
   }
 
-  /** A made-up log of a fortnight that ends today, to try this notebook with. */
+  /** A made-up log of a fortnight that ends now, to try this notebook with. */
   public static Results sample() {
-    return of(SampleLog.lines(14, LocalDate.now(ZoneId.systemDefault()), 1));
+    LocalDateTime now = LocalDateTime.now(ZoneId.systemDefault());
+    return of(
+        SampleLog.lines(14, now.toLocalDate(), 1).stream()
+            .filter(line -> line.timestamp().isBefore(now))
+            .toList());
   }
 
-  /** The latest so many. */
+  /** The latest so many lines, at least one. */
   public Results latest(int count) {
     return new Results(
-        lines.subList(Math.max(0, lines.size() - count), lines.size()), nothing, unreadable);
-  }
-
-  private Results narrowed(Predicate<DetectionLine> keep, String which) {
-    return new Results(
-        lines.stream().filter(keep).toList(),
-        lines.isEmpty() ? nothing : "No clip " + which + ".",
+        lines.subList(Math.max(0, lines.size() - Math.max(1, count)), lines.size()),
+        nothing,
         unreadable);
   }
 
-  /** When its recording began, local time; when the line was written where that is not known. */
-  public static LocalDateTime time(DetectionLine line) {
-    if (line.recordedAt() != null) {
-      return line.recordedAt().atZoneSameInstant(ZoneId.systemDefault()).toLocalDateTime();
+  private Results narrowed(
+      List<DetectionLine> some, Predicate<DetectionLine> keep, String which, String instead) {
+    return new Results(
+        some.stream().filter(keep).toList(),
+        lines.isEmpty() ? nothing : "No clip %s among %s.%s".formatted(which, counted(), instead),
+        unreadable);
+  }
+
+  private static String some(String what, Stream<String> names) {
+    List<String> all = names.limit(MOST_NAMED + 1L).toList();
+    String listed = String.join(", ", all.subList(0, Math.min(MOST_NAMED, all.size())));
+    return all.isEmpty() ? "" : " " + what + listed + (all.size() > MOST_NAMED ? " …" : ".");
+  }
+
+  /** The latest line of each clip: what counts. */
+  private List<DetectionLine> clips() {
+    Map<String, DetectionLine> latest = new LinkedHashMap<>();
+    for (DetectionLine line : lines) {
+      latest.remove(line.filename()); // so that it stands where its latest line does
+      latest.put(line.filename(), line);
     }
-    return line.timestamp() == null ? LocalDateTime.MIN : line.timestamp();
+    return List.copyOf(latest.values());
+  }
+
+  /**
+   * When its recording began, local time; when the line was written where that is not known; null
+   * where the line does not say either.
+   */
+  public static LocalDateTime time(DetectionLine line) {
+    return line.recordedAt() == null
+        ? line.timestamp()
+        : line.recordedAt().atZoneSameInstant(ZoneId.systemDefault()).toLocalDateTime();
+  }
+
+  private static LocalDate day(DetectionLine line) {
+    LocalDateTime time = time(line);
+    return time == null ? null : time.toLocalDate();
   }
 
   private static String camera(DetectionLine line) {
@@ -160,21 +252,25 @@ public final class Results implements View {
   /** How much there is. */
   @Override
   public String text() {
-    if (lines.isEmpty()) {
-      return nothing + unreadableToo();
+    return lines.isEmpty() ? nothing + unreadableToo() : counted() + "." + unreadableToo();
+  }
+
+  private String counted() {
+    List<LocalDate> days = lines.stream().map(Results::day).filter(Objects::nonNull).toList();
+    List<DetectionLine> clips = clips();
+    StringBuilder text = new StringBuilder(counted(clips.size(), "clip"));
+    if (lines.size() > clips.size()) {
+      text.append(" (").append(lines.size()).append(" lines: some were analysed again)");
     }
-    List<LocalDate> days = lines.stream().map(line -> time(line).toLocalDate()).sorted().toList();
-    LocalDate from = days.get(0);
-    LocalDate to = days.get(days.size() - 1);
-    long cameras = lines.stream().map(Results::camera).distinct().count();
-    long failed = lines.stream().filter(line -> !line.ok()).count();
-    return "%s %s, %s%s.%s"
-        .formatted(
-            counted(lines.size(), "clip"),
-            from.equals(to) ? "on " + from : "from " + from + " to " + to,
-            counted(cameras, "camera"),
-            failed > 0 ? ", " + failed + " could not be analysed" : "",
-            unreadableToo());
+    if (!days.isEmpty()) {
+      LocalDate from = Collections.min(days);
+      LocalDate to = Collections.max(days);
+      text.append(from.equals(to) ? " on " + from : " from " + from + " to " + to);
+    }
+    text.append(", ")
+        .append(counted(clips.stream().map(Results::camera).distinct().count(), "camera"));
+    long failed = clips.stream().filter(line -> !line.ok()).count();
+    return text.append(failed > 0 ? ", " + failed + " could not be analysed" : "").toString();
   }
 
   private String unreadableToo() {
@@ -184,7 +280,7 @@ public final class Results implements View {
             .formatted(counted(unreadable, "line"), unreadable == 1 ? "is" : "are");
   }
 
-  /** One row a clip, in the log's order. */
+  /** One row a line, in the log's order. */
   public View table() {
     return table(Integer.MAX_VALUE);
   }
@@ -205,128 +301,142 @@ public final class Results implements View {
 
   /** What was seen, label by label. */
   public View labels() {
-    record Seen(String label, List<DetectedObject> objects, long clips) {}
-    Map<String, Long> clips = countedLabels();
+    record Label(String name, long clips, List<DetectedObject> objects) {
+      List<Double> confidences() {
+        return objects.stream().map(DetectedObject::confidence).sorted().toList();
+      }
+    }
     Map<String, List<DetectedObject>> objects =
-        lines.stream()
-            .filter(line -> line.objects() != null)
-            .flatMap(line -> line.objects().stream())
-            .collect(groupingBy(DetectedObject::label));
-    List<Seen> seen =
-        clips.entrySet().stream()
-            .map(
-                one ->
-                    new Seen(
-                        one.getKey(),
-                        objects.getOrDefault(one.getKey(), List.of()),
-                        one.getValue()))
-            .toList();
+        objects().collect(groupingBy(DetectedObject::label));
+    List<Label> labels = new ArrayList<>();
+    countedLabels()
+        .forEach(
+            (name, clips) ->
+                labels.add(new Label(name, clips, objects.getOrDefault(name, List.of()))));
     return orNothing(
         () ->
-            Table.of(seen)
-                .column("seen", Seen::label)
-                .column("clips", Seen::clips)
-                .column("confidence, median", one -> median(confidences(one.objects())))
-                .column("least", one -> smallest(confidences(one.objects())))
-                .column("greatest", one -> greatest(confidences(one.objects())))
-                .column(
-                    "most at once",
-                    one ->
-                        one.objects().stream()
-                            .mapToInt(DetectedObject::maxAtOnce)
-                            .boxed()
-                            .max(Comparator.naturalOrder())
-                            .orElse(null)));
+            labels.isEmpty()
+                ? NOTHING_SEEN
+                : Table.of(labels)
+                    .column("seen", Label::name)
+                    .column("clips", Label::clips)
+                    .column("confidence, median", label -> at(label.confidences(), 0.5))
+                    .column("least", label -> at(label.confidences(), 0))
+                    .column("greatest", label -> at(label.confidences(), 1))
+                    .column(
+                        "most at once",
+                        label ->
+                            label.objects().stream()
+                                .map(DetectedObject::maxAtOnce)
+                                .max(Comparator.naturalOrder())
+                                .orElse(null)));
   }
 
   /** Clips by the hour of the day in which they began. */
   public View byHour() {
-    int[] hours = hours(lines);
-    Map<String, Integer> bars = new LinkedHashMap<>();
-    for (int hour = 0; hour < HOURS; hour++) {
-      bars.put("%02d".formatted(hour), hours[hour]);
-    }
-    return orNothing(() -> Charts.bars("Clips by hour of the day", "hour", "clips", bars));
+    return overTime(
+        clips -> {
+          int[] hours = hours(clips);
+          Map<String, Integer> bars = new LinkedHashMap<>();
+          for (int hour = 0; hour < HOURS; hour++) {
+            bars.put("%02d".formatted(hour), hours[hour]);
+          }
+          return Charts.bars("Clips by hour of the day", "hour", "clips", bars);
+        });
   }
 
-  /** Clips of each day in which the most frequent labels were seen, a bar for each label. */
+  /** In how many clips of each day each of the most frequent labels was seen. */
   public View labelsByDay() {
-    return orNothing(
-        () -> {
-          Map<String, SortedMap<String, Long>> series = new LinkedHashMap<>();
-          countedLabels().keySet().stream()
-              .limit(MOST_LABELS)
-              .forEach(label -> series.put(label, perDay(with(label).lines)));
-          return series.isEmpty()
-              ? new Note("Nothing was seen in these clips.")
-              : Charts.stacked("What was seen, by day", "day", "clips", series);
+    return overTime(
+        clips -> {
+          List<String> labels = countedLabels().keySet().stream().limit(MOST_LABELS).toList();
+          Period period = Period.of(clips.stream().map(Results::day).toList());
+          List<int[]> rows =
+              labels.stream()
+                  .map(
+                      label ->
+                          period.count(
+                              clips.stream()
+                                  .filter(line -> line.detected().contains(label))
+                                  .map(Results::day)))
+                  .toList();
+          return labels.isEmpty()
+              ? NOTHING_SEEN
+              : Charts.heat(
+                  "In how many clips each was seen, by " + period.name(),
+                  period.name(),
+                  period.names(),
+                  labels,
+                  rows);
         });
   }
 
   /** Clips of each day, by camera. */
   public View camerasByDay() {
-    return orNothing(
-        () -> {
-          Map<String, SortedMap<String, Long>> series = new TreeMap<>();
-          lines.stream()
-              .map(Results::camera)
-              .distinct()
-              .forEach(camera -> series.put(camera, perDay(from(camera).lines)));
-          return Charts.stacked("Clips by day and camera", "day", "clips", series);
+    return overTime(
+        clips -> {
+          Period period = Period.of(clips.stream().map(Results::day).toList());
+          Map<String, Map<String, Integer>> series = new TreeMap<>();
+          clips.stream()
+              .collect(groupingBy(Results::camera))
+              .forEach(
+                  (camera, its) -> {
+                    int[] counts = period.count(its.stream().map(Results::day));
+                    Map<String, Integer> bars = new LinkedHashMap<>();
+                    for (int i = 0; i < counts.length; i++) {
+                      bars.put(period.names().get(i), counts[i]);
+                    }
+                    series.put(camera, bars);
+                  });
+          return Charts.stacked(
+              "Clips by %s and camera".formatted(period.name()), period.name(), "clips", series);
         });
   }
 
   /** Clips by weekday and hour: when something happens. */
   public View busiestHours() {
-    return orNothing(
-        () -> {
-          List<DayOfWeek> days = new ArrayList<>(List.of(DayOfWeek.values()));
-          Collections.reverse(days); // the first row is drawn at the bottom
-          List<int[]> rows =
-              days.stream()
-                  .map(
-                      day ->
-                          hours(
-                              lines.stream()
-                                  .filter(line -> time(line).getDayOfWeek() == day)
-                                  .toList()))
-                  .toList();
-          List<String> names =
-              days.stream()
-                  .map(day -> day.getDisplayName(TextStyle.SHORT, Locale.ENGLISH))
-                  .toList();
-          List<String> hours =
-              Stream.iterate(0, hour -> hour + 1).limit(HOURS).map("%02d"::formatted).toList();
-          return Charts.heat("Clips by weekday and hour", "hour", hours, names, rows);
-        });
+    return overTime(
+        clips ->
+            Charts.heat(
+                "Clips by weekday and hour",
+                "hour",
+                IntStream.range(0, HOURS).mapToObj("%02d"::formatted).toList(),
+                Stream.of(DayOfWeek.values())
+                    .map(day -> day.getDisplayName(TextStyle.SHORT, Locale.ENGLISH))
+                    .toList(),
+                Stream.of(DayOfWeek.values())
+                    .map(
+                        day ->
+                            hours(
+                                clips.stream()
+                                    .filter(line -> day(line).getDayOfWeek() == day)
+                                    .toList()))
+                    .toList()));
   }
 
   /** How sure the model was: how many times it was how sure of each clip's objects. */
   public View confidence() {
     return orNothing(
         () -> {
-          int[] tenths = new int[20];
-          confidences(
-                  lines.stream()
-                      .filter(line -> line.objects() != null)
-                      .flatMap(line -> line.objects().stream())
-                      .toList())
-              .forEach(value -> tenths[(int) Math.min(tenths.length - 1, value * tenths.length)]++);
+          int[] twentieths = new int[20];
+          objects()
+              .mapToInt(object -> (int) (object.confidence() * twentieths.length))
+              .forEach(bin -> twentieths[Math.max(0, Math.min(bin, twentieths.length - 1))]++);
           Map<String, Integer> bars = new LinkedHashMap<>();
-          for (int i = 0; i < tenths.length; i++) {
-            if (tenths[i] > 0 || !bars.isEmpty()) {
-              bars.put(String.format(Locale.ROOT, "%.2f", (double) i / tenths.length), tenths[i]);
+          for (int i = 0; i < twentieths.length; i++) {
+            if (twentieths[i] > 0 || !bars.isEmpty()) {
+              bars.put(String.format(Locale.ROOT, "%.2f", i / 20.0), twentieths[i]);
             }
           }
           return bars.isEmpty()
               ? new Note("These lines tell no confidences: a prototype's, or nothing was seen.")
-              : Charts.bars("Confidence of what was seen", "from", "objects", bars);
+              : Charts.bars("Confidence of what was seen", "confidence, from", "objects", bars);
         });
   }
 
   /** The clips that could not be analysed, with the reason. */
   public View failures() {
-    List<DetectionLine> failed = lines.stream().filter(line -> !line.ok()).toList();
+    List<DetectionLine> failed = clips().stream().filter(line -> !line.ok()).toList();
     return orNothing(
         () ->
             failed.isEmpty()
@@ -337,32 +447,47 @@ public final class Results implements View {
                     .column("reason", DetectionLine::error));
   }
 
-  /** How long after the end of the recording the line was there. */
+  /** How long after the end of the recording the first line of each clip was there. */
   public View delay() {
-    List<Double> seconds =
-        lines.stream().map(Results::delaySeconds).filter(Objects::nonNull).sorted().toList();
+    Map<String, Double> first = new HashMap<>();
+    for (DetectionLine line : lines) {
+      Double seconds = delaySeconds(line);
+      if (seconds != null) {
+        first.putIfAbsent(line.filename(), seconds);
+      }
+    }
+    List<Double> sorted = first.values().stream().sorted().toList();
     return orNothing(
-        () -> {
-          if (seconds.isEmpty()) {
-            return new Note("These lines do not say when their clips were recorded.");
-          }
-          double width = Math.max(1, Math.ceil(seconds.get((seconds.size() - 1) * 95 / 100) / 20));
-          int[] counts = new int[21];
-          seconds.forEach(value -> counts[(int) Math.max(0, Math.min(20, value / width))]++);
-          Map<String, Integer> bars = new LinkedHashMap<>();
-          for (int i = 0; i < counts.length; i++) {
-            bars.put((i == 20 ? "≥" : "") + Math.round(i * width), counts[i]);
-          }
-          return Charts.bars(
-              String.format(
-                  Locale.ROOT,
-                  "From the end of a recording to its result: median %.0f s, 95 %% within %.0f s",
-                  median(seconds),
-                  seconds.get((seconds.size() - 1) * 95 / 100)),
-              "seconds, from",
-              "clips",
-              bars);
-        });
+        () ->
+            sorted.isEmpty()
+                ? new Note("These lines do not say when their clips were recorded.")
+                : delays(sorted));
+  }
+
+  /** In seconds, minutes or hours, whichever says it in small numbers. */
+  private static View delays(List<Double> seconds) {
+    double most = at(seconds, 0.95);
+    double unit = most < 120 ? 1 : most < 7200 ? 60 : 3600;
+    String name = unit == 1 ? "seconds" : unit == 60 ? "minutes" : "hours";
+    int width = (int) Math.max(1, Math.ceil(most / unit / 20));
+    int last = (int) Math.max(0, most / unit / width) + 1; // what took longer still
+    int[] counts = new int[last + 1];
+    seconds.forEach(value -> counts[(int) Math.max(0, Math.min(last, value / unit / width))]++);
+    Map<String, Integer> bars = new LinkedHashMap<>();
+    for (int i = 0; i < last; i++) {
+      bars.put(Integer.toString(i * width), counts[i]);
+    }
+    bars.put("≥" + last * width, counts[last]);
+    return Charts.bars(
+        String.format(
+            Locale.ROOT,
+            "From the end of a recording to its result: median %.0f %s, 95 %% within %.0f",
+            at(seconds, 0.5) / unit,
+            name,
+            Math.ceil(most / unit)),
+        name + ", from",
+        "clips",
+        bars);
   }
 
   private static Double delaySeconds(DetectionLine line) {
@@ -377,10 +502,26 @@ public final class Results implements View {
     return lines.isEmpty() ? this : view.get();
   }
 
+  /** Of the clips of which it is known when they were recorded. */
+  private View overTime(Function<List<DetectionLine>, View> view) {
+    List<DetectionLine> timed = clips().stream().filter(line -> time(line) != null).toList();
+    return orNothing(
+        () ->
+            timed.isEmpty()
+                ? new Note("These lines do not say when their clips were recorded.")
+                : view.apply(timed));
+  }
+
+  private Stream<DetectedObject> objects() {
+    return clips().stream()
+        .filter(line -> line.objects() != null)
+        .flatMap(line -> line.objects().stream());
+  }
+
   /** In how many clips each label was seen, the most frequent first. */
   private Map<String, Long> countedLabels() {
     Map<String, Long> clips =
-        lines.stream()
+        clips().stream()
             .flatMap(line -> line.detected().stream().distinct())
             .collect(groupingBy(Function.identity(), TreeMap::new, counting()));
     Map<String, Long> sorted = new LinkedHashMap<>();
@@ -390,37 +531,15 @@ public final class Results implements View {
     return sorted;
   }
 
-  /** Of each day between the first and the last of all these lines, how many of the given. */
-  private SortedMap<String, Long> perDay(List<DetectionLine> some) {
-    SortedMap<String, Long> days = new TreeMap<>();
-    List<LocalDate> all = lines.stream().map(line -> time(line).toLocalDate()).sorted().toList();
-    all.get(0)
-        .datesUntil(all.get(all.size() - 1).plusDays(1))
-        .forEach(day -> days.put(day.toString(), 0L));
-    some.forEach(line -> days.merge(time(line).toLocalDate().toString(), 1L, Long::sum));
-    return days;
-  }
-
   private static int[] hours(List<DetectionLine> some) {
     int[] hours = new int[HOURS];
     some.forEach(line -> hours[time(line).getHour()]++);
     return hours;
   }
 
-  private static List<Double> confidences(List<DetectedObject> objects) {
-    return objects.stream().map(DetectedObject::confidence).sorted().toList();
-  }
-
-  private static Double median(List<Double> sorted) {
-    return sorted.isEmpty() ? null : sorted.get(sorted.size() / 2);
-  }
-
-  private static Double smallest(List<Double> sorted) {
-    return sorted.isEmpty() ? null : sorted.get(0);
-  }
-
-  private static Double greatest(List<Double> sorted) {
-    return sorted.isEmpty() ? null : sorted.get(sorted.size() - 1);
+  /** The value below which that share of them is; null of none. */
+  private static Double at(List<Double> sorted, double share) {
+    return sorted.isEmpty() ? null : sorted.get((int) Math.round(share * (sorted.size() - 1)));
   }
 
   static String counted(long count, String thing) {

@@ -75,8 +75,8 @@ public final class SampleLog {
     for (String camera : List.of("front-door", "garden")) {
       double expected = busy(hour.getHour(), weekend) * (camera.equals("garden") ? 0.6 : 1);
       int clips = (int) (expected + random.nextDouble());
-      for (int clip = 0; clip < clips; clip++) {
-        lines.add(line(hour.plusSeconds(random.nextInt(3570)), camera));
+      for (int second : random.ints(0, 3570).distinct().limit(clips).toArray()) {
+        lines.add(line(hour.plusSeconds(second), camera));
       }
     }
   }

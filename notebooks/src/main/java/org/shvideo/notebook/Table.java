@@ -6,10 +6,11 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -22,13 +23,27 @@ import java.util.stream.Collectors;
 public final class Table<T> implements View {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss");
 
+  private static final Set<Integer> ACCENTS =
+      Set.of(
+          (int) Character.NON_SPACING_MARK, (int) Character.ENCLOSING_MARK, (int) Character.FORMAT);
+  private static final Set<Character.UnicodeScript> WIDE_SCRIPTS =
+      Set.of(
+          Character.UnicodeScript.HIRAGANA,
+          Character.UnicodeScript.KATAKANA,
+          Character.UnicodeScript.HANGUL);
+  private static final int FIRST_PICTURE = 0x1f300;
+
   private final List<T> rows;
-  private final Map<String, Function<? super T, ?>> columns;
+  private final List<Column<T>> columns;
   private final String caption;
   private final int most;
 
-  private Table(
-      List<T> rows, Map<String, Function<? super T, ?>> columns, String caption, int most) {
+  private record Column<T>(String title, Function<? super T, ?> value) {}
+
+  /** A column's title and cells, with where they stand. */
+  private record Cells(List<Object> values, List<String> texts, boolean numbers) {}
+
+  private Table(List<T> rows, List<Column<T>> columns, String caption, int most) {
     this.rows = rows;
     this.columns = columns;
     this.caption = caption;
@@ -37,14 +52,14 @@ public final class Table<T> implements View {
 
   /** A table without columns yet. */
   public static <T> Table<T> of(Collection<T> rows) {
-    return new Table<>(List.copyOf(rows), Map.of(), "", Integer.MAX_VALUE);
+    return new Table<>(List.copyOf(rows), List.of(), "", Integer.MAX_VALUE);
   }
 
   /** With one more column on the right. */
   public Table<T> column(String title, Function<? super T, ?> value) {
-    Map<String, Function<? super T, ?>> more = new LinkedHashMap<>(columns);
-    more.put(title, value);
-    return new Table<>(rows, more, caption, most);
+    List<Column<T>> more = new ArrayList<>(columns);
+    more.add(new Column<>(title, value));
+    return new Table<>(rows, List.copyOf(more), caption, most);
   }
 
   /** With a sentence above it. */
@@ -54,7 +69,7 @@ public final class Table<T> implements View {
 
   /** Showing only so many rows, and saying so. */
   public Table<T> first(int rowsShown) {
-    return new Table<>(rows, columns, caption, rowsShown);
+    return new Table<>(rows, columns, caption, Math.max(0, rowsShown));
   }
 
   public List<T> rows() {
@@ -68,39 +83,46 @@ public final class Table<T> implements View {
 
   @Override
   public String text() {
-    List<List<String>> lines = new ArrayList<>();
-    lines.add(List.copyOf(columns.keySet()));
-    shown().forEach(row -> lines.add(cells(row)));
-    List<Integer> widths = new ArrayList<>();
-    for (int column = 0; column < columns.size(); column++) {
-      int at = column;
-      widths.add(lines.stream().mapToInt(line -> line.get(at).length()).max().orElse(0));
+    List<StringBuilder> lines = new ArrayList<>();
+    for (int i = 0; i <= shown().size(); i++) {
+      lines.add(new StringBuilder());
     }
-    StringBuilder text = new StringBuilder(caption.isEmpty() ? "" : caption + "\n");
-    for (List<String> line : lines) {
-      StringBuilder row = new StringBuilder();
-      for (int column = 0; column < line.size(); column++) {
-        row.append(line.get(column))
-            .append(" ".repeat(widths.get(column) - line.get(column).length() + 2));
+    for (Column<T> column : columns) {
+      Cells cells = cells(column);
+      List<String> texts = new ArrayList<>(List.of(column.title()));
+      cells.texts().forEach(text -> texts.add(text.replaceAll("\\p{Cntrl}+", " ")));
+      int width = texts.stream().mapToInt(Table::width).max().orElse(0);
+      for (int i = 0; i < texts.size(); i++) {
+        String space = " ".repeat(width - width(texts.get(i)));
+        lines
+            .get(i)
+            .append(cells.numbers() ? space + texts.get(i) : texts.get(i) + space)
+            .append("  ");
       }
-      text.append(row.toString().stripTrailing()).append('\n');
     }
-    return text.append(leftOut()).toString().stripTrailing();
+    List<String> text = new ArrayList<>();
+    text.add(caption);
+    lines.forEach(line -> text.add(line.toString()));
+    text.add(leftOut());
+    return text.stream().map(String::stripTrailing).collect(Collectors.joining("\n")).strip();
   }
 
   private String html() {
+    List<Cells> cells = columns.stream().map(this::cells).toList();
     StringBuilder html = new StringBuilder();
     if (!caption.isEmpty()) {
       html.append("<p>").append(escape(caption)).append("</p>\n");
     }
     html.append("<table>\n<thead><tr>");
-    columns.keySet().forEach(title -> html.append(cell("th", escape(title), false)));
+    for (int i = 0; i < columns.size(); i++) {
+      html.append(cell("th", columns.get(i).title(), cells.get(i).numbers()));
+    }
     html.append("</tr></thead>\n<tbody>\n");
-    for (T row : shown()) {
+    for (int row = 0; row < shown().size(); row++) {
       html.append("<tr>");
-      for (Function<? super T, ?> column : columns.values()) {
-        Object value = column.apply(row);
-        html.append(cell("td", escape(format(value)), value instanceof Number));
+      for (Cells column : cells) {
+        boolean number = column.values().get(row) instanceof Number;
+        html.append(cell("td", column.texts().get(row), number));
       }
       html.append("</tr>\n");
     }
@@ -111,9 +133,9 @@ public final class Table<T> implements View {
     return html.toString();
   }
 
-  private static String cell(String tag, String content, boolean number) {
+  private static String cell(String tag, String text, boolean number) {
     return "<%s style=\"text-align:%s\">%s</%s>"
-        .formatted(tag, number ? "right" : "left", content, tag);
+        .formatted(tag, number ? "right" : "left", escape(text), tag);
   }
 
   private List<T> shown() {
@@ -121,11 +143,32 @@ public final class Table<T> implements View {
   }
 
   private String leftOut() {
-    return rows.size() > most ? "%,d of %,d rows".formatted(most, rows.size()) : "";
+    return rows.size() > most
+        ? String.format(Locale.ROOT, "%,d of %,d rows", most, rows.size())
+        : "";
   }
 
-  private List<String> cells(T row) {
-    return columns.values().stream().map(column -> format(column.apply(row))).toList();
+  private Cells cells(Column<T> column) {
+    List<Object> values = new ArrayList<>();
+    shown().forEach(row -> values.add(column.value().apply(row)));
+    List<Object> known = values.stream().filter(Objects::nonNull).toList();
+    return new Cells(
+        values,
+        values.stream().map(Table::format).toList(),
+        !known.isEmpty() && known.stream().allMatch(Number.class::isInstance));
+  }
+
+  /** Columns of a terminal: letters of East Asia and pictures take two, accents none. */
+  private static int width(String text) {
+    return text.codePoints().map(c -> ACCENTS.contains(Character.getType(c)) ? 0 : width(c)).sum();
+  }
+
+  private static int width(int c) {
+    boolean wide =
+        Character.isIdeographic(c)
+            || WIDE_SCRIPTS.contains(Character.UnicodeScript.of(c))
+            || c >= FIRST_PICTURE;
+    return wide ? 2 : 1;
   }
 
   static String format(Object value) {
