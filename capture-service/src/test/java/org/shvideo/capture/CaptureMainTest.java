@@ -3,10 +3,13 @@ package org.shvideo.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +21,7 @@ import org.shvideo.camera.media.VideoFile;
 import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.capture.clip.RecordedClip;
 import org.shvideo.capture.stream.TestVideo;
+import org.shvideo.tasks.monitoring.Answers;
 import org.shvideo.tasks.queue.TestRedis;
 
 /** The service as it runs in a container: a process of its own. */
@@ -35,10 +39,17 @@ class CaptureMainTest {
   @Test
   void sigtermFinishesAndPublishesTheClipInProgress() throws Exception {
     Path folder = temporary.resolve("video");
+    int port = freePort();
     try (TestRedis redis = TestRedis.started();
         RtspCamera camera = camera()) {
-      Process process = start(recording(folder, camera.url(), redis.port()));
+      Map<String, String> environment =
+          new HashMap<>(recording(folder, camera.url(), redis.port()));
+      environment.put("METRICS_PORT", Integer.toString(port));
+      Process process = start(environment);
       awaitRecording(folder, process);
+      assertThat(Answers.health(port).status()).isEqualTo(200);
+      assertThat(Answers.metrics(port).value("shvideo_camera_connected", "camera", "camera"))
+          .isEqualTo(1);
 
       process.destroy();
       assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
@@ -87,6 +98,24 @@ class CaptureMainTest {
   }
 
   @Test
+  void aMetricsPortThatIsTakenIsTold() throws Exception {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Process process =
+          start(
+              Map.of(
+                  "RTSP_URL", "rtsp://127.0.0.1:1/live",
+                  "VIDEO_DIR", temporary.resolve("video").toString(),
+                  "METRICS_PORT", Integer.toString(other.getLocalPort())));
+
+      assertThat(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(1);
+      assertThat(output())
+          .contains("METRICS_PORT " + other.getLocalPort() + " cannot be had", "Set METRICS_PORT")
+          .doesNotContain("\tat ");
+    }
+  }
+
+  @Test
   void aFolderThatCannotBeUsedIsTold() throws Exception {
     Path file = Files.writeString(temporary.resolve("taken"), "not a folder");
     Process process = start(Map.of("RTSP_URL", "rtsp://cam", "VIDEO_DIR", file.toString()));
@@ -96,6 +125,12 @@ class CaptureMainTest {
     assertThat(output())
         .contains("The video folder " + file + " cannot be used")
         .doesNotContain("\tat ");
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
   }
 
   private RtspCamera camera() throws IOException {

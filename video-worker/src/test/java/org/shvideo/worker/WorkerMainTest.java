@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.shvideo.tasks.monitoring.Answers;
 
 final class WorkerMainTest {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
@@ -49,10 +50,8 @@ final class WorkerMainTest {
 
   @Test
   void itWaitsForRedisAndStopsInTimeWhenTold() throws Exception {
-    int nobody;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      nobody = socket.getLocalPort();
-    }
+    int nobody = freePort();
+    int port = freePort();
     Path video = folder.resolve("video");
     Process worker =
         start(
@@ -60,9 +59,16 @@ final class WorkerMainTest {
                 "YOLO_MODEL", TestClips.model().toString(),
                 "VIDEO_DIR", video.toString(),
                 "RDS_HOST", "127.0.0.1",
-                "RDS_PORT", Integer.toString(nobody)));
+                "RDS_PORT", Integer.toString(nobody),
+                "METRICS_PORT", Integer.toString(port)));
     await(() -> output().contains("Trying again until it works"), worker);
     assertThat(output()).contains("127.0.0.1:" + nobody, "yolov8n", video.toString());
+
+    Answers.Told health = Answers.health(port);
+    assertThat(health.status()).isEqualTo(503);
+    assertThat(health.check("redis")).startsWith("failed: ").contains("RDS_PORT");
+    assertThat(health.check("worker")).startsWith("ok: ");
+    assertThat(Answers.metrics(port).value("shvideo_redis_up")).isZero();
 
     long told = System.nanoTime();
     worker.destroy();
@@ -70,6 +76,29 @@ final class WorkerMainTest {
     assertThat(exitStatus(worker)).isEqualTo(128 + 15);
     assertThat(Duration.ofNanos(System.nanoTime() - told)).isLessThan(Duration.ofSeconds(10));
     assertThat(output()).contains("Worker stopped");
+  }
+
+  @Test
+  void aMetricsPortThatIsTakenIsTold() throws Exception {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Process worker =
+          start(
+              Map.of(
+                  "YOLO_MODEL", TestClips.model().toString(),
+                  "VIDEO_DIR", folder.resolve("video").toString(),
+                  "METRICS_PORT", Integer.toString(other.getLocalPort())));
+
+      assertThat(exitStatus(worker)).isEqualTo(1);
+      assertThat(output())
+          .contains("METRICS_PORT " + other.getLocalPort() + " cannot be had", "Set METRICS_PORT")
+          .doesNotContain("Exception");
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
   }
 
   private Process start(Map<String, String> environment) throws IOException {
