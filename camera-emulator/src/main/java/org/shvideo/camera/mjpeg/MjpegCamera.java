@@ -1,19 +1,17 @@
 package org.shvideo.camera.mjpeg;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.function.LongFunction;
 import java.util.random.RandomGenerator;
 import org.shvideo.camera.Authentication;
-import org.shvideo.camera.ConnectionListener;
+import org.shvideo.camera.CameraBuilder;
+import org.shvideo.camera.CameraServer;
 import org.shvideo.camera.Fault;
 import org.shvideo.camera.Faults;
 import org.shvideo.camera.media.JpegVideo;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A camera that shows pictures over HTTP, each when it is due; every client sees them from the
@@ -21,31 +19,15 @@ import org.slf4j.LoggerFactory;
  * a page that shows the stream in a browser. Thread-safe; closing it takes 5 s at most.
  */
 public final class MjpegCamera implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(MjpegCamera.class);
-
   private final LongFunction<byte[]> pictures;
   private final double framesPerSecond;
-  private final Authentication authentication;
-  private final String credentials;
-  private final String host;
-  private final String path;
-  private final RandomGenerator random;
-  private final Faults faults;
-  private final ConnectionListener listener;
+  private final RandomGenerator random = new SecureRandom();
+  private final CameraServer server;
 
-  private MjpegCamera(Builder from, InetAddress bindTo) {
+  private MjpegCamera(Builder from) throws IOException {
     pictures = from.pictures;
     framesPerSecond = from.framesPerSecond;
-    random = new SecureRandom();
-    authentication =
-        from.user.isEmpty()
-            ? Authentication.NONE
-            : Authentication.of(from.scheme, from.user, from.password, random);
-    credentials = from.user.isEmpty() ? "" : Authentication.inUrl(from.user, from.password);
-    host = bindTo.isAnyLocalAddress() ? "127.0.0.1" : bindTo.getHostAddress();
-    path = from.path;
-    faults = new Faults(from.faults);
-    listener = new ConnectionListener("mjpeg-camera", bindTo, from.port, this::serve);
+    server = from.server(this);
   }
 
   /** A camera to be, at any free port of 127.0.0.1, path {@code /video}, open to everybody. */
@@ -69,16 +51,16 @@ public final class MjpegCamera implements AutoCloseable {
 
   /** What a client is to be given; with the credentials, so not to be logged. */
   public String url() {
-    return "http://" + credentials + host + ":" + port() + path;
+    return server.url();
   }
 
   /** The URL without credentials. */
   public String address() {
-    return "http://" + host + ":" + port() + path;
+    return server.address();
   }
 
   public int port() {
-    return listener.port();
+    return server.port();
   }
 
   /**
@@ -88,13 +70,7 @@ public final class MjpegCamera implements AutoCloseable {
    */
   public void inject(Fault... wanted) {
     check(List.of(wanted));
-    for (Fault fault : wanted) {
-      log.info("camera {} shows {}", address(), fault.getClass().getSimpleName());
-      faults.inject(fault);
-      if (fault instanceof Fault.RefuseConnections) {
-        listener.refuse();
-      }
-    }
+    server.inject(wanted);
   }
 
   private static void check(List<Fault> wanted) {
@@ -109,29 +85,27 @@ public final class MjpegCamera implements AutoCloseable {
 
   /** Ends all faults; what has struck a stream stays with it. */
   public void heal() {
-    faults.heal();
-    listener.admit();
+    server.heal();
   }
 
   /** How many clients are connected. */
   public int connections() {
-    return listener.connections();
+    return server.connections();
   }
 
   /** How many clients have connected since the start. */
   public int connectionsSoFar() {
-    return listener.connectionsSoFar();
+    return server.connectionsSoFar();
   }
 
   /** How many clients are being sent pictures. */
   public int playing() {
-    return faults.streams();
+    return server.faults().streams();
   }
 
   @Override
   public void close() {
-    listener.close();
-    log.info("camera {} closed", address());
+    server.close();
   }
 
   byte[] picture(long number) {
@@ -143,11 +117,11 @@ public final class MjpegCamera implements AutoCloseable {
   }
 
   Authentication authentication() {
-    return authentication;
+    return server.authentication();
   }
 
   String path() {
-    return path;
+    return server.path();
   }
 
   RandomGenerator random() {
@@ -155,22 +129,16 @@ public final class MjpegCamera implements AutoCloseable {
   }
 
   Faults faults() {
-    return faults;
+    return server.faults();
   }
 
   /** What a camera is to be like. Not thread-safe. */
-  public static final class Builder {
+  public static final class Builder extends CameraBuilder<Builder> {
     private final LongFunction<byte[]> pictures;
     private final double framesPerSecond;
-    private String user = "";
-    private String password = "";
-    private Authentication.Scheme scheme = Authentication.Scheme.BASIC;
-    private String host = "127.0.0.1";
-    private int port;
-    private String path = "/video";
-    private List<Fault> faults = List.of();
 
     private Builder(LongFunction<byte[]> pictures, double framesPerSecond) {
+      super(Authentication.Scheme.BASIC, "/video");
       if (!(framesPerSecond > 0)) {
         throw new IllegalArgumentException("a camera has no rate of " + framesPerSecond);
       }
@@ -178,44 +146,24 @@ public final class MjpegCamera implements AutoCloseable {
       this.framesPerSecond = framesPerSecond;
     }
 
-    /** Lets in only this user; by the Basic scheme unless {@link #scheme} says otherwise. */
-    public Builder credentials(String user, String password) {
-      this.user = user;
-      this.password = password;
+    @Override
+    protected Builder self() {
       return this;
     }
 
-    public Builder scheme(Authentication.Scheme scheme) {
-      this.scheme = scheme;
-      return this;
+    private CameraServer server(MjpegCamera camera) throws IOException {
+      return server("http", camera.random, camera::serve);
     }
 
-    /** Where to listen: 127.0.0.1 unless set, {@code 0.0.0.0} for everywhere. */
-    public Builder host(String host) {
-      this.host = host;
-      return this;
-    }
-
-    /** 0, the default, for any that is free. */
-    public Builder port(int port) {
-      this.port = port;
-      return this;
-    }
-
-    /** With a leading slash. */
-    public Builder path(String path) {
-      if (!path.startsWith("/")) {
-        throw new IllegalArgumentException("a path begins with a slash: " + path);
-      }
-      this.path = path;
-      return this;
-    }
-
-    /** Shown from the start. */
+    /**
+     * Shown from the start.
+     *
+     * @throws IllegalArgumentException for a fault that only RTSP can have
+     */
+    @Override
     public Builder faults(Fault... faults) {
       check(List.of(faults));
-      this.faults = List.of(faults);
-      return this;
+      return super.faults(faults);
     }
 
     /**
@@ -224,9 +172,8 @@ public final class MjpegCamera implements AutoCloseable {
      * @throws IOException when the port cannot be had
      */
     public MjpegCamera start() throws IOException {
-      MjpegCamera camera = new MjpegCamera(this, InetAddress.getByName(host));
-      camera.listener.start(faults.stream().anyMatch(Fault.RefuseConnections.class::isInstance));
-      log.info("camera at {}", camera.address());
+      MjpegCamera camera = new MjpegCamera(this);
+      camera.server.start();
       return camera;
     }
   }

@@ -1,23 +1,20 @@
 package org.shvideo.camera.rtsp;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.shvideo.camera.Authentication;
-import org.shvideo.camera.ConnectionListener;
+import org.shvideo.camera.CameraBuilder;
+import org.shvideo.camera.CameraServer;
 import org.shvideo.camera.Fault;
 import org.shvideo.camera.Faults;
 import org.shvideo.camera.media.EncodedVideo;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A camera that shows a video in a loop over RTSP, by TCP or UDP. Every client sees it from its
@@ -25,36 +22,21 @@ import org.slf4j.LoggerFactory;
  * growing from loop to loop. Thread-safe; closing it takes 5 s at most.
  */
 public final class RtspCamera implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(RtspCamera.class);
-
   private final AtomicReference<EncodedVideo> served;
-  private final Authentication authentication;
-  private final String credentials;
-  private final String host;
-  private final String path;
   private final Duration sessionTimeout;
   private final Clock clock;
   private final RandomGenerator random;
-  private final Faults faults;
-  private final ConnectionListener listener;
+  private final CameraServer server;
   private final OptionalLong liveSinceNanos;
   private final AtomicInteger playbacks = new AtomicInteger();
 
-  private RtspCamera(Builder from, InetAddress bindTo) {
+  private RtspCamera(Builder from) throws IOException {
     random = from.random;
     served = new AtomicReference<>(from.video);
-    authentication =
-        from.user.isEmpty()
-            ? Authentication.NONE
-            : Authentication.of(from.scheme, from.user, from.password, random);
-    credentials = from.user.isEmpty() ? "" : Authentication.inUrl(from.user, from.password);
-    host = bindTo.isAnyLocalAddress() ? "127.0.0.1" : bindTo.getHostAddress();
-    path = from.path;
     sessionTimeout = from.sessionTimeout;
     clock = from.clock;
-    faults = new Faults(from.faults);
     liveSinceNanos = from.live ? OptionalLong.of(System.nanoTime()) : OptionalLong.empty();
-    listener = new ConnectionListener("rtsp-camera", bindTo, from.port, this::serve);
+    server = from.server(this);
   }
 
   /** A camera to be, at any free port of 127.0.0.1, path {@code /live}, open to everybody. */
@@ -70,54 +52,46 @@ public final class RtspCamera implements AutoCloseable {
 
   /** What a client is to be given; with the credentials, so not to be logged. */
   public String url() {
-    return "rtsp://" + credentials + host + ":" + port() + path;
+    return server.url();
   }
 
   /** The URL without credentials. */
   public String address() {
-    return "rtsp://" + host + ":" + port() + path;
+    return server.address();
   }
 
   public int port() {
-    return listener.port();
+    return server.port();
   }
 
   /** Shows these faults from now on, as {@link Fault} says. */
   public void inject(Fault... wanted) {
-    for (Fault fault : wanted) {
-      log.info("camera {} shows {}", address(), fault.getClass().getSimpleName());
-      faults.inject(fault);
-      if (fault instanceof Fault.RefuseConnections) {
-        listener.refuse();
-      }
-    }
+    server.inject(wanted);
   }
 
   /** Ends all faults; what has struck a stream stays with it. */
   public void heal() {
-    faults.heal();
-    listener.admit();
+    server.heal();
   }
 
   /** How many clients are connected. */
   public int connections() {
-    return listener.connections();
+    return server.connections();
   }
 
   /** How many clients have connected since the start. */
   public int connectionsSoFar() {
-    return listener.connectionsSoFar();
+    return server.connectionsSoFar();
   }
 
   /** How many clients are being sent pictures. */
   public int playing() {
-    return faults.streams();
+    return server.faults().streams();
   }
 
   @Override
   public void close() {
-    listener.close();
-    log.info("camera {} closed", address());
+    server.close();
   }
 
   AtomicReference<EncodedVideo> served() {
@@ -125,7 +99,7 @@ public final class RtspCamera implements AutoCloseable {
   }
 
   Authentication authentication() {
-    return authentication;
+    return server.authentication();
   }
 
   Duration sessionTimeout() {
@@ -137,7 +111,7 @@ public final class RtspCamera implements AutoCloseable {
   }
 
   Faults faults() {
-    return faults;
+    return server.faults();
   }
 
   boolean serves(String requested) {
@@ -146,64 +120,34 @@ public final class RtspCamera implements AutoCloseable {
         requested.endsWith(control)
             ? requested.substring(0, requested.length() - control.length())
             : requested;
-    return stream.equals(path) || stream.equals(path + "/");
+    return stream.equals(server.path()) || stream.equals(server.path() + "/");
   }
 
   Playback playbackTo(PacketOutput output, Socket client) {
     String name = "rtsp-camera-" + port() + "-playback-" + playbacks.incrementAndGet();
-    return new Playback(name, served, faults, output, client, clock, random, liveSinceNanos);
+    return new Playback(name, served, faults(), output, client, clock, random, liveSinceNanos);
   }
 
   /** What a camera is to be like. Not thread-safe. */
-  public static final class Builder {
+  public static final class Builder extends CameraBuilder<Builder> {
     private final EncodedVideo video;
-    private String user = "";
-    private String password = "";
-    private Authentication.Scheme scheme = Authentication.Scheme.DIGEST;
-    private String host = "127.0.0.1";
-    private int port;
-    private String path = "/live";
     private Duration sessionTimeout = Duration.ofSeconds(60);
     private Clock clock = Clock.systemUTC();
     private RandomGenerator random = new SecureRandom();
-    private List<Fault> faults = List.of();
     private boolean live;
 
     private Builder(EncodedVideo video) {
+      super(Authentication.Scheme.DIGEST, "/live");
       this.video = video;
     }
 
-    /** Lets in only this user; by the Digest scheme unless {@link #scheme} says otherwise. */
-    public Builder credentials(String user, String password) {
-      this.user = user;
-      this.password = password;
+    @Override
+    protected Builder self() {
       return this;
     }
 
-    public Builder scheme(Authentication.Scheme scheme) {
-      this.scheme = scheme;
-      return this;
-    }
-
-    /** Where to listen: 127.0.0.1 unless set, {@code 0.0.0.0} for everywhere. */
-    public Builder host(String host) {
-      this.host = host;
-      return this;
-    }
-
-    /** 0, the default, for any that is free. */
-    public Builder port(int port) {
-      this.port = port;
-      return this;
-    }
-
-    /** With a leading slash; a query belongs to it: {@code /cam/realmonitor?channel=1}. */
-    public Builder path(String path) {
-      if (!path.startsWith("/")) {
-        throw new IllegalArgumentException("a path begins with a slash: " + path);
-      }
-      this.path = path;
-      return this;
+    private CameraServer server(RtspCamera camera) throws IOException {
+      return server("rtsp", random, camera::serve);
     }
 
     /** How long a client may be silent, receiver reports included; 60 s unless set. */
@@ -233,21 +177,14 @@ public final class RtspCamera implements AutoCloseable {
       return this;
     }
 
-    /** Shown from the start. */
-    public Builder faults(Fault... faults) {
-      this.faults = List.of(faults);
-      return this;
-    }
-
     /**
      * Opens the port and serves until closed.
      *
      * @throws IOException when the port cannot be had
      */
     public RtspCamera start() throws IOException {
-      RtspCamera camera = new RtspCamera(this, InetAddress.getByName(host));
-      camera.listener.start(faults.stream().anyMatch(Fault.RefuseConnections.class::isInstance));
-      log.info("camera at {}", camera.address());
+      RtspCamera camera = new RtspCamera(this);
+      camera.server.start();
       return camera;
     }
   }

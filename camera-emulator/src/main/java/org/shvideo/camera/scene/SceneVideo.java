@@ -30,7 +30,6 @@ import static org.bytedeco.ffmpeg.global.swscale.sws_scale_frame;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
@@ -41,6 +40,7 @@ import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.shvideo.camera.media.AccessUnit;
+import org.shvideo.camera.media.AnnexB;
 import org.shvideo.camera.media.EncodedVideo;
 
 /** Encodes a {@link Scene} as H.264 in the manner of an IP camera, to be served in a loop. */
@@ -117,7 +117,7 @@ public final class SceneVideo {
       allocate(converted, AV_PIX_FMT_YUV420P);
       byte[] header = new byte[context.extradata_size()];
       context.extradata().get(header);
-      parameterSets.addAll(nalUnits(header));
+      parameterSets.addAll(AnnexB.nalUnits(header));
     }
 
     private void allocate(AVFrame frame, int format) throws IOException {
@@ -159,35 +159,14 @@ public final class SceneVideo {
         packet.data().get(bytes);
         boolean keyframe = (packet.flags() & AV_PKT_FLAG_KEY) != 0;
         units.add(
-            new AccessUnit(nalUnits(bytes), keyframe, micros(packet.dts()), micros(packet.pts())));
+            new AccessUnit(
+                AnnexB.nalUnits(bytes), keyframe, micros(packet.dts()), micros(packet.pts())));
         av_packet_unref(packet);
       }
     }
 
     private long micros(long ticks) {
       return ticks * Duration.ofSeconds(1).toNanos() / 1000 / scene.framesPerSecond();
-    }
-
-    /** Splits an Annex B byte stream at its start codes. */
-    private static List<byte[]> nalUnits(byte[] stream) {
-      List<byte[]> nalUnits = new ArrayList<>();
-      int begin = -1;
-      for (int i = 0; i <= stream.length; i++) {
-        boolean startCode =
-            i + 2 < stream.length && stream[i] == 0 && stream[i + 1] == 0 && stream[i + 2] == 1;
-        if (!startCode && i < stream.length) {
-          continue;
-        }
-        int end = i;
-        while (end > begin && begin >= 0 && stream[end - 1] == 0) {
-          end--;
-        }
-        if (begin >= 0 && end > begin) {
-          nalUnits.add(Arrays.copyOfRange(stream, begin, end));
-        }
-        begin = i + 3;
-      }
-      return nalUnits;
     }
 
     private static void check(int status, String doing) throws IOException {
