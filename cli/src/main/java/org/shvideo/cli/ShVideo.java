@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       DetectCommand.class,
       QueueCommand.class,
       NotebooksCommand.class,
+      CheckCommand.class,
       CameraCommand.class,
     },
     footer = {

@@ -125,6 +125,11 @@ public final class ClipStore implements AutoCloseable {
     return store;
   }
 
+  /** Whether a capture service records into the folder now. */
+  public static boolean isInUse(VideoFolder folder) throws IOException {
+    return FolderLock.isHeld(folder.recording().resolve(LOCK));
+  }
+
   private static void makeFolders(VideoFolder folder) throws IOException {
     Files.createDirectories(folder.recording());
     Files.createDirectories(folder.outbox());

@@ -1,0 +1,286 @@
+package org.shvideo.cli;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.job.JobStatus;
+import org.shvideo.tasks.json.Json;
+import org.shvideo.tasks.log.DetectionLine;
+import org.shvideo.tasks.queue.DeadLetter;
+import org.shvideo.tasks.queue.JobQueue;
+import org.shvideo.tasks.video.VideoFolder;
+import org.shvideo.worker.clip.ClipReader;
+import org.shvideo.worker.clip.ClipUnreadableException;
+
+/**
+ * Where every published clip is on its way to its line. May be drawn up while capture and workers
+ * run: the stages are read in the order in which a clip passes them (folder, outbox, queue, log),
+ * so that one which moves on meanwhile is met at a later stage, and never at none.
+ *
+ * @param published clips that capture published, by their names, and that lie in the folder
+ * @param analysed of these, how many have a line that says what was seen
+ * @param failed of these, how many have only a line that says why they could not be analysed
+ * @param waiting of these, how many have no line but a job, in the outbox or the queue
+ * @param unaccounted of these, how many have neither: nobody will ever look at them
+ * @param deleted clips that have a line and no longer lie in the folder
+ * @param others videos in the folder that capture did not name: files put there by hand
+ * @param anomalies what is not as it should be
+ */
+record Ledger(
+    int published,
+    int analysed,
+    int failed,
+    int waiting,
+    int unaccounted,
+    int deleted,
+    int others,
+    List<Anomaly> anomalies) {
+
+  /** The names that capture gives, {@code 20260223-144819-front-door-2.avi}. */
+  private static final Pattern CLIP = Pattern.compile("\\d{8}-\\d{6}(-.+)?\\.avi");
+
+  private static final Set<String> VIDEO_ENDINGS =
+      Set.of("avi", "mp4", "mkv", "mov", "webm", "ts", "m4v", "mpg", "mpeg");
+
+  /** What can be wrong, and the mend. */
+  enum Kind {
+    @JsonProperty("clip without job")
+    CLIP_WITHOUT_JOB("clip without job", "--repair queues it"),
+    @JsonProperty("job without clip")
+    JOB_WITHOUT_CLIP("job without clip", "the worker will log it as failed; nothing to do"),
+    @JsonProperty("dead letter without line")
+    DEAD_LETTER_WITHOUT_LINE(
+        "dead letter without line", "--repair queues its clip again, if it is there"),
+    @JsonProperty("unreadable clip")
+    UNREADABLE_CLIP("unreadable clip", "look at it; delete it if it is of no use"),
+    @JsonProperty("unfinished recording")
+    UNFINISHED_RECORDING(
+        "unfinished recording", "--repair, or the next start of capture, salvages it"),
+    @JsonProperty("unsent job")
+    UNSENT_JOB("unsent job", "--repair, or the next start of capture, sends it"),
+    @JsonProperty("unreadable outbox entry")
+    UNREADABLE_OUTBOX_ENTRY(
+        "unreadable outbox entry", "look at it; its clip counts as one without job"),
+    @JsonProperty("unreadable recording")
+    UNREADABLE_RECORDING("unreadable recording", "look at it; delete it if it is of no use"),
+    @JsonProperty("torn line")
+    TORN_LINE(
+        "torn line", "readers pass over it; a clip whose only line it was counts as without job"),
+    @JsonProperty("two lines for one job")
+    TWO_LINES("two lines for one job", "readers may count the clip twice; remove one by hand");
+
+    private final String text;
+    private final String mend;
+
+    Kind(String text, String mend) {
+      this.text = text;
+      this.mend = mend;
+    }
+
+    String text() {
+      return text;
+    }
+
+    String mend() {
+      return mend;
+    }
+  }
+
+  /**
+   * One thing that is not as it should be.
+   *
+   * @param what the file, job or line
+   */
+  record Anomaly(Kind kind, String what) {}
+
+  /** Told about each clip that is opened. */
+  interface Progress {
+    void at(int clips, int total);
+  }
+
+  boolean clean() {
+    return unaccounted == 0 && anomalies.isEmpty();
+  }
+
+  /**
+   * Draws it up.
+   *
+   * @param queue null where there is none for this folder: then no job waits
+   * @param capturing whether a capture service records into the folder now, to which its unfinished
+   *     recordings and unsent jobs belong
+   */
+  static Ledger of(VideoFolder folder, JobQueue queue, boolean capturing, Progress progress)
+      throws IOException {
+    List<Anomaly> anomalies = new ArrayList<>();
+    Set<String> clips = new TreeSet<>();
+    int others = 0;
+    for (String name : names(folder.root())) {
+      if (CLIP.matcher(name).matches()) {
+        clips.add(name);
+      } else if (VIDEO_ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1))) {
+        others++;
+      }
+    }
+    Map<String, Job> open = outbox(folder, capturing, anomalies);
+    List<DeadLetter> dead = new ArrayList<>();
+    if (queue != null) {
+      for (JobStatus status : queue.open(Integer.MAX_VALUE)) {
+        open.put(status.job().filename(), status.job());
+      }
+      dead.addAll(queue.dead(Integer.MAX_VALUE));
+    }
+    Lines lines = Lines.read(folder.log(), anomalies);
+
+    int analysed = 0;
+    int failed = 0;
+    int waiting = 0;
+    int unaccounted = 0;
+    int seen = 0;
+    for (String clip : clips) {
+      progress.at(++seen, clips.size());
+      if (lines.analysed.contains(clip)) {
+        analysed++;
+      } else if (open.containsKey(clip)) {
+        waiting++;
+      } else if (lines.failed.contains(clip)) {
+        failed++;
+      } else {
+        unaccounted++;
+        anomalies.add(new Anomaly(Kind.CLIP_WITHOUT_JOB, clip));
+      }
+      if (!lines.failed.contains(clip)) {
+        unreadable(folder.root().resolve(clip))
+            .ifPresent(why -> anomalies.add(new Anomaly(Kind.UNREADABLE_CLIP, clip + ": " + why)));
+      }
+    }
+    for (Job job : open.values()) {
+      if (!Files.exists(folder.root().resolve(job.filename()))) {
+        anomalies.add(new Anomaly(Kind.JOB_WITHOUT_CLIP, job.filename() + ", job " + job.id()));
+      }
+    }
+    for (DeadLetter letter : dead) {
+      Job job = letter.job();
+      if (!lines.jobs.contains(job.id())) {
+        anomalies.add(
+            new Anomaly(Kind.DEAD_LETTER_WITHOUT_LINE, job.filename() + ", job " + job.id()));
+      }
+    }
+    if (!capturing) {
+      for (String name : names(folder.recording())) {
+        if (name.endsWith(".avi") && !open.containsKey(name)) {
+          anomalies.add(new Anomaly(Kind.UNFINISHED_RECORDING, ".recording/" + name));
+        }
+      }
+    }
+    for (String name : names(folder.recording().resolve("unreadable"))) {
+      anomalies.add(new Anomaly(Kind.UNREADABLE_RECORDING, ".recording/unreadable/" + name));
+    }
+    Set<String> gone = new HashSet<>(lines.analysed);
+    gone.addAll(lines.failed);
+    gone.removeIf(name -> Files.exists(folder.root().resolve(name)));
+    return new Ledger(
+        clips.size(), analysed, failed, waiting, unaccounted, gone.size(), others, anomalies);
+  }
+
+  /** The jobs that Redis does not have yet, by file name. */
+  private static Map<String, Job> outbox(
+      VideoFolder folder, boolean capturing, List<Anomaly> anomalies) throws IOException {
+    Map<String, Job> jobs = new HashMap<>();
+    for (String name : names(folder.outbox())) {
+      if (name.endsWith(".json")) {
+        try {
+          Job job = Json.read(Files.readString(folder.outbox().resolve(name)), Job.class);
+          jobs.put(job.filename(), job);
+          if (!capturing) {
+            anomalies.add(new Anomaly(Kind.UNSENT_JOB, job.filename() + ", job " + job.id()));
+          }
+        } catch (NoSuchFileException e) {
+          // sent meanwhile: the queue has it
+        } catch (IOException | RuntimeException e) {
+          anomalies.add(new Anomaly(Kind.UNREADABLE_OUTBOX_ENTRY, ".outbox/" + name));
+        }
+      } else if (name.endsWith(".bad")) {
+        anomalies.add(new Anomaly(Kind.UNREADABLE_OUTBOX_ENTRY, ".outbox/" + name));
+      }
+    }
+    return jobs;
+  }
+
+  private static Optional<String> unreadable(Path clip) {
+    try (ClipReader reader = ClipReader.open(clip, 1)) {
+      return reader.next() ? Optional.empty() : Optional.of("there is no picture in it");
+    } catch (NoSuchFileException e) {
+      return Optional.empty(); // deleted meanwhile
+    } catch (ClipUnreadableException | IOException e) {
+      return Optional.of(e.getMessage());
+    }
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> file.getFileName().toString())
+          .sorted()
+          .toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+  }
+
+  /** What the log says, by file name and by job. */
+  private record Lines(Set<String> analysed, Set<String> failed, Set<String> jobs) {
+    static Lines read(Path log, List<Anomaly> anomalies) throws IOException {
+      Lines lines = new Lines(new HashSet<>(), new HashSet<>(), new HashSet<>());
+      if (!Files.exists(log)) {
+        return lines;
+      }
+      // Byte by byte as text, so that a torn character spoils no more than its line.
+      try (BufferedReader reader =
+          new BufferedReader(
+              new InputStreamReader(Files.newInputStream(log), StandardCharsets.UTF_8))) {
+        int number = 0;
+        for (String text = reader.readLine(); text != null; text = reader.readLine()) {
+          number++;
+          if (!text.isBlank()) {
+            lines.add(text, number, anomalies);
+          }
+        }
+      }
+      return lines;
+    }
+
+    private void add(String text, int number, List<Anomaly> anomalies) {
+      DetectionLine line;
+      try {
+        line = Json.read(text, DetectionLine.class);
+      } catch (IOException e) {
+        line = null;
+      }
+      if (line == null || line.filename() == null) {
+        anomalies.add(new Anomaly(Kind.TORN_LINE, "line " + number));
+        return;
+      }
+      (line.ok() ? analysed : failed).add(line.filename());
+      if (line.job() != null && !jobs.add(line.job())) {
+        anomalies.add(new Anomaly(Kind.TWO_LINES, "line " + number + ", job " + line.job()));
+      }
+    }
+  }
+}
