@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       QueueCommand.class,
       NotebooksCommand.class,
       CheckCommand.class,
+      DoctorCommand.class,
       CameraCommand.class,
     },
     footer = {

@@ -36,6 +36,8 @@ final class ShVideoTest {
         "queue",
         "queue add",
         "queue dead",
+        "check",
+        "doctor",
         "camera",
         "notebooks"
       })
