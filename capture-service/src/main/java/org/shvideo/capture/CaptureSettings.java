@@ -96,7 +96,21 @@ public record CaptureSettings(
           "is missing: set it to the camera's address, such as rtsp://user:password@host:554/path");
     }
     cameras.sort(Comparator.comparing(Camera::name));
+    checkMasks(settings, cameras);
     return cameras;
+  }
+
+  /** A mask for a camera that is not there is a mistyped name, and its camera goes unmasked. */
+  private static void checkMasks(Settings settings, List<Camera> cameras) {
+    List<String> names = cameras.stream().map(Camera::name).toList();
+    for (String suffix : settings.withPrefix(MotionSettings.MASK_OF_CAMERA).keySet()) {
+      String name = suffix.toLowerCase(Locale.ROOT).replace('_', '-');
+      if (!cameras.isEmpty() && !names.contains(name)) {
+        settings.problem(
+            MotionSettings.MASK_OF_CAMERA + suffix,
+            "is for a camera %s; there is only %s".formatted(name, String.join(", ", names)));
+      }
+    }
   }
 
   /** What follows {@code RTSP_URL_} in a camera's setting, without the mark of a secret's file. */

@@ -108,6 +108,20 @@ class CaptureSettingsTest {
   }
 
   @Test
+  void aMaskForACameraThatIsNotThereIsTold() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    Map.of(
+                        "RTSP_URL_FRONT_DOOR", "rtsp://one/live",
+                        "RTSP_URL_GARDEN", "rtsp://two/live",
+                        "MOTION_MASK_FRONTDOOR", "mask.png")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining(
+            "MOTION_MASK_FRONTDOOR is for a camera frontdoor; there is only front-door, garden");
+  }
+
+  @Test
   void withoutACameraThereIsNothingToDo() {
     assertThatThrownBy(() -> read(Map.of()))
         .hasMessageContaining("RTSP_URL is missing: set it to the camera's address");

@@ -69,6 +69,9 @@ public record MotionSettings(
           "MOTION_SETTLE", 2, 0, 600, "Motion ends this long after the last frame that showed it.");
   private static final Setting<Path> MASK = maskSetting("MOTION_MASK");
 
+  /** What a setting begins with that names the mask of one camera. */
+  public static final String MASK_OF_CAMERA = MASK.name() + "_";
+
   public MotionSettings {
     Objects.requireNonNull(warmUp);
     Objects.requireNonNull(settle);
@@ -97,7 +100,7 @@ public record MotionSettings(
 
   private static Optional<MotionMask> mask(Settings settings, String camera) {
     Setting<Path> own =
-        maskSetting("MOTION_MASK_" + camera.toUpperCase(Locale.ROOT).replace('-', '_'));
+        maskSetting(MASK_OF_CAMERA + camera.toUpperCase(Locale.ROOT).replace('-', '_'));
     for (Setting<Path> setting : List.of(own, MASK)) {
       Path file = settings.get(setting);
       if (!file.toString().isEmpty()) {
