@@ -35,8 +35,12 @@ CONNECTED = """[...document.querySelectorAll('.jp-Toolbar-kernelName')]
     .some(name => name.textContent === 'Java')
   && ['idle', 'unknown'].includes(
     document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status)"""
-BOTTOM = """Math.ceil([...document.querySelectorAll('.jp-Notebook .jp-Cell')].pop()
-  .getBoundingClientRect().bottom)"""
+BOTTOM = """(() => {
+  const cells = [...document.querySelectorAll('.jp-Notebook .jp-Cell')];
+  let pane = cells[0].parentElement;
+  for (; pane.parentElement; pane = pane.parentElement) pane.scrollTop = 0;
+  return Math.ceil(cells.pop().getBoundingClientRect().bottom);
+})()"""
 EDITOR = """(() => {
   const box = document.querySelector('.jp-Notebook .jp-Cell').getBoundingClientRect();
   return [box.left + box.width / 2, box.top + box.height / 2];

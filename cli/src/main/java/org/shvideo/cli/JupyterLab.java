@@ -118,19 +118,17 @@ final class JupyterLab implements AutoCloseable {
     server.put("allow_root", true);
     // Ctrl-C reaches this process too: no question then, and its kernels end with it.
     server.put("answer_yes", true);
+    Map<String, Object> lab = new LinkedHashMap<>();
+    lab.put("news_url", null);
+    lab.put("check_for_updates_class", "jupyterlab.NeverCheckForUpdate");
+    lab.put("extension_manager", "readonly");
     return Map.of(
         "ServerApp",
         server,
         "IdentityProvider",
         Map.of("token", token),
         "LabApp",
-        Map.of(
-            "news_url",
-            "",
-            "check_for_updates_class",
-            "jupyterlab.NeverCheckForUpdate",
-            "extension_manager",
-            "readonly"),
+        lab,
         "KernelSpecManager",
         Map.of("allowed_kernelspecs", List.of("java"), "ensure_native_kernel", false),
         "MappingKernelManager",

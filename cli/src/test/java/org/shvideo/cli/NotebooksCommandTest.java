@@ -131,6 +131,7 @@ final class NotebooksCommandTest {
     assertThat(configuration.at("/ServerApp/open_browser").asBoolean()).isFalse();
     assertThat(configuration.at("/KernelSpecManager/allowed_kernelspecs/0").asText())
         .isEqualTo("java");
+    assertThat(configuration.at("/LabApp/news_url").isNull()).isTrue();
   }
 
   @Test
