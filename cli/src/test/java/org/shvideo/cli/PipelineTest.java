@@ -1,7 +1,9 @@
 package org.shvideo.cli;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -10,6 +12,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +21,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +36,8 @@ import org.shvideo.tasks.job.JobState;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.monitoring.Answers;
+import org.shvideo.tasks.monitoring.Exposition;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueDepth;
 import org.shvideo.tasks.queue.QueueSettings;
@@ -107,7 +116,15 @@ final class PipelineTest {
   void demoModelSeesTheDrawnSign() throws Exception {
     try (TestRedis redis = TestRedis.started();
         RtspCamera camera = RtspCamera.serving(SceneVideo.encode(Scene.demo())).start()) {
-      assertThat(run(redis, camera.url(), Models.builtIn(), 1)).isZero();
+      int port = freePort();
+      CompletableFuture<Integer> end =
+          CompletableFuture.supplyAsync(
+              () -> run(redis, camera.url(), Models.builtIn(), 1, Integer.toString(port)));
+      Set<String> served = metrics(port, end).families().keySet();
+      assertThat(served)
+          .as("both services at one port")
+          .contains("shvideo_camera_connected", "shvideo_model_info", "shvideo_queue_jobs");
+      assertThat(end.join()).isZero();
 
       DetectionLine line = firstLine();
       assertThat(line.model()).startsWith("demo@");
@@ -151,7 +168,40 @@ final class PipelineTest {
     }
   }
 
-  private int run(TestRedis redis, String url, Path model, int clips) throws Exception {
+  @Test
+  void takenMetricsPortIsTold() throws Exception {
+    try (TestRedis redis = TestRedis.started();
+        ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(other.getLocalPort());
+      assertThatThrownBy(() -> run(redis, "rtsp://127.0.0.1:1/live", Models.builtIn(), 1, port))
+          .isInstanceOf(UserException.class)
+          .hasMessageContaining("METRICS_PORT " + port + " cannot be had");
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** What is served, as soon as something is. */
+  private static Exposition metrics(int port, Future<?> running) throws InterruptedException {
+    while (true) {
+      try {
+        return Answers.metrics(port);
+      } catch (IOException notYet) {
+        assertThat(running.isDone()).isFalse();
+        MILLISECONDS.sleep(50);
+      }
+    }
+  }
+
+  private int run(TestRedis redis, String url, Path model, int clips) {
+    return run(redis, url, model, clips, "0");
+  }
+
+  private int run(TestRedis redis, String url, Path model, int clips, String metricsPort) {
     QueueSettings queue = redis.settings();
     Map<String, String> environment = new HashMap<>();
     environment.put("RDS_HOST", queue.host());
@@ -159,8 +209,13 @@ final class PipelineTest {
     environment.put("RTSP_URL", url);
     environment.put("VIDEO_DIR", folder.toString());
     environment.put("RECORD_SECONDS", "6");
+    environment.put("METRICS_PORT", metricsPort);
     environment.put("LOGLEVEL", "WARNING");
-    return new Pipeline(Settings.of(environment), new PrintWriter(story)).run(model, clips);
+    try {
+      return new Pipeline(Settings.of(environment), new PrintWriter(story)).run(model, clips);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private DetectionLine firstLine() {
