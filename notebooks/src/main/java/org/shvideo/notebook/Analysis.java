@@ -1,5 +1,6 @@
 package org.shvideo.notebook;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,6 +26,9 @@ public record Analysis(
 
   /** What the model is less sure of is left out. */
   public Analysis confidence(double threshold) {
+    if (!(threshold >= 0 && threshold <= 1)) {
+      throw new NotebookException("A confidence lies between 0 and 1, not at " + threshold);
+    }
     return new Analysis(notebook, threshold, iou, sampling, model);
   }
 
@@ -33,8 +37,17 @@ public record Analysis(
     return new Analysis(notebook, confidence, iou, Sampling.EVERY, model);
   }
 
-  /** With another model, a TorchScript file. */
+  /**
+   * With another model, a TorchScript file.
+   *
+   * @throws NotebookException when there is no such file
+   */
   public Analysis model(String file) {
+    if (!new File(file).isFile()) {
+      throw new NotebookException(
+          "There is no file %s. A path that does not begin with / begins at the notebook."
+              .formatted(file));
+    }
     return new Analysis(notebook, confidence, iou, sampling, Optional.of(Path.of(file)));
   }
 
@@ -49,12 +62,14 @@ public record Analysis(
               detection(false)
                   .analyse(
                       clip,
-                      (frames, total) ->
-                          live.show(
-                              Note.progress(
-                                  filename,
-                                  total > 0 ? (double) frames / total : 0,
-                                  frames + " of " + total + " frames")));
+                      (frames, total) -> {
+                        NotebookException.whenInterrupted();
+                        live.show(
+                            Note.progress(
+                                filename,
+                                total > 0 ? (double) frames / total : 0,
+                                frames + (total > 0 ? " of " + total : "") + " frames"));
+                      });
           Duration took = Duration.ofNanos(System.nanoTime() - begun);
           live.showNow(Note.progress(filename, 1, "%.1f s".formatted(took.toMillis() / 1e3)));
           return new Seen(line);
@@ -65,7 +80,8 @@ public record Analysis(
   public Comparison compare(Analysis other, String... filenames) {
     List<Comparison.Pair> pairs = new ArrayList<>();
     for (String filename : all(filenames)) {
-      pairs.add(new Comparison.Pair(analyse(filename).line(), other.analyse(filename).line()));
+      pairs.add(
+          new Comparison.Pair(filename, analyse(filename).line(), other.analyse(filename).line()));
     }
     return new Comparison(toString(), other.toString(), pairs);
   }
@@ -90,7 +106,8 @@ public record Analysis(
     }
     List<Comparison.Pair> pairs = new ArrayList<>();
     for (DetectionLine line : logged) {
-      pairs.add(new Comparison.Pair(line, analyse(line.filename()).line()));
+      String filename = line.filename();
+      pairs.add(new Comparison.Pair(filename, line, analyse(filename).line()));
     }
     return new Comparison("the log", toString(), pairs);
   }
@@ -98,6 +115,9 @@ public record Analysis(
   /** The names, all of which must exist before the first is analysed. */
   private List<String> all(String... filenames) {
     List<String> names = List.of(filenames);
+    if (names.isEmpty()) {
+      throw new NotebookException("Name at least one clip to compare.");
+    }
     names.forEach(notebook::path);
     return names;
   }

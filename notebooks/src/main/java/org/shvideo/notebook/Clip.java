@@ -24,6 +24,8 @@ import org.shvideo.worker.yolo.YoloDetector;
 /** A clip to be looked at. Opens the file in each call and keeps nothing of it. */
 public final class Clip {
   private static final int DECODING_THREADS = 2;
+  private static final int MOST_COLUMNS = 12;
+  private static final int MOST_ROWS = 50;
 
   private final Notebook notebook;
   private final String filename;
@@ -51,9 +53,9 @@ public final class Clip {
                         new Fact("codec", info.codec()),
                         new Fact("resolution", info.width() + " × " + info.height()),
                         new Fact("frames a second", plain(info.framesPerSecond())),
-                        new Fact("length", plain(info.durationSeconds()) + " s"),
-                        new Fact("frames", Integer.toString(info.expectedFrames())),
-                        new Fact("size", "%.1f MB".formatted(Files.size(file) / 1e6))))
+                        new Fact("length, s", plain(info.durationSeconds())),
+                        new Fact("frames", plain(info.expectedFrames())),
+                        new Fact("size, MB", plain(Files.size(file) / 1e6))))
                 .column(filename, Fact::what)
                 .column("", Fact::value);
           }
@@ -62,6 +64,11 @@ public final class Clip {
 
   /** Frames at even distances, so that one sees in a glance what the clip shows. */
   public View contactSheet(int columns, int rows) {
+    if (columns < 1 || columns > MOST_COLUMNS || rows < 1 || rows > MOST_ROWS) {
+      throw new NotebookException(
+          "A sheet has 1 to %d columns and 1 to %d rows, not %d and %d"
+              .formatted(MOST_COLUMNS, MOST_ROWS, columns, rows));
+    }
     return NotebookException.explained(
         () -> {
           int count = columns * rows;
@@ -91,11 +98,11 @@ public final class Clip {
           try (ClipReader reader = ClipReader.open(file, DECODING_THREADS)) {
             int total = reader.info().expectedFrames();
             while (reader.next()) {
+              NotebookException.whenInterrupted();
               if (reader.index() % everyFrames != 0) {
                 continue;
               }
-              ClipFrame frame = reader.copy();
-              pending.add(new Pending(frame, detector.submit(frame)));
+              pending.add(submitted(detector, reader.copy()));
               if (pending.size() > detector.threads()) {
                 frames.add(pending.remove().settle());
               }
@@ -113,15 +120,31 @@ public final class Clip {
             return new Look(this, everyFrames, seconds, frames);
           } finally {
             // A frame must not be freed while the detector looks at it.
-            while (!pending.isEmpty()) {
-              pending.remove().settle();
-            }
+            pending.forEach(Pending::abandon);
           }
         });
   }
 
+  private static Pending submitted(YoloDetector detector, ClipFrame frame) {
+    try {
+      return new Pending(frame, detector.submit(frame));
+    } catch (RuntimeException e) {
+      frame.close();
+      throw e;
+    }
+  }
+
   /** A frame in the detector's hands. */
   private record Pending(ClipFrame frame, Future<List<Detection>> detections) {
+    /** What is found in it, if anything, is of no interest any more. */
+    void abandon() {
+      try {
+        settle();
+      } catch (NotebookException e) {
+        // the first one's is told
+      }
+    }
+
     Look.Frame settle() {
       boolean interrupted = false;
       try (frame) {
@@ -131,7 +154,7 @@ public final class Clip {
           } catch (InterruptedException e) {
             interrupted = true;
           } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
+            throw new NotebookException("The model failed on a frame: " + e.getCause());
           }
         }
       } finally {
@@ -155,6 +178,7 @@ public final class Clip {
     SortedMap<Integer, Tiles.Tile> tiles = new TreeMap<>();
     try (ClipReader reader = ClipReader.open(file, DECODING_THREADS)) {
       while (tiles.size() < wanted.size() && reader.next()) {
+        NotebookException.whenInterrupted();
         if (wanted.contains(reader.index())) {
           try (ClipFrame frame = reader.copy()) {
             BufferedImage image = drawing.apply(reader.index()).apply(frame.toImage());
@@ -171,12 +195,17 @@ public final class Clip {
   /** By reading them: what a container declares may be wrong or missing. */
   private int countFrames() throws IOException, ClipUnreadableException {
     try (ClipReader reader = ClipReader.open(file, DECODING_THREADS)) {
-      while (reader.next()) {}
+      while (reader.next()) {
+        NotebookException.whenInterrupted();
+      }
       return reader.index() + 1;
     }
   }
 
   private static String plain(double value) {
+    if (value == 0) {
+      return "unknown";
+    }
     return value == Math.rint(value)
         ? Long.toString((long) value)
         : String.format(Locale.ROOT, "%.2f", value);

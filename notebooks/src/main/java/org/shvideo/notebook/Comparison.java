@@ -16,7 +16,7 @@ public final class Comparison implements View {
   private final List<Pair> pairs;
 
   /** One clip, analysed twice. */
-  record Pair(DetectionLine first, DetectionLine other) {}
+  record Pair(String filename, DetectionLine first, DetectionLine other) {}
 
   /**
    * One label in one clip.
@@ -42,10 +42,7 @@ public final class Comparison implements View {
       for (String label : labels) {
         all.add(
             new Difference(
-                pair.other().filename(),
-                label,
-                find(pair.first(), label),
-                find(pair.other(), label)));
+                pair.filename(), label, find(pair.first(), label), find(pair.other(), label)));
       }
     }
     return all;
@@ -75,8 +72,15 @@ public final class Comparison implements View {
     for (Pair pair : pairs) {
       sentences.add(
           "%s: %s, then %s."
-              .formatted(pair.other().filename(), effort(pair.first()), effort(pair.other())));
+              .formatted(pair.filename(), effort(pair.first()), effort(pair.other())));
     }
+    int differences = differences().size();
+    sentences.add(
+        all().isEmpty()
+            ? "Neither saw anything."
+            : differences == 0
+                ? "Both saw the same."
+                : Results.counted(differences, "label") + " seen by only one of the two.");
     return String.join("\n", sentences);
   }
 

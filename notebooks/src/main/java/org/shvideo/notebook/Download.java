@@ -3,22 +3,24 @@ package org.shvideo.notebook;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.MalformedURLException;
+import java.net.SocketTimeoutException;
 import java.net.URL;
+import java.net.URLDecoder;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -33,10 +35,12 @@ import org.shvideo.worker.clip.ClipUnreadableException;
  * ._-} and never replaces a file that is there.
  */
 final class Download {
-  private static final int TIMEOUT_MILLIS = (int) Duration.ofSeconds(20).toMillis();
   private static final int MOST_REDIRECTS = 5;
   private static final int MOST_NAME = 100;
   private static final Pattern PERCENT = Pattern.compile("(\\d+(?:\\.\\d+)?)%");
+  private static final String HIDDEN = ".download-";
+  private static final int HIGHEST_PORT = 65535;
+  private static final long LOOKS_EVERY_MILLIS = 50;
 
   /** By content type, for addresses that end in no file name. */
   private static final Map<String, String> ENDINGS =
@@ -51,9 +55,22 @@ final class Download {
           "video/mpeg", "mpg");
 
   private final VideoFolder folder;
+  private final String ytDlp;
+  private final Duration silence;
 
   Download(VideoFolder folder) {
+    this(folder, "yt-dlp", Duration.ofSeconds(20));
+  }
+
+  /**
+   * @param ytDlp the program, a name to be found on the PATH or a path
+   * @param silence after which a server that sends nothing is given up; yt-dlp may be silent for
+   *     six times as long
+   */
+  Download(VideoFolder folder, String ytDlp, Duration silence) {
     this.folder = folder;
+    this.ytDlp = ytDlp;
+    this.silence = silence;
   }
 
   /**
@@ -70,19 +87,14 @@ final class Download {
     try {
       String type = contentType(connection);
       String name = name(connection.getURL(), type);
-      if (!type.startsWith("video/") && !Notebook.hasVideoEnding(name)) {
-        return fetchPage(address);
+      boolean page = type.equals("text/html");
+      if (page || !type.startsWith("video/") && !Notebook.hasVideoEnding(name)) {
+        return fetchPage(address, page ? "a page" : type.isEmpty() ? "of no known type" : type);
       }
-      Path file = folder.root().resolve(name);
-      if (Files.exists(file)) {
-        Kernel.current()
-            .display(
-                new Note(
-                    name + " is in the video folder already; delete it there to fetch it anew."),
-                UUID.randomUUID().toString());
-        return name;
+      if (Files.exists(folder.root().resolve(name))) {
+        return keepEarlier(name);
       }
-      Path part = folder.root().resolve(".download-" + UUID.randomUUID());
+      Path part = folder.root().resolve(HIDDEN + UUID.randomUUID());
       try {
         copy(connection, part, name);
         return publish(part, name);
@@ -94,14 +106,21 @@ final class Download {
     }
   }
 
-  private static HttpURLConnection open(String address) throws IOException {
+  private static String keepEarlier(String name) {
+    new Live()
+        .show(
+            new Note(name + " is in the video folder already; delete it there to fetch it anew."));
+    return name;
+  }
+
+  private HttpURLConnection open(String address) throws IOException {
     URL url = url(address);
     for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
       HttpURLConnection connection = (HttpURLConnection) url.openConnection();
       // Followed here and not there, which would not go from http to https.
       connection.setInstanceFollowRedirects(false);
-      connection.setConnectTimeout(TIMEOUT_MILLIS);
-      connection.setReadTimeout(TIMEOUT_MILLIS);
+      connection.setConnectTimeout((int) silence.toMillis());
+      connection.setReadTimeout((int) silence.toMillis());
       connection.setRequestProperty("User-Agent", "sh-video");
       int status;
       try {
@@ -121,17 +140,27 @@ final class Download {
             "%s: the server answered %d. Is the address right?"
                 .formatted(Masking.mask(address), status));
       }
-      url = url(new URL(url, location).toString());
+      url = target(url, location);
     }
     throw new NotebookException(
         "%s: the server sends us from one address to the next without end"
             .formatted(Masking.mask(address)));
   }
 
+  private static URL target(URL from, String location) {
+    try {
+      return url(new URL(from, location).toString());
+    } catch (MalformedURLException e) {
+      return url(location);
+    }
+  }
+
   private static URL url(String address) {
     try {
       URL url = new URL(address.strip());
-      if (List.of("http", "https").contains(url.getProtocol()) && !url.getHost().isEmpty()) {
+      if (List.of("http", "https").contains(url.getProtocol())
+          && !url.getHost().isEmpty()
+          && url.getPort() <= HIGHEST_PORT) {
         return url;
       }
     } catch (MalformedURLException e) {
@@ -144,15 +173,20 @@ final class Download {
 
   private static String contentType(HttpURLConnection connection) {
     String type = connection.getContentType();
-    return type == null
-        ? ""
-        : type.replaceFirst(";.*", "").strip().toLowerCase(java.util.Locale.ROOT);
+    return type == null ? "" : type.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT);
   }
 
   /** The address' last part, reduced to what is harmless in any file system. */
   private static String name(URL url, String type) {
-    String last = url.getPath().replaceFirst(".*/", "");
-    return safe(last.isEmpty() ? "video" : last, ENDINGS.getOrDefault(type, ""));
+    return safe(decoded(url.getPath().replaceFirst(".*/", "")), ENDINGS.getOrDefault(type, ""));
+  }
+
+  private static String decoded(String part) {
+    try {
+      return URLDecoder.decode(part, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return part; // a percent sign that means itself
+    }
   }
 
   static String safe(String name, String usualEnding) {
@@ -161,7 +195,9 @@ final class Download {
     if (!Notebook.hasVideoEnding(safe) && !usualEnding.isEmpty()) {
       safe += "." + usualEnding;
     }
-    return safe.length() <= MOST_NAME ? safe : safe.substring(safe.length() - MOST_NAME);
+    return safe.length() <= MOST_NAME
+        ? safe
+        : safe.substring(safe.length() - MOST_NAME).replaceFirst("^[.-]+", "");
   }
 
   private static void copy(HttpURLConnection connection, Path part, String name)
@@ -173,6 +209,7 @@ final class Download {
     try (InputStream in = connection.getInputStream();
         OutputStream out = Files.newOutputStream(part)) {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        NotebookException.whenInterrupted();
         out.write(buffer, 0, read);
         done += read;
         live.show(progress(name, done, total));
@@ -195,32 +232,33 @@ final class Download {
         name, total > 0 ? (double) done / total : 0, "%.1f MB".formatted(done / 1e6));
   }
 
-  /** Lets yt-dlp find the video in a page. */
-  private String fetchPage(String address) throws IOException {
-    Path temporary = Files.createDirectory(folder.root().resolve(".download-" + UUID.randomUUID()));
+  /** Lets yt-dlp find the video in what is no video itself. */
+  private String fetchPage(String address, String what) throws IOException {
+    Path temporary = Files.createDirectory(folder.root().resolve(HIDDEN + UUID.randomUUID()));
     try {
       Process process;
       try {
         process =
             new ProcessBuilder(
-                    "yt-dlp",
+                    ytDlp,
+                    "--ignore-config",
                     "--no-playlist",
                     "--restrict-filenames",
                     "--newline",
                     "--socket-timeout",
-                    "20",
+                    Long.toString(Math.max(1, silence.toSeconds())),
                     "--format",
                     "best[ext=mp4]/best",
                     "--output",
                     temporary.resolve("%(title).80s-%(id)s.%(ext)s").toString(),
-                    "--",
-                    address.strip())
+                    "--batch-file",
+                    "-")
                 .redirectErrorStream(true)
                 .start();
       } catch (IOException e) {
         throw new NotebookException(
-            "%s is a page, not a video file. yt-dlp finds the video in such pages, but it is not"
-                    .formatted(Masking.mask(address))
+            "%s is %s, not a video file. yt-dlp finds the video in a page, but it is not"
+                    .formatted(Masking.mask(address), what)
                 + " installed here (pip install yt-dlp). Or give the address of the file itself.");
       }
       String last = await(process, address);
@@ -244,24 +282,36 @@ final class Download {
   }
 
   /** Shows its progress; returns the last thing it said. */
-  private static String await(Process process, String address) throws IOException {
+  private String await(Process process, String address) throws IOException {
+    // Not as an argument: those are for all to read in the list of processes.
+    try (var in = process.outputWriter(StandardCharsets.UTF_8)) {
+      in.write(address.strip() + "\n");
+    } catch (IOException e) {
+      // It ended without reading: what it said tells why.
+    }
     Live live = new Live();
-    Deque<String> said = new ArrayDeque<>();
-    try (BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        said.add(line);
-        if (said.size() > 1) {
-          said.remove();
-        }
-        Matcher percent = PERCENT.matcher(line);
-        if (line.startsWith("[download]") && percent.find()) {
-          live.show(Note.progress("yt-dlp", Double.parseDouble(percent.group(1)) / 100, ""));
+    String last = "it said nothing";
+    long heard = System.nanoTime();
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      // Not read until its end, which an interrupt would not break off.
+      for (boolean alive = true; alive || lines.ready(); ) {
+        alive = process.isAlive();
+        if (lines.ready()) {
+          last = lines.readLine();
+          heard = System.nanoTime();
+          Matcher percent = PERCENT.matcher(last);
+          if (last.startsWith("[download]") && percent.find()) {
+            live.show(Note.progress("yt-dlp", Double.parseDouble(percent.group(1)) / 100, ""));
+          }
+        } else if (System.nanoTime() - heard > silence.multipliedBy(6).toNanos()) {
+          throw new NotebookException(
+              "yt-dlp has gone silent over %s and was stopped; the last it said: %s"
+                  .formatted(Masking.mask(address), Masking.mask(last)));
+        } else if (process.waitFor(LOOKS_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
+          continue;
         }
       }
-      String last = said.isEmpty() ? "it said nothing" : said.getLast();
-      if (process.waitFor() != 0) {
+      if (process.exitValue() != 0) {
         throw new NotebookException(
             "yt-dlp could not fetch %s: %s".formatted(Masking.mask(address), Masking.mask(last)));
       }
@@ -269,26 +319,25 @@ final class Download {
       return last;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new NotebookException("Interrupted: nothing was kept");
+      throw new NotebookException("Stopped. Nothing was kept.");
     } finally {
-      process.destroy();
+      process.descendants().forEach(ProcessHandle::destroyForcibly); // its ffmpeg
+      process.destroyForcibly().onExit().join();
     }
   }
 
   /** Gives it its name, if it is a video. */
   private String publish(Path part, String name) throws IOException {
     try (ClipReader reader = ClipReader.open(part, 1)) {
-      if (!reader.next()) {
-        throw new NotebookException(name + " holds no picture: it was not kept");
-      }
+      reader.next(); // fails where there is not one frame
     } catch (ClipUnreadableException e) {
-      throw new NotebookException(name + " is no video and was not kept: " + e.getMessage());
+      throw new NotebookException(
+          e.getMessage().replace(part.getFileName().toString(), name) + ". It was not kept.");
     }
     try {
       Files.createLink(folder.root().resolve(name), part); // unlike a move, never replaces
     } catch (FileAlreadyExistsException e) {
-      throw new NotebookException(
-          name + " is in the video folder already: delete or rename it there first");
+      return keepEarlier(name);
     } catch (UnsupportedOperationException | IOException e) {
       Files.move(part, folder.root().resolve(name));
     }
@@ -296,6 +345,12 @@ final class Download {
   }
 
   private static String reason(IOException e) {
+    if (e instanceof UnknownHostException) {
+      return "there is no host of that name";
+    }
+    if (e instanceof SocketTimeoutException) {
+      return "the server has gone silent";
+    }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

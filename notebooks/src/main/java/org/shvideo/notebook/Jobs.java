@@ -75,6 +75,9 @@ public final class Jobs {
    * @throws NotebookException when one is not there; then none is queued
    */
   public Sent send(String... files) {
+    if (files.length == 0) {
+      throw new NotebookException("Name at least one file to queue.");
+    }
     List<Job> jobs = new ArrayList<>();
     for (String file : files) {
       notebook.path(file);

@@ -12,20 +12,7 @@ import java.util.Optional;
  * leave out the last bytes of the PNG.
  */
 final class Kernel {
-  private static final Kernel CURRENT =
-      find(
-              "JJava",
-              "org.dflib.jjava.jupyter.kernel.BaseKernel",
-              "notebookKernel",
-              "org.dflib.jjava.jupyter.kernel.display.DisplayData")
-          .or(
-              () ->
-                  find(
-                      "IJava",
-                      "io.github.spencerpark.ijava.IJava",
-                      "getKernelInstance",
-                      "io.github.spencerpark.jupyter.kernel.display.DisplayData"))
-          .orElse(new Kernel(null, null, null));
+  private static final Kernel CURRENT = find();
 
   private final String name;
   private final Object instance;
@@ -41,19 +28,50 @@ final class Kernel {
     return CURRENT;
   }
 
+  /** The kernel that runs now. */
+  static Kernel find() {
+    return find(
+            "JJava",
+            "org.dflib.jjava.jupyter.kernel.BaseKernel",
+            "notebookKernel",
+            "org.dflib.jjava.jupyter.kernel.display.DisplayData")
+        .or(
+            () ->
+                find(
+                    "IJava",
+                    "io.github.spencerpark.ijava.IJava",
+                    "getKernelInstance",
+                    "io.github.spencerpark.jupyter.kernel.display.DisplayData"))
+        .orElse(new Kernel(null, null, null));
+  }
+
   private static Optional<Kernel> find(
       String name, String owner, String getter, String displayData) {
     try {
       Object instance = Class.forName(owner).getMethod(getter).invoke(null);
       return instance == null
           ? Optional.empty()
-          : Optional.of(new Kernel(name, instance, Class.forName(displayData)));
+          : Optional.of(new Kernel(name + version(instance), instance, Class.forName(displayData)));
     } catch (ReflectiveOperationException e) {
       return Optional.empty();
     }
   }
 
-  /** {@code JJava} or {@code IJava}; empty when this is no notebook. */
+  /** JJava's kernel tells it itself, IJava has it in the class that starts the kernel. */
+  private static String version(Object instance) {
+    try {
+      return " " + instance.getClass().getMethod("getVersion").invoke(instance);
+    } catch (ReflectiveOperationException e) {
+      // then the other way
+    }
+    try {
+      return " " + Class.forName("io.github.spencerpark.ijava.IJava").getField("VERSION").get(null);
+    } catch (ReflectiveOperationException e) {
+      return "";
+    }
+  }
+
+  /** {@code JJava} or {@code IJava} with its version; empty when this is no notebook. */
   Optional<String> name() {
     return Optional.ofNullable(name);
   }

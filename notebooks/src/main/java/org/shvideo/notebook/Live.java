@@ -10,8 +10,17 @@ final class Live {
   private static final long AT_MOST_EVERY_NANOS = 200_000_000;
 
   private final String id = UUID.randomUUID().toString();
+  private final Kernel kernel;
   private String shown;
   private long shownNanos;
+
+  Live() {
+    this(Kernel.current());
+  }
+
+  Live(Kernel kernel) {
+    this.kernel = kernel;
+  }
 
   /** Shows the view in place of what stood there, unless something was shown just before. */
   void show(View view) {
@@ -24,9 +33,9 @@ final class Live {
   void showNow(View view) {
     String text = view.text();
     if (shown == null) {
-      Kernel.current().display(view, id);
+      kernel.display(view, id);
     } else if (!text.equals(shown)) {
-      Kernel.current().update(view, id);
+      kernel.update(view, id);
     }
     shown = text;
     shownNanos = System.nanoTime();

@@ -54,6 +54,9 @@ public final class Look implements View {
 
   /** Up to so many frames with boxes, spread over those in which something was seen. */
   public View pictures(int most) {
+    if (most < 1) {
+      throw new NotebookException(most + " pictures: 1 is the least");
+    }
     List<Frame> seen = frames.stream().filter(frame -> !frame.detections().isEmpty()).toList();
     if (seen.isEmpty()) {
       return new Note(text());

@@ -23,6 +23,15 @@ public record Seen(DetectionLine line) implements View {
   }
 
   private View table() {
+    if (!line.ok()) {
+      return new Note("%s could not be analysed: %s".formatted(line.filename(), line.error()));
+    }
+    if (line.objects() == null) { // the prototype's line tells no more
+      return new Note(
+          line.detected().isEmpty()
+              ? line.filename() + ": nothing was seen."
+              : "%s: %s.".formatted(line.filename(), String.join(", ", line.detected())));
+    }
     String sentence =
         String.format(
             Locale.ROOT,

@@ -29,12 +29,27 @@ public final class Sent implements View {
   private static final Duration NOBODY_AFTER = Duration.ofSeconds(15);
   private static final Duration FOLLOWED_AT_MOST = Duration.ofMinutes(10);
 
+  /** Long after the worker has, which waits for one frame and for Redis. */
+  private static final Duration STOPS_WITHIN = Duration.ofSeconds(20);
+
   private final Notebook notebook;
   private final Jobs queue;
   private final List<Job> jobs;
 
-  /** A job and what the queue says of it; empty when it has forgotten the job. */
-  private record Row(Job job, Optional<JobStatus> status) {
+  /**
+   * A job and what is known of it.
+   *
+   * @param status empty when the queue has forgotten the job, as it does some minutes after its end
+   * @param logged its line in the log, looked up only then
+   */
+  private record Row(Job job, Optional<JobStatus> status, Optional<DetectionLine> logged) {
+    String state() {
+      return status
+          .map(Jobs::state)
+          .or(() -> logged.map(line -> line.ok() ? "finished" : "failed: " + line.error()))
+          .orElse("no longer known to Redis, and without a line in the log");
+    }
+
     boolean ended() {
       return status
           .map(JobStatus::state)
@@ -45,9 +60,7 @@ public final class Sent implements View {
     Optional<DetectionLine> line() {
       try {
         String result = status.map(JobStatus::result).orElse(null);
-        return result == null
-            ? Optional.empty()
-            : Optional.of(Json.read(result, DetectionLine.class));
+        return result == null ? logged : Optional.of(Json.read(result, DetectionLine.class));
       } catch (IOException e) {
         return Optional.empty();
       }
@@ -107,7 +120,8 @@ public final class Sent implements View {
             }
             if (waited.compareTo(atMost) > 0 || !pause()) {
               live.showNow(progress(rows));
-              return table(rows);
+              return table(rows)
+                  .caption("No longer watched. The jobs go on; run this cell again to see how.");
             }
           }
         });
@@ -121,22 +135,37 @@ public final class Sent implements View {
     return NotebookException.explained(
         () -> {
           var settings = queue.settings();
-          try (JobQueue jobQueue = new JobQueue(settings);
-              Worker worker =
-                  new Worker(
-                      jobQueue,
-                      settings,
-                      notebook.folder(),
-                      notebook.log(),
-                      notebook.analysis().detection(true),
-                      new WorkerListener() {},
-                      Clock.system(ZoneId.systemDefault()),
-                      new SecureRandom())) {
+          try (JobQueue jobQueue = new JobQueue(settings)) {
+            Worker worker =
+                new Worker(
+                    jobQueue,
+                    settings,
+                    notebook.folder(),
+                    notebook.log(),
+                    notebook.analysis().detection(true),
+                    new WorkerListener() {},
+                    Clock.system(ZoneId.systemDefault()),
+                    new SecureRandom());
             Thread thread = new Thread(worker::run, "worker");
             thread.setDaemon(true);
             thread.start();
-            while (!rows(jobQueue).stream().allMatch(Row::ended) && pause()) {}
-            return table(rows(jobQueue));
+            boolean stopped = false;
+            try {
+              while (!stopped && !rows(jobQueue).stream().allMatch(Row::ended)) {
+                stopped = !pause();
+              }
+            } finally {
+              // Neither a worker can be awaited nor Redis asked while an interrupt stands.
+              stopped |= Thread.interrupted();
+              worker.close();
+              thread.join(STOPS_WITHIN.toMillis());
+            }
+            Table<Row> table = table(rows(jobQueue));
+            if (stopped) {
+              Thread.currentThread().interrupt();
+              return table.caption("Stopped. What was not done waits in the queue.");
+            }
+            return table;
           }
         });
   }
@@ -155,7 +184,10 @@ public final class Sent implements View {
   private List<Row> rows(JobQueue jobQueue) {
     List<Row> rows = new ArrayList<>();
     for (Job job : jobs) {
-      rows.add(new Row(job, jobQueue.status(job.id())));
+      Optional<JobStatus> status = jobQueue.status(job.id());
+      rows.add(
+          new Row(
+              job, status, status.isEmpty() ? notebook.log().find(job.id()) : Optional.empty()));
     }
     return rows;
   }
@@ -169,8 +201,7 @@ public final class Sent implements View {
         Table.of(rows)
             .column("job", row -> Jobs.shortId(row.job()))
             .column("file", row -> row.job().filename())
-            .column(
-                "state", row -> row.status().map(Jobs::state).orElse("no longer known to Redis"));
+            .column("state", Row::state);
     if (rows.stream().noneMatch(row -> row.line().isPresent())) {
       return table;
     }
@@ -207,7 +238,7 @@ public final class Sent implements View {
                   case FINISHED, FAILED ->
                       Note.progress(name, 1, Jobs.state(status) + took(status)).text();
                 })
-        .orElse(name + "  no longer known to Redis");
+        .orElseGet(() -> Note.progress(name, 1, row.state()).text());
   }
 
   private static String took(JobStatus status) {
