@@ -88,7 +88,7 @@ final class Download {
       String type = contentType(connection);
       String name = name(connection.getURL(), type);
       boolean page = type.equals("text/html");
-      if (page || !type.startsWith("video/") && !Notebook.hasVideoEnding(name)) {
+      if (page || (!type.startsWith("video/") && !Notebook.hasVideoEnding(name))) {
         return fetchPage(address, page ? "a page" : type.isEmpty() ? "of no known type" : type);
       }
       if (Files.exists(folder.root().resolve(name))) {
@@ -307,8 +307,8 @@ final class Download {
           throw new NotebookException(
               "yt-dlp has gone silent over %s and was stopped; the last it said: %s"
                   .formatted(Masking.mask(address), Masking.mask(last)));
-        } else if (process.waitFor(LOOKS_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
-          continue;
+        } else {
+          process.waitFor(LOOKS_EVERY_MILLIS, TimeUnit.MILLISECONDS);
         }
       }
       if (process.exitValue() != 0) {

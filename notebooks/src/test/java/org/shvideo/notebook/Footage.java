@@ -1,6 +1,10 @@
 package org.shvideo.notebook;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
@@ -11,6 +15,18 @@ import org.shvideo.worker.clip.ClipReader;
 /** Real footage in pieces short enough to be analysed several times in a test. */
 final class Footage {
   private Footage() {}
+
+  /** Footage beside the checkout; the test that asks for it is skipped where there is none. */
+  static Path media(String name) {
+    Path file =
+        Optional.ofNullable(System.getenv("SHVIDEO_SHARED"))
+            .map(Path::of)
+            .orElse(Path.of(System.getProperty("shvideo.root")).resolveSibling("shared"))
+            .resolve("media")
+            .resolve(name);
+    assumeTrue(Files.exists(file), "no footage beside the checkout");
+    return file;
+  }
 
   /** Writes some frames of a clip as an AVI of its own. */
   static void cut(Path clip, int from, int frames, Path avi) throws Exception {

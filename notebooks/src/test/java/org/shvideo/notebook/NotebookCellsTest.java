@@ -1,7 +1,6 @@
 package org.shvideo.notebook;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
@@ -58,13 +57,7 @@ final class NotebookCellsTest {
 
   @BeforeAll
   static void startWhatNotebooksNeed() throws Exception {
-    Path footage =
-        Optional.ofNullable(System.getenv("SHVIDEO_SHARED"))
-            .map(Path::of)
-            .orElse(ROOT.resolveSibling("shared"))
-            .resolve("media")
-            .resolve(FOOTAGE);
-    assumeTrue(Files.exists(footage), "no footage beside the checkout");
+    Path footage = Footage.media(FOOTAGE);
     folder = new VideoFolder(Path.of(System.getenv("VIDEO_DIR")));
     delete(folder.root());
     Files.createDirectories(EmbeddedAddress.home(folder));

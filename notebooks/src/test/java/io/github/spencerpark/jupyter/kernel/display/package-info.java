@@ -1,0 +1,2 @@
+/** Stand-ins with the shapes that the kernel's classes of these names have. */
+package io.github.spencerpark.jupyter.kernel.display;

