@@ -12,6 +12,7 @@ import re
 import sys
 import time
 from pathlib import Path
+from textwrap import indent
 
 import nbformat
 from nbclient import NotebookClient
@@ -71,8 +72,13 @@ def execute(name, scenario, kernels):
         timeout=CELL_TIMEOUT_S,
         resources={"metadata": {"path": str(NOTEBOOKS)}},
     )
-    with scenario.kernel_log.open("a") as said:
-        client.execute(stdout=said, stderr=said)
+    try:
+        with scenario.kernel_log.open("a") as said:
+            client.execute(stdout=said, stderr=said)
+    except CellExecutionError as error:
+        raise RuntimeError("\n".join(failed_cell(notebook)) or str(error)) from error
+    except (CellTimeoutError, DeadKernelError) as error:
+        raise RuntimeError(f"{error}\n{last_words(scenario)}") from error
     notebook.cells = [
         cell for cell in notebook.cells if "injected" not in cell.metadata.get("tags", [])
     ]
@@ -95,12 +101,17 @@ def faults(notebook, places):
                     yield f"cell {cell['id']}: its output names {place}"
 
 
-def problem(error, scenario):
-    """The failed cell with its message, or what the kernel said last."""
-    if isinstance(error, CellExecutionError):
-        return ANSI.sub("", error.traceback)
-    last = scenario.kernel_log.read_text(errors="replace").splitlines()[-15:]
-    return "\n".join([str(error), *last])
+def failed_cell(notebook):
+    """The cell that failed and what stands under it, where one did: the kernel's own words."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                said = ANSI.sub("", "\n".join(output.traceback))
+                yield f"cell {cell.id}:\n{indent(cell.source, '    ')}\n{said}"
+
+
+def last_words(scenario):
+    return "\n".join(scenario.kernel_log.read_text(errors="replace").splitlines()[-15:])
 
 
 def run(names, kernels, save, screenshots, used, photographs_only):
@@ -118,8 +129,8 @@ def run(names, kernels, save, screenshots, used, photographs_only):
             try:
                 notebook = execute(name, scenario, kernels)
                 wrong = list(faults(notebook, places))
-            except (CellExecutionError, CellTimeoutError, DeadKernelError, RuntimeError) as error:
-                wrong = [problem(error, scenario)]
+            except RuntimeError as error:
+                wrong = [str(error)]
             print(
                 f"{name:24} {'FAILED' if wrong else 'ok':6} {time.monotonic() - started:6.1f} s",
                 flush=True,
