@@ -18,7 +18,7 @@ FIRST_HEIGHT = 4000
 MARGIN = 24
 # Chromium paints no higher than this; a longer notebook would lose its end.
 HIGHEST = 16000
-CELL_WITHIN_S = 180
+CELL_WITHIN_S = 300
 
 PICTURES = """[...document.querySelectorAll('.jp-OutputArea img')]
   .every(picture => picture.complete && picture.naturalWidth > 0)"""
