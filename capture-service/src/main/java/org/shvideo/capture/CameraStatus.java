@@ -45,7 +45,7 @@ final class CameraStatus {
   /**
    * Where the camera is in its life.
    *
-   * @param message of what is no camera's usual life: why it is away, or how it ended
+   * @param message of what is no camera's usual life: why it is or was away, or how it ended
    * @param retry how long until it is tried again
    */
   private record Phase(State state, long sinceNanos, String message, Duration retry) {}
@@ -60,8 +60,11 @@ final class CameraStatus {
     enter(State.CONNECTING, "", Duration.ZERO);
   }
 
+  /** Keeps in mind why it was away. */
   void connecting() {
-    enter(State.CONNECTING, "", Duration.ZERO);
+    Phase before = phase;
+    String message = before.state() == State.AWAY ? before.message() : "";
+    enter(State.CONNECTING, message, Duration.ZERO);
   }
 
   void connected() {
@@ -158,7 +161,10 @@ final class CameraStatus {
       case CONNECTING ->
           since.compareTo(timeout.multipliedBy(OPENING_TIMEOUTS).plus(SLACK)) > 0
               ? hangs("connecting", since)
-              : Finding.degraded("connecting");
+              : Finding.degraded(
+                  now.message().isEmpty()
+                      ? "connecting"
+                      : "away, connecting again: " + now.message());
       case CONNECTED -> connected(since);
       case AWAY ->
           since.compareTo(now.retry().plus(SLACK)) > 0

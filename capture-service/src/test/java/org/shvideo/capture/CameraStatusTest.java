@@ -64,6 +64,8 @@ class CameraStatusTest {
     status.connecting();
     pass(70);
     assertThat(status.finding().state()).isEqualTo(State.DEGRADED);
+    assertThat(status.finding().message())
+        .isEqualTo("away, connecting again: rtsp://gate: connection refused; is the camera on?");
     pass(0.1);
     assertThat(status.finding().state()).isEqualTo(State.FAILED);
   }
