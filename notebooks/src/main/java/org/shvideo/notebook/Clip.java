@@ -9,11 +9,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.function.UnaryOperator;
 import org.shvideo.worker.clip.ClipFrame;
 import org.shvideo.worker.clip.ClipInfo;
 import org.shvideo.worker.clip.ClipReader;
@@ -77,10 +74,9 @@ public final class Clip {
           for (int i = 0; i < Math.min(count, total); i++) {
             wanted.add((int) ((2L * i + 1) * total / (2L * Math.min(count, total))));
           }
-          SortedMap<Integer, Tiles.Tile> tiles = tiles(wanted);
+          List<Tiles.Tile> tiles = tiles(wanted, columns, (tile, index, scale) -> {});
           return Picture.jpeg(
-              Tiles.draw(List.copyOf(tiles.values()), columns),
-              "%d frames of %s".formatted(tiles.size(), filename));
+              Tiles.draw(tiles, columns), "%d frames of %s".formatted(tiles.size(), filename));
         });
   }
 
@@ -165,26 +161,31 @@ public final class Clip {
     }
   }
 
-  /** The frames of these numbers, each with its time. */
-  SortedMap<Integer, Tiles.Tile> tiles(List<Integer> wanted)
-      throws IOException, ClipUnreadableException {
-    return tiles(wanted, index -> image -> image);
+  /** Draws on a frame before it is shown. */
+  interface Drawing {
+    /**
+     * Draws.
+     *
+     * @param tile as large as it will be shown
+     * @param index the frame's number
+     * @param scale of the tile to the frame
+     */
+    void on(BufferedImage tile, int index, float scale);
   }
 
   /** The frames of these numbers, drawn on, each with its time. */
-  SortedMap<Integer, Tiles.Tile> tiles(
-      List<Integer> wanted, java.util.function.IntFunction<UnaryOperator<BufferedImage>> drawing)
+  List<Tiles.Tile> tiles(List<Integer> wanted, int columns, Drawing drawing)
       throws IOException, ClipUnreadableException {
-    SortedMap<Integer, Tiles.Tile> tiles = new TreeMap<>();
+    List<Tiles.Tile> tiles = new ArrayList<>();
     try (ClipReader reader = ClipReader.open(file, DECODING_THREADS)) {
       while (tiles.size() < wanted.size() && reader.next()) {
         NotebookException.whenInterrupted();
         if (wanted.contains(reader.index())) {
           try (ClipFrame frame = reader.copy()) {
-            BufferedImage image = drawing.apply(reader.index()).apply(frame.toImage());
-            tiles.put(
-                reader.index(),
-                new Tiles.Tile(image, String.format(Locale.ROOT, "%.1f s", reader.seconds())));
+            BufferedImage picture = frame.toImage();
+            BufferedImage tile = Tiles.scaled(picture, columns);
+            drawing.on(tile, reader.index(), (float) tile.getWidth() / picture.getWidth());
+            tiles.add(new Tiles.Tile(tile, String.format(Locale.ROOT, "%.1f s", reader.seconds())));
           }
         }
       }

@@ -6,7 +6,6 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -23,7 +22,7 @@ final class Lanes implements AutoCloseable {
   private static final int MOST_NAME = 220;
   private static final int MOST_TICKS = 14;
   private static final int LEAST_MARK = 4;
-  private static final int[] STEPS = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600};
+  private static final int[] STEPS = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000};
   private static final Color EMPTY = new Color(0xf1, 0xf4, 0xf6);
   private static final Color LINE = new Color(0xdd, 0xdd, 0xdd);
 
@@ -95,30 +94,30 @@ final class Lanes implements AutoCloseable {
   static BufferedImage timeline(
       String title, double seconds, double lasts, Map<String, List<Double>> marks) {
     List<String> rows = List.copyOf(marks.keySet());
-    boolean minutes = seconds >= 120;
-    try (Lanes lanes = new Lanes(title, minutes ? "minutes:seconds" : "seconds", rows)) {
+    try (Lanes lanes = new Lanes(title, "seconds", rows)) {
       double all = Math.max(seconds, 0.1);
       for (int row = 0; row < rows.size(); row++) {
-        int y = HEAD + row * LANE;
-        lanes.graphics.setColor(EMPTY);
-        lanes.graphics.fillRect(lanes.left, y + 6, lanes.right - lanes.left, LANE - 12);
-        lanes.graphics.setColor(Charts.COLORS[row % Charts.COLORS.length]);
-        for (double at : marks.get(rows.get(row))) {
-          int from = Math.min(lanes.at(at / all), lanes.right - LEAST_MARK);
-          int to = Math.min(lanes.at((at + lasts) / all), lanes.right);
-          lanes.graphics.fillRect(from, y + 6, Math.max(LEAST_MARK, to - from), LANE - 12);
-        }
+        lanes.mark(row, 0, 1, EMPTY);
       }
       int step = step(seconds);
       for (int at = 0; at <= seconds; at += step) {
-        lanes.tick(
-            lanes.at(at / all),
-            minutes
-                ? String.format(Locale.ROOT, "%d:%02d", at / 60, at % 60)
-                : Integer.toString(at));
+        lanes.tick(lanes.at(at / all), Integer.toString(at));
+      }
+      for (int row = 0; row < rows.size(); row++) {
+        for (double at : marks.get(rows.get(row))) {
+          lanes.mark(row, at / all, (at + lasts) / all, Charts.COLORS[row % Charts.COLORS.length]);
+        }
       }
       return lanes.image;
     }
+  }
+
+  /** Fills a part of a row, from one share of the axis to another. */
+  private void mark(int row, double from, double to, Color color) {
+    int x = Math.min(at(from), right - LEAST_MARK);
+    int width = Math.max(LEAST_MARK, Math.min(at(to), right) - x);
+    graphics.setColor(color);
+    graphics.fillRect(x, HEAD + row * LANE + 6, width, LANE - 12);
   }
 
   /** Between two labelled seconds of the axis. */
@@ -128,7 +127,7 @@ final class Lanes implements AutoCloseable {
         return step;
       }
     }
-    return 3600 * (int) Math.ceil(seconds / 3600 / MOST_TICKS);
+    return 5000 * (int) Math.ceil(seconds / 5000 / MOST_TICKS);
   }
 
   private int at(double share) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.shvideo.worker.result.Snapshot;
+import org.shvideo.worker.yolo.Box;
 import org.shvideo.worker.yolo.Detection;
 
 /** What the detector found in a clip's frames, to be shown as pictures or over time. */
@@ -72,15 +73,30 @@ public final class Look implements View {
           var tiles =
               clip.tiles(
                   List.copyOf(chosen.keySet()),
-                  index ->
-                      image -> {
-                        Snapshot.draw(image, chosen.get(index).detections());
-                        return image;
-                      });
+                  COLUMNS,
+                  (tile, index, scale) ->
+                      Snapshot.draw(tile, scaled(chosen.get(index).detections(), scale)));
           String text =
               chosen.values().stream().map(Look::described).collect(Collectors.joining("\n"));
-          return Picture.jpeg(Tiles.draw(List.copyOf(tiles.values()), COLUMNS), text);
+          return Picture.jpeg(Tiles.draw(tiles, COLUMNS), text);
         });
+  }
+
+  private static List<Detection> scaled(List<Detection> detections, float scale) {
+    return detections.stream()
+        .map(
+            found -> {
+              Box box = found.box();
+              return new Detection(
+                  found.label(),
+                  found.confidence(),
+                  new Box(
+                      box.left() * scale,
+                      box.top() * scale,
+                      box.right() * scale,
+                      box.bottom() * scale));
+            })
+        .toList();
   }
 
   /** When each label was seen. */

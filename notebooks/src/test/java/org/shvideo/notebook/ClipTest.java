@@ -185,11 +185,11 @@ class ClipTest {
 
     Analysis fewer = notebook.analysis();
     assertThat(fewer.compare(fewer, NOTHING).text()).endsWith("Neither saw anything.");
-    Comparison same = now.confidence(0.25).compare(now.confidence(0.25), SHORT);
+    Comparison same = now.compare(now, SHORT);
     assertThat(same.differences()).isEmpty();
     assertThat(same.text()).contains("Both saw the same.");
-    assertThat(same.text().split("confidence 0.25, every frame", -1)).hasSize(3);
-    assertThat(now.confidence(0.25).compare(now.confidence(1), SHORT).text())
+    assertThat(same.text().split("confidence 0.50, every frame", -1)).hasSize(3);
+    assertThat(now.compare(now.confidence(1), SHORT).text())
         .contains("seen by only one of the two.", "missed now");
     assertThatThrownBy(() -> now.compare(now)).hasMessage("Name at least one clip to compare.");
     assertThatThrownBy(() -> now.compare(now, SHORT, "missing.avi"))
