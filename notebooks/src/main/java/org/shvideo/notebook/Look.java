@@ -82,7 +82,8 @@ public final class Look implements View {
         });
   }
 
-  private static List<Detection> scaled(List<Detection> detections, float scale) {
+  /** The boxes as they lie in a picture of another size. */
+  static List<Detection> scaled(List<Detection> detections, float scale) {
     return detections.stream()
         .map(
             found -> {

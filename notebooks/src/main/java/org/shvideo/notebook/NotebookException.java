@@ -25,7 +25,7 @@ public final class NotebookException extends RuntimeException {
   /** For a loop that would go on after its cell was stopped. */
   static void whenInterrupted() {
     if (Thread.currentThread().isInterrupted()) {
-      throw new NotebookException("Stopped. Nothing was changed.");
+      throw new NotebookException("Stopped.");
     }
   }
 

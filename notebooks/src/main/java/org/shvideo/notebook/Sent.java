@@ -155,7 +155,7 @@ public final class Sent implements View {
                 stopped = !pause();
               }
             } finally {
-              // Neither a worker can be awaited nor Redis asked while an interrupt stands.
+              // A worker cannot be awaited while an interrupt stands.
               stopped |= Thread.interrupted();
               worker.close();
               thread.join(STOPS_WITHIN.toMillis());

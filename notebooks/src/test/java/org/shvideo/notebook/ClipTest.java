@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.settings.Settings;
+import org.shvideo.worker.yolo.Box;
+import org.shvideo.worker.yolo.Detection;
 
 /** Clips with the real model and footage, against what an exhaustive run finds in it. */
 class ClipTest {
@@ -134,6 +137,12 @@ class ClipTest {
   }
 
   @Test
+  void boxesFollowThePictureToItsSize() {
+    assertThat(Look.scaled(List.of(new Detection("cat", 0.5f, new Box(10, 20, 30, 40))), 0.5f))
+        .containsExactly(new Detection("cat", 0.5f, new Box(5, 10, 15, 20)));
+  }
+
+  @Test
   void informsAboutTheClip() {
     assertThat(notebook.clip(CARS).info().text())
         .containsPattern("codec +h264")
@@ -204,7 +213,7 @@ class ClipTest {
         new DetectionLine(
             true,
             "x.avi",
-            java.util.List.of("cat"),
+            List.of("cat"),
             1,
             null,
             null,
