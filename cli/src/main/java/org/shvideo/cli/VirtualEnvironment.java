@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HexFormat;
@@ -160,16 +161,15 @@ final class VirtualEnvironment {
           out.flush();
         }
       }
+      if (process.waitFor() != 0) {
+        throw new UserException(reason(log, last));
+      }
     } finally {
       process.destroy();
     }
-    if (process.waitFor() != 0) {
-      throw new UserException(
-          reason(log) + "\n" + String.join("\n", last).indent(2).stripTrailing());
-    }
   }
 
-  private static String reason(Path log) throws IOException {
+  private static String reason(Path log, Collection<String> last) throws IOException {
     String text = Files.readString(log);
     boolean away =
         Stream.of("NewConnectionError", "ConnectTimeout", "ProxyError", "SSLError", "MaxRetryError")
@@ -179,7 +179,10 @@ final class VirtualEnvironment {
           + " config list), then try again. The whole output is in "
           + log;
     }
-    return "The Python packages cannot be installed; the whole output is in " + log;
+    return "The Python packages cannot be installed; the whole output is in "
+        + log
+        + "\n"
+        + String.join("\n", last).indent(2).stripTrailing();
   }
 
   private static void delete(Path folder) throws IOException {

@@ -176,6 +176,12 @@ final class NotebooksCommandTest {
         .hasMessageContaining("pip cannot reach its package index")
         .hasMessageContaining("install.log");
 
+    program("python.pip", "echo 'ERROR: hashes do not match'; exit 1");
+    assertThatThrownBy(environment::prepare)
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("hashes do not match")
+        .hasMessageContaining("install.log");
+
     program("python.pip", "exit 0");
     environment.prepare();
     out.getBuffer().setLength(0);
