@@ -9,6 +9,7 @@ import argparse
 import base64
 import os
 import re
+import signal
 import sys
 import time
 from pathlib import Path
@@ -212,6 +213,8 @@ def main():
         help="the folder whose kernels/java is used instead of the one of ./sh-video notebooks",
     )
     chosen = parser.parse_args()
+    # Told to end, it first ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     names = chosen.names or [name for name in NAMES if (NOTEBOOKS / f"{name}.ipynb").exists()]
     if chosen.check:
         failed = check(names)
