@@ -62,8 +62,11 @@ public final class Checks implements View {
     var settings = notebook.jobs().settings();
     try (JobQueue queue = new JobQueue(settings)) {
       queue.ping();
-      return "answers at %s:%d, queue %s"
-          .formatted(settings.host(), settings.port(), settings.queue());
+      // The port of an embedded one is another at each start and tells nothing.
+      return notebook.namesRedis()
+          ? "answers at %s:%d, queue %s"
+              .formatted(settings.host(), settings.port(), settings.queue())
+          : "answers, that of ./sh-video on this folder, queue " + settings.queue();
     }
   }
 

@@ -143,6 +143,11 @@ public final class Notebook implements AutoCloseable {
     return worker;
   }
 
+  /** Whether the environment says where Redis is, and not the video folder. */
+  boolean namesRedis() {
+    return settings.isSet("RDS_HOST");
+  }
+
   /** The settings with the Redis that runs now for the video folder. */
   Settings wired() {
     return EmbeddedAddress.wire(settings, folder);

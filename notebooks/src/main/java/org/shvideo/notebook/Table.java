@@ -33,6 +33,8 @@ public final class Table<T> implements View {
           Character.UnicodeScript.HANGUL);
   private static final int FIRST_PICTURE = 0x1f300;
 
+  private static final int LONGEST_UNWRAPPED = 36;
+
   private final List<T> rows;
   private final List<Column<T>> columns;
   private final String caption;
@@ -134,8 +136,11 @@ public final class Table<T> implements View {
   }
 
   private static String cell(String tag, String text, boolean number) {
-    return "<%s style=\"text-align:%s\">%s</%s>"
-        .formatted(tag, number ? "right" : "left", escape(text), tag);
+    // A date or a file name that wraps makes every row twice as high; a sentence should wrap.
+    String wrap =
+        !text.isEmpty() && text.length() <= LONGEST_UNWRAPPED ? ";white-space:nowrap" : "";
+    return "<%s style=\"text-align:%s%s\">%s</%s>"
+        .formatted(tag, number ? "right" : "left", wrap, escape(text), tag);
   }
 
   private List<T> shown() {

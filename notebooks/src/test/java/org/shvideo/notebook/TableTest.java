@@ -68,8 +68,9 @@ class TableTest {
   void numbersStandToTheRightAndTheirTitleToo() {
     assertThat(table(new Row("a", 0.5), new Row("b", null)).forms().get("text/html"))
         .contains(
-            "<th style=\"text-align:left\">name</th><th style=\"text-align:right\">value</th>",
-            "<td style=\"text-align:right\">0.50</td>",
+            "<th style=\"text-align:left;white-space:nowrap\">name</th>",
+            "<th style=\"text-align:right;white-space:nowrap\">value</th>",
+            "<td style=\"text-align:right;white-space:nowrap\">0.50</td>",
             "<td style=\"text-align:left\"></td>");
   }
 
