@@ -42,6 +42,12 @@ def overrides(scenario):
     return {"DownloadAndProcess": {"url": f'"{scenario.downloads}/car-detection.mp4"'}}
 
 
+def prepare(name, scenario):
+    """What a notebook expects of the folder: the one that downloads, that its file is not there."""
+    if name == "DownloadAndProcess":
+        (scenario.video / "car-detection.mp4").unlink(missing_ok=True)
+
+
 def with_overrides(notebook, values):
     """A copy with a cell after each cell of parameters that sets what that one declares anew."""
     copy = nbformat.from_dict(notebook)
@@ -127,6 +133,7 @@ def run(names, kernels, save, screenshots, used, photographs_only):
         )
         for name in () if photographs_only else names:
             started = time.monotonic()
+            prepare(name, scenario)
             try:
                 notebook = execute(name, scenario, kernels)
                 wrong = list(faults(notebook, places))

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.shvideo.tasks.settings.Masking;
 
 /**
@@ -19,6 +20,16 @@ public final class LogLayout extends LayoutBase<ILoggingEvent> {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss,SSS");
   private static final String PRODUCT = "org.shvideo.";
+  private static final Pattern JOB_ID =
+      Pattern.compile(
+          "\\b(\\p{XDigit}{8})-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{12}\\b");
+
+  private volatile boolean shortIds;
+
+  /** Whether only the start of job ids is written; set in {@code logback.xml}. */
+  public void setShortIds(boolean wanted) {
+    shortIds = wanted;
+  }
 
   @Override
   public String doLayout(ILoggingEvent event) {
@@ -31,7 +42,7 @@ public final class LogLayout extends LayoutBase<ILoggingEvent> {
     if (event.getThrowableProxy() != null) {
       line.append(Masking.mask(ThrowableProxyUtil.asString(event.getThrowableProxy())));
     }
-    return line.toString();
+    return shortIds ? JOB_ID.matcher(line).replaceAll("$1") : line.toString();
   }
 
   /** Of our own classes the package, which says which part of the product speaks. */

@@ -62,6 +62,18 @@ class LoggingTest {
         .endsWith("\n");
   }
 
+  @Test
+  void idsAreShortWhereThatIsAskedFor() {
+    String id = "5f3a9c1e-0b4d-4a77-9d0e-2f1c8b6a7e55";
+    var layout = new LogLayout();
+    layout.setShortIds(true);
+
+    assertThat(line(layout, Level.INFO, "Job {} started", null, Map.of("job", id), id))
+        .endsWith(" - [5f3a9c1e] Job 5f3a9c1e started\n");
+    assertThat(line(Level.INFO, "Job {} started", null, Map.of("job", id), id))
+        .endsWith(" - [" + id + "] Job " + id + " started\n");
+  }
+
   @ParameterizedTest
   @CsvSource(
       quoteCharacter = '`',
@@ -111,12 +123,22 @@ class LoggingTest {
 
   private String line(
       Level level, String message, Throwable error, Map<String, String> context, Object... values) {
+    return line(new LogLayout(), level, message, error, context, values);
+  }
+
+  private String line(
+      LogLayout layout,
+      Level level,
+      String message,
+      Throwable error,
+      Map<String, String> context,
+      Object... values) {
     var event = new LoggingEvent("", clip, level, message, error, values);
     event.setInstant(
         LocalDateTime.of(2026, 2, 25, 12, 50, 29, 946_000_000)
             .atZone(ZoneId.systemDefault())
             .toInstant());
     event.setMDCPropertyMap(context);
-    return new LogLayout().doLayout(event).replace(System.lineSeparator(), "\n");
+    return layout.doLayout(event).replace(System.lineSeparator(), "\n");
   }
 }
