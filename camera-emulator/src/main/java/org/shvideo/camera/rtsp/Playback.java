@@ -165,14 +165,25 @@ final class Playback implements AutoCloseable {
     return now.getEpochSecond() * 1_000_000_000L + now.getNano();
   }
 
-  /** Ends the stream and waits for its thread; the connection must be closed if it may be stuck. */
+  /**
+   * Ends the stream and waits for its thread, 5 s at most; the connection must be closed if it may
+   * be stuck. Waits also where the caller is interrupted, which is how a camera that closes ends
+   * its connections' threads.
+   */
   @Override
   public void close() {
     stopped.countDown();
     output.close();
-    try {
-      thread.join(CLOSING.toMillis());
-    } catch (InterruptedException e) {
+    long until = System.nanoTime() + CLOSING.toNanos();
+    boolean interrupted = false;
+    while (thread.isAlive() && System.nanoTime() < until) {
+      try {
+        thread.join(Math.max(1, (until - System.nanoTime()) / 1_000_000));
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
