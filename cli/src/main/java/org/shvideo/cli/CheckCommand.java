@@ -89,7 +89,7 @@ final class CheckCommand implements Callable<Integer> {
                 + " "
                 + folder.root());
       }
-      return tell(Ledger.of(folder, null, capturing(folder), (clips, total) -> {}));
+      return tell(Ledger.of(folder, null, capturing(folder)));
     }
     QueueSettings queueSettings = QueueSettings.from(settings);
     settings.check();
@@ -98,7 +98,7 @@ final class CheckCommand implements Callable<Integer> {
       if (repair) {
         repair(folder, queue);
       }
-      return tell(Ledger.of(folder, queue, capturing(folder), (clips, total) -> {}));
+      return tell(Ledger.of(folder, queue, capturing(folder)));
     }
   }
 
@@ -109,8 +109,7 @@ final class CheckCommand implements Callable<Integer> {
     } else {
       finishCapturesWork(folder, queue, err);
     }
-    for (Anomaly anomaly :
-        Ledger.of(folder, queue, capturing(folder), (clips, total) -> {}).anomalies()) {
+    for (Anomaly anomaly : Ledger.of(folder, queue, capturing(folder)).anomalies()) {
       if (anomaly.kind() == Ledger.Kind.CLIP_WITHOUT_JOB) {
         Job job = Job.forFile(anomaly.what());
         queue.enqueue(job);

@@ -109,11 +109,6 @@ record Ledger(
    */
   record Anomaly(Kind kind, String what) {}
 
-  /** Told about each clip that is opened. */
-  interface Progress {
-    void at(int clips, int total);
-  }
-
   boolean clean() {
     return unaccounted == 0 && anomalies.isEmpty();
   }
@@ -125,8 +120,7 @@ record Ledger(
    * @param capturing whether a capture service records into the folder now, to which its unfinished
    *     recordings and unsent jobs belong
    */
-  static Ledger of(VideoFolder folder, JobQueue queue, boolean capturing, Progress progress)
-      throws IOException {
+  static Ledger of(VideoFolder folder, JobQueue queue, boolean capturing) throws IOException {
     List<Anomaly> anomalies = new ArrayList<>();
     Set<String> clips = new TreeSet<>();
     int others = 0;
@@ -151,9 +145,7 @@ record Ledger(
     int failed = 0;
     int waiting = 0;
     int unaccounted = 0;
-    int seen = 0;
     for (String clip : clips) {
-      progress.at(++seen, clips.size());
       if (lines.analysed.contains(clip)) {
         analysed++;
       } else if (open.containsKey(clip)) {
