@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -22,6 +24,8 @@ import java.util.stream.Stream;
  */
 public record Setting<T>(
     String name, String fallback, String unit, String meaning, Function<String, T> parser) {
+
+  private static final Pattern BYTES = Pattern.compile("([0-9]+) *([KMGTkmgt])?");
 
   public Setting {
     Objects.requireNonNull(parser);
@@ -84,6 +88,17 @@ public record Setting<T>(
         });
   }
 
+  /**
+   * An amount of storage: a whole number of bytes, or of powers of 1024 with one of {@code K M G T}
+   * behind it, in any case.
+   *
+   * @param fallback as a user would write it
+   */
+  public static Setting<Long> bytes(
+      String name, String fallback, long least, long most, String meaning) {
+    return new Setting<>(name, fallback, "bytes", meaning, text -> parseBytes(text, least, most));
+  }
+
   /** A length of time, written as seconds; fractions are allowed. */
   public static Setting<Duration> seconds(
       String name, double fallback, double least, double most, String meaning) {
@@ -115,6 +130,39 @@ public record Setting<T>(
                                 + Stream.of(type.getEnumConstants())
                                     .map(Setting::lower)
                                     .collect(Collectors.joining(", ")))));
+  }
+
+  private static long parseBytes(String text, long least, long most) {
+    Matcher amount = BYTES.matcher(text);
+    if (amount.matches()) {
+      int power = amount.group(2) == null ? 0 : 1 + "KMGT".indexOf(upper(amount.group(2)));
+      long unit = 1L << (10 * power);
+      try {
+        long value = Math.multiplyExact(Long.parseLong(amount.group(1)), unit);
+        if (value >= least && value <= most) {
+          return value;
+        }
+      } catch (ArithmeticException | NumberFormatException e) {
+        // told below, with the range
+      }
+    }
+    throw new IllegalArgumentException(
+        "a number of bytes from %s to %s, such as 500M or 2G"
+            .formatted(shortened(least), shortened(most)));
+  }
+
+  private static String shortened(long bytes) {
+    int power = 0;
+    long units = bytes;
+    while (units != 0 && units % 1024 == 0 && power < 4) {
+      units /= 1024;
+      power++;
+    }
+    return power == 0 ? Long.toString(units) : units + "KMGT".substring(power - 1, power);
+  }
+
+  private static String upper(String letter) {
+    return letter.toUpperCase(Locale.ROOT);
   }
 
   private static Path parsePath(String text) {

@@ -25,6 +25,7 @@ class SettingsTest {
   private static final Setting<Integer> COUNT = Setting.integer("COUNT", 3, "", 1, 10, "A count.");
   private static final Setting<Double> SHARE = Setting.number("SHARE", 0.5, "", 0, 1, "A share.");
   private static final Setting<Duration> TIME = Setting.seconds("TIME", 30, 0.5, 60, "A time.");
+  private static final Setting<Long> ROOM = Setting.bytes("ROOM", "2G", 0, 8L << 40, "Some room.");
   private static final Setting<Mode> MODE = Setting.choice("MODE", Mode.COPY, "A mode.");
   private static final Setting<Path> PLACE = Setting.path("PLACE", "video", "A place.");
   private static final Setting<Secret> PASSWORD = Setting.secret("PASSWORD", "A secret.");
@@ -78,6 +79,23 @@ class SettingsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "'', 2147483648",
+    "0, 0",
+    "1048577, 1048577",
+    "3k, 3072",
+    "500M, 524288000",
+    "1 g, 1073741824",
+    "8T, 8796093022208"
+  })
+  void bytesMayBeGivenInPowersOf1024(String value, long bytes) {
+    Settings settings = Settings.of(Map.of("ROOM", value));
+
+    assertThat(settings.get(ROOM)).isEqualTo(bytes);
+    settings.check();
+  }
+
+  @ParameterizedTest
   @CsvSource(
       quoteCharacter = '`',
       value = {
@@ -92,13 +110,19 @@ class SettingsTest {
         "SHARE, `0,5`, a number from 0 to 1",
         "TIME, 0.4, a number from 0.5 to 60",
         "TIME, 30s, a number from 0.5 to 60",
+        "ROOM, -1, `a number of bytes from 0 to 8T, such as 500M or 2G`",
+        "ROOM, 9T, `a number of bytes from 0 to 8T, such as 500M or 2G`",
+        "ROOM, 99999999T, `a number of bytes from 0 to 8T, such as 500M or 2G`",
+        "ROOM, 99999999999999999999, `a number of bytes from 0 to 8T, such as 500M or 2G`",
+        "ROOM, 1.5G, `a number of bytes from 0 to 8T, such as 500M or 2G`",
+        "ROOM, 5 GB, `a number of bytes from 0 to 8T, such as 500M or 2G`",
         "MODE, both, `one of copy, encode`",
         "PLACE, a\0b, a path of this system"
       })
   void aValueThatCannotBeUsedIsNamedWithWhatWasExpected(
       String name, String value, String expected) {
     Settings settings = Settings.of(Map.of(name, value));
-    for (Setting<?> setting : new Setting<?>[] {COUNT, SHARE, TIME, MODE, PLACE}) {
+    for (Setting<?> setting : new Setting<?>[] {COUNT, SHARE, TIME, ROOM, MODE, PLACE}) {
       assertThat(settings.get(setting)).as("the default").isEqualTo(fallback(setting));
       settings.get(setting);
     }
