@@ -131,11 +131,15 @@ record Ledger(
         others++;
       }
     }
-    Map<String, Job> open = outbox(folder, capturing, anomalies);
+    List<Job> unconfirmed = outbox(folder, anomalies);
+    Map<String, Job> open = new HashMap<>();
+    unconfirmed.forEach(job -> open.put(job.filename(), job));
+    Set<String> queued = new HashSet<>();
     List<DeadLetter> dead = new ArrayList<>();
     if (queue != null) {
       for (JobStatus status : queue.open(Integer.MAX_VALUE)) {
         open.put(status.job().filename(), status.job());
+        queued.add(status.job().id());
       }
       dead.addAll(queue.dead(Integer.MAX_VALUE));
     }
@@ -161,8 +165,15 @@ record Ledger(
             .ifPresent(why -> anomalies.add(new Anomaly(Kind.UNREADABLE_CLIP, clip + ": " + why)));
       }
     }
+    if (!capturing) {
+      for (Job job : unconfirmed) {
+        if (!queued.contains(job.id()) && !lines.jobs.contains(job.id())) {
+          anomalies.add(new Anomaly(Kind.UNSENT_JOB, job.filename() + ", job " + job.id()));
+        }
+      }
+    }
     for (Job job : open.values()) {
-      if (!Files.exists(folder.root().resolve(job.filename()))) {
+      if (!lines.jobs.contains(job.id()) && !Files.exists(folder.root().resolve(job.filename()))) {
         anomalies.add(new Anomaly(Kind.JOB_WITHOUT_CLIP, job.filename() + ", job " + job.id()));
       }
     }
@@ -190,18 +201,13 @@ record Ledger(
         clips.size(), analysed, failed, waiting, unaccounted, gone.size(), others, anomalies);
   }
 
-  /** The jobs that Redis does not have yet, by file name. */
-  private static Map<String, Job> outbox(
-      VideoFolder folder, boolean capturing, List<Anomaly> anomalies) throws IOException {
-    Map<String, Job> jobs = new HashMap<>();
+  /** The jobs that Redis does not have yet, or had for moments only. */
+  private static List<Job> outbox(VideoFolder folder, List<Anomaly> anomalies) throws IOException {
+    List<Job> jobs = new ArrayList<>();
     for (String name : names(folder.outbox())) {
       if (name.endsWith(".json")) {
         try {
-          Job job = Json.read(Files.readString(folder.outbox().resolve(name)), Job.class);
-          jobs.put(job.filename(), job);
-          if (!capturing) {
-            anomalies.add(new Anomaly(Kind.UNSENT_JOB, job.filename() + ", job " + job.id()));
-          }
+          jobs.add(Json.read(Files.readString(folder.outbox().resolve(name)), Job.class));
         } catch (NoSuchFileException e) {
           // sent meanwhile: the queue has it
         } catch (IOException | RuntimeException e) {

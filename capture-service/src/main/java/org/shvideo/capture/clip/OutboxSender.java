@@ -2,7 +2,9 @@ package org.shvideo.capture.clip;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -16,9 +18,13 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * Sends the outbox' jobs to the queue, oldest first, in a thread of its own. An entry is removed
- * when Redis has its job; a job that is sent twice, because the process ended in between, is added
- * once. Redis away: it tries again for ever, and the jobs wait on disk.
+ * Sends the outbox' jobs to the queue, oldest first, in a thread of its own. Redis away: it tries
+ * again for ever, and the jobs wait on disk.
+ *
+ * <p>A job is sent a second time {@link #CONFIRMED_AFTER} after the first, and its entry goes only
+ * when Redis still knows it then. Redis usually forces its data to disk once a second, and so may
+ * forget what it had accepted when its machine loses power; a job that it forgot is added anew. One
+ * that it knows is added once, however often it is sent.
  */
 public final class OutboxSender implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OutboxSender.class);
@@ -28,11 +34,22 @@ public final class OutboxSender implements AutoCloseable {
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
   private static final Duration CLOSING = Duration.ofSeconds(2);
 
+  /**
+   * Redis' {@code appendfsync everysec} loses two seconds at worst, as its documentation says; the
+   * rest is for disks that hang.
+   */
+  private static final Duration CONFIRMED_AFTER = Duration.ofSeconds(10);
+
   private final ClipStore store;
   private final Outbox outbox;
   private final JobQueue queue;
   private final Backoff backoff;
   private final ClipListener listener;
+  private final Duration confirmedAfter;
+
+  /** When Redis took the job of a recording, in {@link System#nanoTime}; changed by the thread. */
+  private final Map<String, Long> sent = new ConcurrentHashMap<>();
+
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "outbox-sender");
 
@@ -45,11 +62,21 @@ public final class OutboxSender implements AutoCloseable {
    */
   public OutboxSender(
       ClipStore store, JobQueue queue, RandomGenerator random, ClipListener listener) {
+    this(store, queue, random, listener, CONFIRMED_AFTER);
+  }
+
+  OutboxSender(
+      ClipStore store,
+      JobQueue queue,
+      RandomGenerator random,
+      ClipListener listener,
+      Duration confirmedAfter) {
     this.store = store;
     this.outbox = store.outbox();
     this.queue = queue;
     this.backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT, random);
     this.listener = listener;
+    this.confirmedAfter = confirmedAfter;
     thread.setDaemon(true);
   }
 
@@ -60,7 +87,7 @@ public final class OutboxSender implements AutoCloseable {
   /** How many jobs are not sent yet; NaN when the outbox cannot be read. */
   public double waiting() {
     try {
-      return outbox.recordings().size();
+      return outbox.recordings().stream().filter(name -> !sent.containsKey(name)).count();
     } catch (IOException e) {
       return Double.NaN;
     }
@@ -87,7 +114,7 @@ public final class OutboxSender implements AutoCloseable {
       while (stop.getCount() > 0) {
         if (send()) {
           backoff.reset();
-          outbox.await(LOOK_AGAIN);
+          outbox.await(untilNext());
         } else {
           stop.await(backoff.next().toNanos(), TimeUnit.NANOSECONDS);
         }
@@ -98,13 +125,33 @@ public final class OutboxSender implements AutoCloseable {
     }
   }
 
+  /** How long there is nothing to do unless there is news. */
+  private Duration untilNext() {
+    Duration wait = LOOK_AGAIN;
+    for (String recording : sent.keySet()) {
+      Duration left = untilConfirmed(recording);
+      wait = left.compareTo(wait) < 0 ? left : wait;
+    }
+    return wait;
+  }
+
+  /** Zero when it is due, or was not sent yet. */
+  private Duration untilConfirmed(String recording) {
+    Long since = sent.get(recording);
+    if (since == null) {
+      return Duration.ZERO;
+    }
+    Duration left = confirmedAfter.minusNanos(System.nanoTime() - since);
+    return left.isNegative() ? Duration.ZERO : left;
+  }
+
   /** Sends what is there; false when something is left that should be tried again. */
   private boolean send() {
     boolean all = true;
     try {
       for (String recording : outbox.recordings()) {
         // What is still a recording is just being published.
-        if (!store.isRecording(recording)) {
+        if (!store.isRecording(recording) && untilConfirmed(recording).isZero()) {
           all &= send(recording);
         }
       }
@@ -142,20 +189,33 @@ public final class OutboxSender implements AutoCloseable {
   private void send(String recording, Job job) throws IOException {
     MDC.put("job", job.id());
     try {
-      queue.enqueue(job);
-      outbox.remove(recording);
+      boolean added = queue.enqueue(job);
       if (trouble != null) {
         trouble = null;
         LOG.info("Redis is back");
       }
-      LOG.info("Job {} queued for file {}", job.id(), job.filename());
-      listener.queued(job);
+      boolean again = sent.containsKey(recording);
+      if (again && !added) {
+        outbox.remove(recording);
+        sent.remove(recording);
+        return;
+      }
+      sent.put(recording, System.nanoTime());
+      if (again) {
+        LOG.warn("Redis had lost job {} and has it again, for file {}", job.id(), job.filename());
+      } else {
+        LOG.info("Job {} queued for file {}", job.id(), job.filename());
+        listener.queued(job);
+      }
     } finally {
       MDC.remove("job");
     }
   }
 
-  /** Tries once more to send what is left, and stops within 2 s. */
+  /**
+   * Tries once more to send what is left, and stops within 2 s. Entries that were sent and not yet
+   * confirmed stay for the next start.
+   */
   @Override
   public void close() {
     stop.countDown();

@@ -65,13 +65,49 @@ class OutboxSenderTest {
       assertThat(nextQueued()).isEqualTo("20260222-110000.avi");
       assertThat(nextQueued()).isEqualTo("20260223-090000.avi");
       assertThat(nextQueued()).isEqualTo("20260223-100000.avi");
+      awaitEmptyOutbox();
     }
-    assertThat(folder.outbox()).isEmptyDirectory();
     assertThat(queue.open(10))
         .extracting(status -> status.job().filename())
         .containsExactly("20260222-110000.avi", "20260223-090000.avi", "20260223-100000.avi");
     assertThat(queue.open(1).get(0).job())
         .isEqualTo(new Job("id-20260222-110000.avi", "20260222-110000.avi", "door", THEN));
+  }
+
+  @Test
+  void aJobThatRedisForgotIsSentAgain() throws Exception {
+    put("20260223-100000.avi");
+    ListAppender<ILoggingEvent> log = log();
+
+    try (OutboxSender sender = sender(Duration.ofSeconds(2))) {
+      sender.start();
+      assertThat(nextQueued()).isEqualTo("20260223-100000.avi");
+      assertThat(outbox.recordings()).hasSize(1);
+      assertThat(sender.waiting()).isZero();
+      redis.command("FLUSHALL");
+
+      awaitLog(log, "Redis had lost job id-20260223-100000.avi");
+      assertThat(queue.depth().waiting()).isEqualTo(1);
+      awaitEmptyOutbox();
+    }
+    assertThat(queue.depth().waiting()).isEqualTo(1);
+    assertThat(queued).isEmpty();
+  }
+
+  @Test
+  void whatIsNotConfirmedAtTheEndIsConfirmedByTheNextStart() throws Exception {
+    put("20260223-100000.avi");
+    try (OutboxSender sender = sender(Duration.ofDays(1))) {
+      sender.start();
+      assertThat(nextQueued()).isEqualTo("20260223-100000.avi");
+    }
+    assertThat(outbox.recordings()).containsExactly("20260223-100000.avi");
+
+    try (OutboxSender sender = sender()) {
+      sender.start();
+      awaitEmptyOutbox();
+    }
+    assertThat(queue.depth().waiting()).isEqualTo(1);
   }
 
   @Test
@@ -104,9 +140,9 @@ class OutboxSenderTest {
       assertThat(nextQueued()).isEqualTo("20260223-100000.avi");
       assertThat(nextQueued()).isEqualTo("20260223-100030.avi");
       awaitLog(log, "Redis is back");
+      awaitEmptyOutbox();
     }
     assertThat(queue.depth().waiting()).isEqualTo(2);
-    assertThat(folder.outbox()).isEmptyDirectory();
     assertThat(log.list)
         .extracting(ILoggingEvent::getFormattedMessage)
         .filteredOn(line -> line.contains("jobs wait in the outbox"))
@@ -126,9 +162,9 @@ class OutboxSenderTest {
     try (OutboxSender sender = sender()) {
       sender.start();
       assertThat(nextQueued()).isEqualTo("20260223-100000.avi");
+      awaitEmptyOutbox();
     }
     assertThat(queue.depth().waiting()).isEqualTo(1);
-    assertThat(folder.outbox()).isEmptyDirectory();
   }
 
   @Test
@@ -141,6 +177,7 @@ class OutboxSenderTest {
     try (OutboxSender sender = sender()) {
       sender.start();
       assertThat(nextQueued()).isEqualTo("20260223-100003.avi");
+      awaitEmptyOutbox();
     }
     assertThat(folder.outbox().toFile().list())
         .containsExactlyInAnyOrder(
@@ -176,7 +213,6 @@ class OutboxSenderTest {
     sender.close();
 
     assertThat(nextQueued()).isEqualTo("20260223-100030.avi");
-    assertThat(folder.outbox()).isEmptyDirectory();
   }
 
   @Test
@@ -195,6 +231,10 @@ class OutboxSenderTest {
   }
 
   private OutboxSender sender() {
+    return sender(Duration.ofMillis(50));
+  }
+
+  private OutboxSender sender(Duration confirmedAfter) {
     return new OutboxSender(
         store,
         queue,
@@ -204,7 +244,8 @@ class OutboxSenderTest {
           public void queued(Job job) {
             queued.add(job.filename());
           }
-        });
+        },
+        confirmedAfter);
   }
 
   private void put(String name) throws IOException {
@@ -213,6 +254,14 @@ class OutboxSenderTest {
 
   private String nextQueued() throws InterruptedException {
     return queued.poll(20, TimeUnit.SECONDS);
+  }
+
+  private void awaitEmptyOutbox() throws Exception {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!outbox.recordings().isEmpty()) {
+      assertThat(System.nanoTime()).as("time is over").isLessThan(end);
+      Thread.sleep(20);
+    }
   }
 
   private static ListAppender<ILoggingEvent> log() {
