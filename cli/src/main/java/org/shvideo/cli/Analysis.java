@@ -54,7 +54,7 @@ final class Analysis implements AutoCloseable {
             queue,
             settings.queue(),
             folder,
-            new DetectionLog(folder.log()),
+            new DetectionLog(folder.log(), settings.rotation()),
             new ClipDetection(detector, settings.sampling(), true, clock),
             story,
             clock,

@@ -1,10 +1,7 @@
 package org.shvideo.cli;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -22,6 +19,8 @@ import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobStatus;
 import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DetectionLine;
+import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.log.LogEntry;
 import org.shvideo.tasks.queue.DeadLetter;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.video.VideoFolder;
@@ -244,40 +243,23 @@ record Ledger(
 
   /** What the log says, by file name and by job. */
   private record Lines(Set<String> analysed, Set<String> failed, Set<String> jobs) {
-    static Lines read(Path log, List<Anomaly> anomalies) throws IOException {
+    static Lines read(Path log, List<Anomaly> anomalies) {
       Lines lines = new Lines(new HashSet<>(), new HashSet<>(), new HashSet<>());
-      if (!Files.exists(log)) {
-        return lines;
-      }
-      // Byte by byte as text, so that a torn character spoils no more than its line.
-      try (BufferedReader reader =
-          new BufferedReader(
-              new InputStreamReader(Files.newInputStream(log), StandardCharsets.UTF_8))) {
-        int number = 0;
-        for (String text = reader.readLine(); text != null; text = reader.readLine()) {
-          number++;
-          if (!text.isBlank()) {
-            lines.add(text, number, anomalies);
-          }
-        }
+      try (Stream<LogEntry> entries = new DetectionLog(log).entries()) {
+        entries.forEach(entry -> lines.add(entry, anomalies));
       }
       return lines;
     }
 
-    private void add(String text, int number, List<Anomaly> anomalies) {
-      DetectionLine line;
-      try {
-        line = Json.read(text, DetectionLine.class);
-      } catch (IOException e) {
-        line = null;
-      }
-      if (line == null || line.filename() == null) {
-        anomalies.add(new Anomaly(Kind.TORN_LINE, "line " + number));
+    private void add(LogEntry entry, List<Anomaly> anomalies) {
+      if (entry.line().isEmpty()) {
+        anomalies.add(new Anomaly(Kind.TORN_LINE, entry.place()));
         return;
       }
+      DetectionLine line = entry.line().get();
       (line.ok() ? analysed : failed).add(line.filename());
       if (line.job() != null && !jobs.add(line.job())) {
-        anomalies.add(new Anomaly(Kind.TWO_LINES, "line " + number + ", job " + line.job()));
+        anomalies.add(new Anomaly(Kind.TWO_LINES, entry.place() + ", job " + line.job()));
       }
     }
   }

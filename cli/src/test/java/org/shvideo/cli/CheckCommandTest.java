@@ -125,8 +125,9 @@ final class CheckCommandTest {
     Files.writeString(folder.outbox().resolve("20260223-100600.avi.json"), Json.write(unsent));
     // 8. an outbox entry that holds no job
     Files.writeString(folder.outbox().resolve("20260223-100700.avi.json"), "{\"filena");
-    // 9. a torn line
-    Files.writeString(folder.log(), "{\"ok\":true,\"filen\n", StandardOpenOption.APPEND);
+    // 9. a torn line, in a log that was rotated
+    Files.move(folder.log(), root.resolve("detections_log-20260223-145000.jsonl"));
+    Files.writeString(folder.log(), "{\"ok\":true,\"filen\n");
     // 10. two lines for one job
     DetectionLine twice = analysed("20260223-090000.avi");
     Files.writeString(
@@ -155,8 +156,8 @@ final class CheckCommandTest {
               "unfinished recording: .recording/20260223-100500.avi",
               "unsent job: 20260223-100600.avi, job " + unsent.id(),
               "unreadable outbox entry: .outbox/20260223-100700.avi.json",
-              "torn line: line 3",
-              "two lines for one job: line 5, job " + twice.job(),
+              "torn line: detections_log.jsonl line 1",
+              "two lines for one job: detections_log.jsonl line 3, job " + twice.job(),
               "unreadable recording: .recording/unreadable/20260223-080000.avi");
       assertThat(before.get("unaccounted").asInt()).isEqualTo(2);
       assertThat(queue.depth().waiting()).as("looking changes nothing").isEqualTo(1);

@@ -85,7 +85,7 @@ public final class Notebook implements AutoCloseable {
 
   /** The detection log as it is now. */
   public Results results() {
-    return NotebookException.explained(() -> Results.read(folder.log()));
+    return NotebookException.explained(() -> Results.read(log()));
   }
 
   /** The clips of the video folder, newest first. */
@@ -136,7 +136,7 @@ public final class Notebook implements AutoCloseable {
   }
 
   DetectionLog log() {
-    return new DetectionLog(folder.log());
+    return new DetectionLog(folder.log(), worker.rotation());
   }
 
   WorkerSettings worker() {

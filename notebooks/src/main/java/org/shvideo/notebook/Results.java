@@ -3,9 +3,7 @@ package org.shvideo.notebook;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DayOfWeek;
@@ -18,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,6 +31,7 @@ import java.util.stream.Stream;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.log.LogEntry;
 
 /**
  * The detection log, read once, or a part of it: every narrowing gives a new one. Immutable.
@@ -68,28 +68,32 @@ public final class Results implements View {
   /**
    * Reads the log. A missing or empty one is no error: every view says that there is nothing yet.
    *
-   * @throws UncheckedIOException when the file cannot be read
+   * @throws UncheckedIOException when it cannot be read
    */
-  static Results read(Path log) {
-    if (!Files.exists(log)) {
-      return new Results(
-          List.of(),
-          "There is no log yet (%s in the video folder): the worker writes it with its first clip."
-                  .formatted(log.getFileName())
-              + " Is VIDEO_DIR the folder that capture and worker use? SendProcessFile.ipynb"
-              + " gives the worker something to do.",
-          0);
+  static Results read(DetectionLog log) {
+    List<DetectionLine> lines = new ArrayList<>();
+    long unreadable = 0;
+    try (Stream<LogEntry> all = log.entries()) {
+      for (Iterator<LogEntry> entries = all.iterator(); entries.hasNext(); ) {
+        LogEntry entry = entries.next();
+        if (entry.line().isPresent()) {
+          lines.add(entry.line().get());
+        } else {
+          unreadable++;
+        }
+      }
     }
-    long written = written(log); // first: lines that come meanwhile are no unreadable ones
-    List<DetectionLine> lines;
-    try (Stream<DetectionLine> all = new DetectionLog(log).lines()) {
-      lines = all.toList();
-    }
-    return new Results(
-        completed(lines),
-        "The log (%s) is empty: no clip has been analysed yet. SendProcessFile.ipynb gives the worker something to do."
-            .formatted(log.getFileName()),
-        written - lines.size());
+    return new Results(completed(lines), nothing(log.file()), unreadable);
+  }
+
+  private static String nothing(Path log) {
+    return Files.exists(log)
+        ? "The log (%s) is empty: no clip has been analysed yet. SendProcessFile.ipynb gives the worker something to do."
+            .formatted(log.getFileName())
+        : "There is no log yet (%s in the video folder): the worker writes it with its first clip."
+                .formatted(log.getFileName())
+            + " Is VIDEO_DIR the folder that capture and worker use? SendProcessFile.ipynb"
+            + " gives the worker something to do.";
   }
 
   /** A clip that was queued again by its name alone was still recorded where and when it was. */
@@ -127,14 +131,6 @@ public final class Results implements View {
         line.sampling(),
         line.objects(),
         line.snapshot());
-  }
-
-  private static long written(Path log) {
-    try (Stream<String> all = Files.lines(log, StandardCharsets.ISO_8859_1)) {
-      return all.filter(line -> !line.isBlank()).count();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** All lines, oldest first; a clip that was queued again has several. */

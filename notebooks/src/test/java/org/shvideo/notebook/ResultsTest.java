@@ -56,7 +56,11 @@ class ResultsTest {
   @ParameterizedTest
   @MethodSource("views")
   void whereThereIsNoLogEveryViewSaysWhatToDo(String name) throws IOException {
-    assertThat(VIEWS.get(name).apply(Results.read(folder.resolve(DetectionLog.FILE_NAME))).text())
+    assertThat(
+            VIEWS
+                .get(name)
+                .apply(Results.read(new DetectionLog(folder.resolve(DetectionLog.FILE_NAME))))
+                .text())
         .startsWith("There is no log yet (detections_log.jsonl")
         .contains("VIDEO_DIR", "SendProcessFile.ipynb");
   }
@@ -299,7 +303,7 @@ class ResultsTest {
   private Results log(String text) throws IOException {
     Path log = folder.resolve(DetectionLog.FILE_NAME);
     Files.writeString(log, text);
-    return Results.read(log);
+    return Results.read(new DetectionLog(log));
   }
 
   private static List<String> files(Results results) {

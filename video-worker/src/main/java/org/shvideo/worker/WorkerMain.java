@@ -63,7 +63,7 @@ public final class WorkerMain {
               queue,
               queueSettings,
               settings.folder(),
-              new DetectionLog(settings.folder().log()),
+              new DetectionLog(settings.folder().log(), settings.rotation()),
               new ClipDetection(detector, settings.sampling(), true, clock),
               new WorkerListener() {},
               clock,

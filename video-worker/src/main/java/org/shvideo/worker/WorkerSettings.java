@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.shvideo.tasks.log.LogRotation;
 import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.tasks.monitoring.MonitoringSettings;
 import org.shvideo.tasks.queue.QueueSettings;
@@ -19,6 +20,7 @@ import org.shvideo.worker.clip.Sampling;
  * @param iou two boxes of one class that overlap by more are one object, 0 to 1
  * @param threads how many frames are looked at side by side
  * @param model a TorchScript file; empty to look in the usual places
+ * @param rotation of the detection log
  */
 public record WorkerSettings(
     VideoFolder folder,
@@ -28,6 +30,7 @@ public record WorkerSettings(
     Sampling sampling,
     int threads,
     Optional<Path> model,
+    LogRotation rotation,
     MonitoringSettings monitoring,
     LogLevel logLevel) {
 
@@ -60,6 +63,7 @@ public record WorkerSettings(
     List<Setting<?>> all = new ArrayList<>(List.of(VideoFolder.SETTING));
     all.addAll(QueueSettings.all());
     all.addAll(List.of(CONFIDENCE, IOU, SAMPLING, THREADS, MODEL));
+    all.addAll(LogRotation.all());
     all.addAll(MonitoringSettings.all());
     all.add(LogLevel.SETTING);
     return List.copyOf(all);
@@ -76,6 +80,7 @@ public record WorkerSettings(
         settings.get(SAMPLING),
         threads > 0 ? threads : Runtime.getRuntime().availableProcessors(),
         settings.isSet(MODEL.name()) ? Optional.of(settings.get(MODEL)) : Optional.empty(),
+        LogRotation.from(settings),
         MonitoringSettings.from(settings),
         settings.get(LogLevel.SETTING));
   }

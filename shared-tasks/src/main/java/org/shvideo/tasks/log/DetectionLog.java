@@ -12,7 +12,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.util.Objects;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.shvideo.tasks.json.Json;
@@ -20,14 +25,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The log file. Lines of several workers, in one process or several, never interleave: an append
- * takes a lock, writes a whole line in one write and forces it to disk. What a power cut left
- * without a line break is closed off first, so that it spoils no line but its own; a reader skips
- * lines that it cannot read and says so once.
+ * The log. Lines of several workers, in one process or several, never interleave: an append takes a
+ * lock, writes a whole line in one write and forces it to disk. What a power cut left without a
+ * line break is closed off first, so that it spoils no line but its own; a reader skips lines that
+ * it cannot read and says so once.
  *
- * <p>A job id has one line. To know which ids stand in the file, the first {@link #append} or
- * {@link #find} reads it all and later ones what was appended since, by whomever; that costs 24 to
- * 48 bytes of memory a line. A file that was replaced or cut is read again.
+ * <p>Where it is to be rotated, the file becomes a segment by being renamed, under the same lock
+ * and after its last line is on disk; the next line begins a new one. Nobody holds the file open
+ * between appends, so nobody writes to a segment. All segments are part of the log for every
+ * reader.
+ *
+ * <p>A job id has one line. To know which ids stand in the log, the first {@link #append} or {@link
+ * #find} reads it all and later ones what was appended since, by whomever; that costs 24 to 48
+ * bytes of memory a line. A file that was replaced or cut is read again.
  *
  * <p>Thread-safe. Every method throws {@link UncheckedIOException}, naming the file, when it cannot
  * be read or written.
@@ -40,13 +50,29 @@ public final class DetectionLog {
   private static final long LOCK_POLL_MILLIS = 5;
 
   private final Path file;
-  private JobIndex index = new JobIndex();
-  private long indexed;
-  private Object indexedFile;
+  private final LogFiles files;
+  private final LogRotation rotation;
+  private final Map<Path, Segment> segments = new LinkedHashMap<>();
+  private Segment current = new Segment(null);
+  private boolean toldThatItCannotRotate;
 
-  /** Opens nothing yet; the file is made by the first append. */
+  /** A log that this one never rotates. Opens nothing yet; the first append makes the file. */
   public DetectionLog(Path file) {
+    this(file, LogRotation.NEVER);
+  }
+
+  /** Opens nothing yet; the first append makes the file. */
+  public DetectionLog(Path file, LogRotation rotation) {
     this.file = file.toAbsolutePath().normalize();
+    this.files = new LogFiles(this.file);
+    this.rotation = rotation;
+  }
+
+  /**
+   * The current file; before the first line, and for a moment when it is rotated, it is missing.
+   */
+  public Path file() {
+    return file;
   }
 
   /**
@@ -79,20 +105,34 @@ public final class DetectionLog {
   /** The line of that job, if it stands in the log. */
   public synchronized Optional<DetectionLine> find(String job) {
     try {
-      catchUp();
-      return Optional.ofNullable(standing(job));
+      DetectionLine found;
+      do {
+        catchUp();
+        found = standing(job);
+      } while (found == null && !current.isOf(attributes(file))); // it was rotated just now
+      return Optional.ofNullable(found);
     } catch (IOException e) {
       throw unreadable(e);
     }
   }
 
   /**
-   * All readable lines in the file's order; a missing file is an empty log. Others may append
-   * meanwhile. Close the stream.
+   * All readable lines of all segments and the current file, oldest first; a missing file is an
+   * empty log. Others may append and rotate meanwhile: each line that stands there now comes once.
+   * Close the stream.
    */
   public Stream<DetectionLine> lines() {
+    var skipped = new Skipped();
+    return entries()
+        .<DetectionLine>mapMulti(
+            (entry, next) -> entry.line().ifPresentOrElse(next, () -> skipped.add(entry)))
+        .onClose(skipped::tell);
+  }
+
+  /** As {@link #lines}, with where they stand and with those that cannot be read. */
+  public Stream<LogEntry> entries() {
     try {
-      return Files.exists(file) ? ReadableLines.stream(file) : Stream.empty();
+      return LogEntries.stream(file, files.open());
     } catch (IOException e) {
       throw unreadable(e);
     }
@@ -104,31 +144,62 @@ public final class DetectionLog {
   }
 
   private DetectionLine appendAlone(DetectionLine line) throws IOException {
-    boolean isNew = !Files.exists(file);
-    if (!isNew && Files.size(file) > catchUp()) {
+    catchUp();
+    if (size() > current.indexed()) {
       LOG.warn("{} ends in an unfinished line, left by a crash or a power cut", file);
-      write("\n");
+      write(new byte[] {'\n'});
       catchUp();
     }
     DetectionLine earlier = line.job() == null ? null : standing(line.job());
     if (earlier != null) {
       return earlier;
     }
-    write(toJson(line) + "\n");
+    byte[] bytes = (toJson(line) + "\n").getBytes(StandardCharsets.UTF_8);
+    if (rotation.isDue(size(), bytes.length, current.first(), line.timestamp())) {
+      rotate(line.timestamp());
+    }
+    boolean isNew = !Files.exists(file);
+    write(bytes);
     if (isNew) {
       forceFolder();
     }
     return line;
   }
 
+  private long size() throws IOException {
+    try {
+      return Files.size(file);
+    } catch (NoSuchFileException e) {
+      return 0;
+    }
+  }
+
+  /**
+   * The current file becomes a segment. Killed at any moment, it has its old name or its new one.
+   * Where that cannot be done the log goes on in one file: the line is worth more.
+   */
+  private void rotate(LocalDateTime now) {
+    try {
+      Path segment = files.next(now == null ? LocalDateTime.now(ZoneId.systemDefault()) : now);
+      Files.move(file, segment);
+      forceFolder();
+      LOG.info("{} is now {}; a new one is begun", file, segment.getFileName());
+    } catch (IOException e) {
+      if (!toldThatItCannotRotate) {
+        LOG.warn("{} cannot be rotated and grows on: {}", file, reason(e));
+        toldThatItCannotRotate = true;
+      }
+    }
+  }
+
   /**
    * Writes all of it or, as when the disk is full, nothing. Not through a channel: those are closed
    * by an interrupt, and a worker that was told to stop still has to log what it has done.
    */
-  private void write(String text) throws IOException {
-    long before = Files.exists(file) ? Files.size(file) : 0;
+  private void write(byte[] bytes) throws IOException {
+    long before = size();
     try (var log = new FileOutputStream(file.toFile(), true)) {
-      log.write(text.getBytes(StandardCharsets.UTF_8));
+      log.write(bytes);
       log.getFD().sync();
     } catch (IOException e) {
       try (var log = new RandomAccessFile(file.toFile(), "rw")) {
@@ -140,50 +211,65 @@ public final class DetectionLog {
     }
   }
 
+  /** Indexes the whole lines appended since the last time. */
+  private void catchUp() throws IOException {
+    boolean caughtUp;
+    do {
+      BasicFileAttributes now = attributes(file);
+      // Without a current file, segments may have come and gone since.
+      if (now == null || !current.isOf(now)) {
+        indexSegments(now);
+      }
+      caughtUp = now == null || current.catchUp(file, false);
+    } while (!caughtUp); // it was rotated just now
+  }
+
   /**
-   * Indexes the whole lines appended since the last time.
+   * Indexes the segments that came since the last time; most often one, which is known already as
+   * the file it was.
    *
-   * @return where the last whole line ends
+   * @param now the current file's; null when there is none
    */
-  private long catchUp() throws IOException {
-    BasicFileAttributes now;
-    try {
-      now = Files.readAttributes(file, BasicFileAttributes.class);
-    } catch (NoSuchFileException e) {
-      now = null;
-    }
-    Object identity = now == null ? null : now.fileKey();
-    if (now == null || now.size() < indexed || !Objects.equals(identity, indexedFile)) {
-      index = new JobIndex();
-      indexed = 0;
-      indexedFile = identity;
-    }
-    if (now == null || now.size() == indexed) {
-      return indexed;
-    }
-    try (var lines = new LineReader(file, indexed)) {
-      for (var line = lines.read(); line != null && line.whole(); line = lines.read()) {
-        DetectionLine readable = ReadableLines.parse(line.text());
-        if (readable != null && readable.job() != null) {
-          index.add(readable.job(), line.start());
+  private void indexSegments(BasicFileAttributes now) throws IOException {
+    List<Segment> known = new ArrayList<>(segments.values());
+    known.add(current);
+    segments.clear();
+    for (Path path : files.segments()) {
+      BasicFileAttributes attributes = attributes(path);
+      if (attributes != null) {
+        Segment segment = oneOf(known, attributes);
+        if (attributes.size() > segment.indexed()) {
+          segment.catchUp(path, true);
         }
-        indexed = line.end();
+        segments.put(path, segment);
       }
     }
-    return indexed;
+    current = now == null ? new Segment(null) : oneOf(known, now);
+  }
+
+  private static Segment oneOf(List<Segment> known, BasicFileAttributes file) {
+    return known.stream()
+        .filter(segment -> segment.isOf(file))
+        .findFirst()
+        .orElseGet(() -> new Segment(LogFiles.identity(file)));
+  }
+
+  private static BasicFileAttributes attributes(Path path) throws IOException {
+    try {
+      return Files.readAttributes(path, BasicFileAttributes.class);
+    } catch (NoSuchFileException e) {
+      return null;
+    }
   }
 
   private DetectionLine standing(String job) throws IOException {
-    for (long offset : index.candidates(job).sorted().toArray()) {
-      try (var lines = new LineReader(file, offset)) {
-        var line = lines.read();
-        DetectionLine found = line == null ? null : ReadableLines.parse(line.text());
-        if (found != null && job.equals(found.job())) {
-          return found;
-        }
+    for (Map.Entry<Path, Segment> segment : segments.entrySet()) {
+      DetectionLine found = segment.getValue().standing(segment.getKey(), job);
+      if (found != null) {
+        return found;
       }
     }
-    return null;
+    return current.standing(file, job);
   }
 
   private static void lock(FileChannel channel) throws IOException {
@@ -223,5 +309,26 @@ public final class DetectionLog {
 
   private static String reason(IOException e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  /** Counts what is no line, and says so once. */
+  private final class Skipped {
+    private long count;
+    private LogEntry first;
+
+    void add(LogEntry entry) {
+      count++;
+      first = first == null ? entry : first;
+    }
+
+    void tell() {
+      if (count > 0) {
+        LOG.warn(
+            "{}: skipped what is no line of the log: {}, the first is {}",
+            file,
+            count,
+            first.place());
+      }
+    }
   }
 }

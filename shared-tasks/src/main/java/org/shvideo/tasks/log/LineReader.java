@@ -2,17 +2,15 @@ package org.shvideo.tasks.log;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 
 /**
  * The lines of a UTF-8 file, with where they begin. A line longer than any that is written here
  * comes cut off, so that a damaged file costs no memory. Not thread-safe.
  */
-final class LineReader implements AutoCloseable {
+final class LineReader {
   private static final int LONGEST = 1 << 20;
 
   private final InputStream in;
@@ -27,10 +25,13 @@ final class LineReader implements AutoCloseable {
    */
   record Line(long start, long end, String text, boolean whole) {}
 
-  LineReader(Path file, long start) throws IOException {
-    FileInputStream bytes = new FileInputStream(file.toFile());
-    bytes.skipNBytes(start);
-    in = new BufferedInputStream(bytes, 1 << 16);
+  /**
+   * @param file borrowed, at its beginning
+   * @param start where to begin
+   */
+  LineReader(InputStream file, long start) throws IOException {
+    file.skipNBytes(start);
+    in = new BufferedInputStream(file, 1 << 16);
     next = start;
   }
 
@@ -50,10 +51,5 @@ final class LineReader implements AutoCloseable {
     return next == start
         ? null
         : new Line(start, next, text.toString(StandardCharsets.UTF_8), false);
-  }
-
-  @Override
-  public void close() throws IOException {
-    in.close();
   }
 }

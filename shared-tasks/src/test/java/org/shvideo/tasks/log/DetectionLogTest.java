@@ -98,7 +98,7 @@ class DetectionLogTest {
     log.append(LogWriter.line("2"));
     var reported = new ListAppender<ILoggingEvent>();
     reported.start();
-    Logger logger = (Logger) LoggerFactory.getLogger(ReadableLines.class);
+    Logger logger = (Logger) LoggerFactory.getLogger(DetectionLog.class);
     logger.addAppender(reported);
 
     assertThat(jobs()).containsExactly("1", null, "2");
@@ -106,7 +106,10 @@ class DetectionLogTest {
     logger.detachAppender(reported);
     assertThat(reported.list)
         .extracting(ILoggingEvent::getFormattedMessage)
-        .containsExactly(file + ": skipped what is no line of the log: 5, the first is line 2");
+        .containsExactly(
+            file
+                + ": skipped what is no line of the log: 5, the first is detections_log.jsonl line"
+                + " 2");
   }
 
   @Test
@@ -151,7 +154,10 @@ class DetectionLogTest {
     Path alias = Files.createSymbolicLink(folder.resolve("alias"), file.getParent());
     var both =
         Stream.of(file, alias.resolve(DetectionLog.FILE_NAME))
-            .map(path -> CompletableFuture.runAsync(() -> LogWriter.appendAll(path, 100, 1)))
+            .map(
+                path ->
+                    CompletableFuture.runAsync(
+                        () -> LogWriter.appendAll(new DetectionLog(path), 100, 1)))
             .toArray(CompletableFuture<?>[]::new);
     CompletableFuture.allOf(both).get(50, TimeUnit.SECONDS);
 
@@ -175,7 +181,9 @@ class DetectionLogTest {
     var inside =
         IntStream.range(1, 4)
             .mapToObj(
-                seed -> CompletableFuture.runAsync(() -> LogWriter.appendAll(file, jobs, seed)))
+                seed ->
+                    CompletableFuture.runAsync(
+                        () -> LogWriter.appendAll(new DetectionLog(file), jobs, seed)))
             .toArray(CompletableFuture<?>[]::new);
     CompletableFuture.allOf(inside).get(50, TimeUnit.SECONDS);
     for (Process process : processes) {

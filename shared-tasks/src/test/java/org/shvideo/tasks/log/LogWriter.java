@@ -18,11 +18,13 @@ final class LogWriter {
   public static void main(String[] args) throws IOException {
     System.out.println("ready");
     System.in.read();
-    appendAll(Path.of(args[0]), Integer.parseInt(args[1]), Long.parseLong(args[2]));
+    appendAll(
+        new DetectionLog(Path.of(args[0]), new LogRotation(Long.parseLong(args[3]), 0)),
+        Integer.parseInt(args[1]),
+        Long.parseLong(args[2]));
   }
 
-  static void appendAll(Path file, int jobs, long seed) {
-    var log = new DetectionLog(file);
+  static void appendAll(DetectionLog log, int jobs, long seed) {
     List<Integer> order = IntStream.range(0, jobs).boxed().collect(Collectors.toList());
     Collections.shuffle(order, new Random(seed));
     for (int job : order) {
@@ -31,14 +33,22 @@ final class LogWriter {
   }
 
   static DetectionLine line(String job) {
+    return line(job, job + ".avi");
+  }
+
+  static DetectionLine line(String job, String filename) {
     return DetectionLine.failed(
-        new Job(job, job + ".avi", "front-door", null),
+        new Job(job, filename, "front-door", null),
         LocalDateTime.of(2026, 2, 23, 14, 49, 15),
         "a long reason ".repeat(20));
   }
 
   /** Starts this class; {@code shell} runs first, for limits. */
   static Process start(String shell, Path file, int jobs, long seed) {
+    return start(shell, file, jobs, seed, LogRotation.NEVER);
+  }
+
+  static Process start(String shell, Path file, int jobs, long seed, LogRotation rotation) {
     try {
       return new ProcessBuilder(
               "sh",
@@ -53,7 +63,8 @@ final class LogWriter {
               LogWriter.class.getName(),
               file.toString(),
               Integer.toString(jobs),
-              Long.toString(seed))
+              Long.toString(seed),
+              Long.toString(rotation.bytes()))
           .redirectErrorStream(true)
           .start();
     } catch (IOException e) {
