@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.shvideo.tasks.log.LogRotation;
 import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.tasks.settings.Setting;
 import org.shvideo.tasks.settings.Settings;
@@ -27,6 +28,7 @@ final class WorkerSettingsTest {
     assertThat(settings.sampling()).isEqualTo(Sampling.ADAPTIVE);
     assertThat(settings.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
     assertThat(settings.model()).isEmpty();
+    assertThat(settings.rotation()).isEqualTo(LogRotation.NEVER);
     assertThat(settings.logLevel()).isEqualTo(LogLevel.DEBUG);
   }
 
@@ -48,6 +50,8 @@ final class WorkerSettingsTest {
                 Map.entry("SAMPLING", "EVERY"),
                 Map.entry("DETECT_THREADS", "3"),
                 Map.entry("YOLO_MODEL", "/models/own.torchscript"),
+                Map.entry("LOG_ROTATE_BYTES", "100M"),
+                Map.entry("LOG_ROTATE_DAYS", "7"),
                 Map.entry("LOGLEVEL", "warning")));
     WorkerSettings settings = WorkerSettings.from(environment);
     environment.check();
@@ -65,6 +69,7 @@ final class WorkerSettingsTest {
     assertThat(settings.sampling()).isEqualTo(Sampling.EVERY);
     assertThat(settings.threads()).isEqualTo(3);
     assertThat(settings.model()).contains(Path.of("/models/own.torchscript"));
+    assertThat(settings.rotation()).isEqualTo(new LogRotation(100L << 20, 7));
     assertThat(settings.logLevel()).isEqualTo(LogLevel.WARNING);
   }
 
@@ -85,7 +90,7 @@ final class WorkerSettingsTest {
 
   @Test
   void eachSettingIsListedOnceWithItsMeaning() {
-    assertThat(WorkerSettings.all()).extracting(Setting::name).doesNotHaveDuplicates().hasSize(16);
+    assertThat(WorkerSettings.all()).extracting(Setting::name).doesNotHaveDuplicates().hasSize(18);
     assertThat(WorkerSettings.all()).allSatisfy(each -> assertThat(each.meaning()).endsWith("."));
   }
 }
