@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
@@ -43,6 +45,9 @@ public final class JobQueue implements AutoCloseable {
   private final QueueKeys keys;
   private final RedisClient redis;
 
+  /** Consumers whose last question for a job failed. */
+  private final Set<String> unanswered = ConcurrentHashMap.newKeySet();
+
   /** Opens no connection yet: Redis may come later. */
   public JobQueue(QueueSettings settings) {
     this.settings = settings;
@@ -78,6 +83,9 @@ public final class JobQueue implements AutoCloseable {
    * already is returned too, with an attempt above that number, so that the caller can log and
    * {@link #fail} it.
    *
+   * <p>A consumer works on one job at a time. After a call that failed, what it holds is delivered
+   * first, as the same attempt: Redis may have given it a job whose delivery got lost on the way.
+   *
    * @param consumer the worker's name, unique among all workers
    * @param wait how long to wait for one
    * @return empty when none came, or when the thread was interrupted, which is noticed within a
@@ -86,15 +94,7 @@ public final class JobQueue implements AutoCloseable {
   public Optional<Delivery> take(String consumer, Duration wait) {
     long deadline = System.nanoTime() + wait.toNanos();
     while (!Thread.currentThread().isInterrupted()) {
-      List<?> answer =
-          (List<?>)
-              run(
-                  Script.TAKE,
-                  List.of(keys.stream(), keys.retry()),
-                  QueueKeys.GROUP,
-                  consumer,
-                  Long.toString(settings.lease().toMillis()),
-                  keys.jobPrefix());
+      List<?> answer = takeNow(consumer);
       if (answer.size() > 2) {
         return Optional.of(delivery(consumer, answer));
       }
@@ -105,6 +105,23 @@ public final class JobQueue implements AutoCloseable {
       awaitEntry((long) answer.get(0), left, (String) answer.get(1));
     }
     return Optional.empty();
+  }
+
+  private List<?> takeNow(String consumer) {
+    boolean again = unanswered.contains(consumer);
+    unanswered.add(consumer);
+    List<?> answer =
+        (List<?>)
+            run(
+                Script.TAKE,
+                List.of(keys.stream(), keys.retry()),
+                QueueKeys.GROUP,
+                consumer,
+                Long.toString(settings.lease().toMillis()),
+                keys.jobPrefix(),
+                again ? "1" : "0");
+    unanswered.remove(consumer);
+    return answer;
   }
 
   /**

@@ -7,12 +7,14 @@
 -- ARGV[2]  consumer
 -- ARGV[3]  lease in ms
 -- ARGV[4]  what the keys of job hashes begin with: the id is known only once an entry is read
+-- ARGV[5]  1 when the consumer was not answered last time: what it holds, it may not know of
 --
 -- Returns { entry, attempt, id, filename, camera, recorded_at } or, when there is no job now,
 -- { ms until the next retry is due or -1, id of the stream's last entry }. Unknown values are empty.
 
 local stream, retries = KEYS[1], KEYS[2]
 local group, consumer, lease, prefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local unanswered = ARGV[5] == '1'
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -41,8 +43,20 @@ end
 local function join()
   local pending = redis.pcall('XPENDING', stream, group)
   if pending.err and string.find(pending.err, 'NOGROUP', 1, true) then
+    -- A full Redis refuses what takes memory, but not to a script that has begun to write.
+    redis.call('ZREM', retries, '')
     redis.call('XGROUP', 'CREATE', stream, group, '0', 'MKSTREAM')
   end
+end
+
+-- What the consumer holds already, its lease renewed.
+local function held()
+  local entry = redis.call('XPENDING', stream, group, '-', '+', 1, consumer)[1]
+  if not entry then
+    return nil
+  end
+  redis.call('XCLAIM', stream, group, consumer, 0, entry[1], 'JUSTID')
+  return entry[1]
 end
 
 -- JUSTID, because with whole entries Redis 6.2 answers nil for one that was deleted, and 7 leaves
@@ -64,7 +78,7 @@ local function waiting()
 end
 
 -- Nil for what is no job: a deleted entry, or a second one of a job that has another or has ended.
-local function deliver(entry)
+local function deliver(entry, attempts)
   local found = redis.call('XRANGE', stream, entry, entry)[1]
   local message = found and fields(found[2]) or {}
   local id = message.id
@@ -84,16 +98,23 @@ local function deliver(entry)
       'entry', entry, 'enqueued', string.match(entry, '^%d+'))
   end
   redis.call('HSET', key, 'state', 'started', 'worker', consumer, 'started', now, 'progress', 0)
-  local attempt = redis.call('HINCRBY', key, 'attempt', 1)
+  local attempt = redis.call('HINCRBY', key, 'attempt', attempts)
   local job = redis.call('HMGET', key, 'filename', 'camera', 'recorded_at')
   return { entry, attempt, id, job[1], job[2], job[3] }
 end
 
 promote()
 join()
+-- An attempt that was counted for an answer that got lost is not counted again.
+local again = unanswered and held()
+local delivery = again and deliver(again, 0)
+if delivery then
+  return delivery
+end
+
 local entry = expired() or waiting()
 while entry do
-  local delivery = deliver(entry)
+  delivery = deliver(entry, 1)
   if delivery then
     return delivery
   end

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -15,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobState;
 import org.shvideo.tasks.settings.Secret;
@@ -27,8 +30,9 @@ class JobQueueFailureTest {
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final Job JOB = new Job("1", "a.avi", null, null);
 
-  @Test
-  void jobsOutliveARestartAndTheirDeliveriesGoOn() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void jobsOutliveARestartAndTheirDeliveriesGoOn(boolean killed) {
     try (var redis = TestRedis.durable();
         var queue = new JobQueue(redis.settings())) {
       queue.enqueue(JOB);
@@ -37,7 +41,12 @@ class JobQueueFailureTest {
       Delivery first = queue.take("w", NOW).orElseThrow();
       queue.retry(queue.take("w", NOW).orElseThrow(), "later", Duration.ofMillis(50));
 
-      redis.restart();
+      if (killed) {
+        redis.kill();
+        redis.start();
+      } else {
+        redis.restart();
+      }
 
       assertThat(queue.renew(first, 0.5)).isTrue();
       assertThat(queue.finish(first, "{}")).isTrue();
@@ -68,6 +77,166 @@ class JobQueueFailureTest {
       redis.start();
       assertThat(queue.enqueue(JOB)).isFalse();
       assertThat(queue.take("w", NOW).orElseThrow().job()).isEqualTo(JOB);
+    }
+  }
+
+  @Test
+  void whatAPowerCutLeftHalfWrittenIsAskedForAgain() throws Exception {
+    try (var redis = TestRedis.durable();
+        var queue = new JobQueue(redis.settings())) {
+      queue.enqueue(JOB);
+      queue.enqueue(new Job("2", "b.avi", null, null));
+      redis.kill();
+      redis.tearAppendOnlyFile();
+      redis.start();
+
+      assertThat(queue.enqueue(JOB)).as("known").isFalse();
+      assertThat(queue.enqueue(new Job("2", "b.avi", null, null))).as("torn off").isTrue();
+      assertThat(queue.depth().waiting()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aJobWhoseDeliveryGotLostIsDeliveredAgainAsTheSameAttempt() {
+    try (var redis = TestRedis.started();
+        var proxy = new RedisProxy(redis);
+        var queue = new JobQueue(proxy.settings(Duration.ofSeconds(30)));
+        var other = new JobQueue(redis.settings())) {
+      assertThat(other.take("worker-2", NOW)).as("it has the script now").isEmpty();
+      queue.enqueue(JOB);
+      queue.enqueue(new Job("2", "b.avi", null, null));
+      for (int time = 0; time < 3; time++) {
+        proxy.loseAnswerTo("worker-1");
+        assertThat(take(queue, "worker-1")).contains("broke off the connection");
+      }
+      assertThat(other.take("worker-2", NOW).orElseThrow().job().id()).isEqualTo("2");
+
+      Delivery delivery = queue.take("worker-1", NOW).orElseThrow();
+
+      assertThat(delivery.job()).isEqualTo(JOB);
+      assertThat(delivery.attempt()).isEqualTo(1);
+      assertThat(queue.take("worker-1", NOW)).as("told of it now").isEmpty();
+      assertThat(queue.finish(delivery, "{}")).isTrue();
+    }
+  }
+
+  @Test
+  void aJobWhoseSettlementCouldNotBeToldComesBackAtOnce() {
+    try (var redis = TestRedis.durable();
+        var queue = new JobQueue(redis.settings())) {
+      queue.enqueue(JOB);
+      Delivery delivery = queue.take("w", NOW).orElseThrow();
+      redis.kill();
+      assertThatThrownBy(() -> queue.finish(delivery, "{}"))
+          .isInstanceOf(QueueUnavailableException.class);
+      assertThat(take(queue, "w")).contains("refuses the connection");
+      redis.start();
+
+      assertThat(queue.take("w", NOW)).contains(delivery);
+      assertThat(queue.finish(delivery, "{}")).isTrue();
+    }
+  }
+
+  @Test
+  void aSlowRedisCostsNoLeaseAndIsAskedNoMoreOften() {
+    try (var redis = TestRedis.started();
+        var proxy = new RedisProxy(redis);
+        var direct = new JobQueue(redis.settings());
+        var queue = new JobQueue(proxy.settings(Duration.ofSeconds(6)))) {
+      teachScripts(direct);
+      direct.enqueue(JOB);
+      proxy.delay(Duration.ofSeconds(2));
+
+      Delivery delivery = queue.take("w", NOW).orElseThrow();
+      assertThat(queue.renew(delivery, 0.5)).isTrue();
+      assertThat(queue.finish(delivery, "{}")).isTrue();
+
+      assertThat(direct.status(JOB.id()).orElseThrow().attempt()).isEqualTo(1);
+      assertThat(proxy.requests())
+          .as("each: is the connection alive, and the script")
+          .isLessThan(8);
+    }
+  }
+
+  @Test
+  void aPasswordThatIsChangedIsToldUntilItIsSetBack() {
+    try (var redis = TestRedis.withPassword("secret");
+        var queue = new JobQueue(redis.settings())) {
+      queue.enqueue(JOB);
+      Delivery delivery = queue.take("w", NOW).orElseThrow();
+
+      redis.changePassword("sesame");
+      for (int time = 0; time < 2; time++) {
+        var failure =
+            catchThrowableOfType(QueueUnavailableException.class, () -> queue.finish(delivery, ""));
+        assertThat(failure).hasMessageEndingWith("refused the password: check RDS_PSW");
+        assertThat(failure).satisfies(JobQueueFailureTest::tellsNoPassword);
+      }
+      redis.changePassword("secret");
+
+      assertThat(queue.finish(delivery, "{}")).isTrue();
+    }
+  }
+
+  @Test
+  void aFullRedisTakesNoJobsButLetsThoseItHasBeWorkedOff() {
+    try (var redis = TestRedis.started();
+        var queue = new JobQueue(redis.settings())) {
+      redis.allowMemory(1 << 20);
+      int accepted = 0;
+      String failure = "";
+      while (failure.isEmpty()) {
+        try {
+          queue.enqueue(new Job("" + accepted, "x".repeat(1000) + ".avi", null, null));
+          accepted++;
+        } catch (QueueUnavailableException e) {
+          failure = e.getMessage();
+        }
+      }
+      assertThat(failure).endsWith("is out of memory: raise its maxmemory");
+      assertThat(accepted).isGreaterThan(100);
+      assertThat(queue.depth().waiting()).isEqualTo(accepted);
+
+      // The first worker to come has to make the group, too.
+      String line = "{\"filename\":\"" + "x".repeat(1000) + "\"}";
+      Set<String> ended = new HashSet<>();
+      for (int i = 0; ended.size() < accepted; i++) {
+        Delivery delivery = queue.take("w", NOW).orElseThrow();
+        assertThat(queue.renew(delivery, 0.5)).isTrue();
+        boolean retried = delivery.attempt() == 1 && i % 4 == 0;
+        boolean settled =
+            retried
+                ? queue.retry(delivery, "later", NOW)
+                : i % 4 == 1 ? queue.fail(delivery, "broken", line) : queue.finish(delivery, line);
+        assertThat(settled).isTrue();
+        if (!retried) {
+          assertThat(ended.add(delivery.job().id())).isTrue();
+        }
+      }
+      assertThat(queue.take("w", NOW)).isEmpty();
+    }
+  }
+
+  @Test
+  void aReadOnlyReplicaChangesNothingAndServesOnceItIsPromoted() {
+    try (var redis = TestRedis.started();
+        var queue = new JobQueue(redis.settings())) {
+      queue.enqueue(JOB);
+      Delivery delivery = queue.take("w", NOW).orElseThrow();
+      redis.command("REPLICAOF", "127.0.0.1", "1");
+
+      String sentence = "is a read-only replica: RDS_HOST must name the primary";
+      assertThatThrownBy(() -> queue.enqueue(new Job("2", "b.avi", null, null)))
+          .hasMessageEndingWith(sentence);
+      assertThatThrownBy(() -> queue.renew(delivery, 0.5)).hasMessageEndingWith(sentence);
+      assertThatThrownBy(() -> queue.finish(delivery, "{}")).hasMessageEndingWith(sentence);
+      assertThat(take(queue, "w")).endsWith(sentence);
+      assertThat(queue.depth().started()).isEqualTo(1);
+
+      redis.command("REPLICAOF", "NO", "ONE");
+      assertThat(queue.enqueue(new Job("2", "b.avi", null, null))).isTrue();
+      assertThat(queue.finish(delivery, "{}")).isTrue();
+      assertThat(queue.take("w", NOW).orElseThrow().job().id()).isEqualTo("2");
     }
   }
 
@@ -195,11 +364,26 @@ class JobQueueFailureTest {
   }
 
   private static String take(JobQueue queue, Duration wait) {
+    return take(queue, "w", wait);
+  }
+
+  private static String take(JobQueue queue, String consumer) {
+    return take(queue, consumer, NOW);
+  }
+
+  private static String take(JobQueue queue, String consumer, Duration wait) {
     try {
-      return queue.take("w", wait).toString();
+      return queue.take(consumer, wait).toString();
     } catch (QueueUnavailableException e) {
       return e.getMessage();
     }
+  }
+
+  private static void teachScripts(JobQueue queue) {
+    queue.enqueue(new Job("first", "first.avi", null, null));
+    Delivery delivery = queue.take("first", NOW).orElseThrow();
+    queue.renew(delivery, 1);
+    queue.finish(delivery, "{}");
   }
 
   private static JobQueue queue(String host, int port, String password) {

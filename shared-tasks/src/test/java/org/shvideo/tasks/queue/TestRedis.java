@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +35,7 @@ public final class TestRedis implements AutoCloseable {
   private static final int PORTS_TRIED = 5;
 
   private final Path folder;
-  private final String password;
+  private String password;
   private final boolean durable;
   private final Thread atExit = new Thread(this::kill, "test-redis-at-exit");
   private int port;
@@ -157,6 +159,47 @@ public final class TestRedis implements AutoCloseable {
           () -> words[0].getBytes(StandardCharsets.UTF_8),
           Arrays.copyOfRange(words, 1, words.length));
       return text(connection.getOne());
+    }
+  }
+
+  /** Changes the password of the running server, and throws all clients out. */
+  public void changePassword(String to) {
+    command("CONFIG", "SET", "requirepass", to);
+    password = to;
+    throwClientsOut();
+  }
+
+  public void throwClientsOut() {
+    command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+  }
+
+  /** Makes it full with what it holds now and so much more. */
+  public void allowMemory(long moreBytes) {
+    command(
+        "CONFIG", "SET", "maxmemory", Long.toString(figure("memory", "used_memory") + moreBytes));
+  }
+
+  /** One figure of {@code INFO}. */
+  public long figure(String section, String name) {
+    return command("INFO", section)
+        .lines()
+        .filter(line -> line.startsWith(name + ":"))
+        .map(line -> Long.parseLong(line.substring(name.length() + 1).strip()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** As a power cut in mid-write: the append-only file lacks its last bytes. Not while it runs. */
+  public void tearAppendOnlyFile() throws IOException {
+    try (var files = Files.walk(folder)) {
+      Path file =
+          files
+              .filter(path -> path.toString().matches(".*(incr|appendonly)\\.aof"))
+              .findFirst()
+              .orElseThrow();
+      try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.truncate(channel.size() - 3);
+      }
     }
   }
 
