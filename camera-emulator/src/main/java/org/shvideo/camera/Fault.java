@@ -58,6 +58,18 @@ public sealed interface Fault {
   record LosePackets(int afterUnits, int packets) implements OfStream {}
 
   /**
+   * From there on leaves out this share of all packets, the same ones for the same seed, as a bad
+   * radio link does. RTSP only.
+   */
+  record LoseShare(int afterUnits, int percent, long seed) implements OfStream {
+    public LoseShare {
+      if (percent < 0 || percent > 100) {
+        throw new IllegalArgumentException("a share of " + percent + " %");
+      }
+    }
+  }
+
+  /**
    * Goes on with the beginning of another video, as a camera whose resolution was changed: those
    * who connect later are given the new one. RTSP only.
    */

@@ -13,9 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,7 +27,6 @@ import org.shvideo.camera.media.JpegVideo;
 import org.shvideo.camera.media.VideoFile;
 import org.shvideo.camera.mjpeg.MjpegCamera;
 import org.shvideo.camera.rtsp.RtspCamera;
-import org.shvideo.capture.clip.ClipListener;
 import org.shvideo.capture.clip.RecordedClip;
 import org.shvideo.capture.stream.TestVideo;
 import org.shvideo.tasks.job.Job;
@@ -254,36 +250,6 @@ class CaptureServiceTest {
   private static List<Path> files(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(Files::isRegularFile).toList();
-    }
-  }
-
-  /** What the service tells, in order. */
-  private static final class Heard implements ClipListener {
-    private final BlockingQueue<Path> published = new LinkedBlockingQueue<>();
-    private final BlockingQueue<Job> queued = new LinkedBlockingQueue<>();
-
-    @Override
-    public void published(Path clip, Job job) {
-      published.add(clip);
-    }
-
-    @Override
-    public void queued(Job job) {
-      queued.add(job);
-    }
-
-    Path published() throws InterruptedException {
-      return soon(published);
-    }
-
-    Job queued() throws InterruptedException {
-      return soon(queued);
-    }
-
-    private static <T> T soon(BlockingQueue<T> from) throws InterruptedException {
-      T next = from.poll(SOON.toSeconds(), TimeUnit.SECONDS);
-      assertThat(next).as("something within " + SOON).isNotNull();
-      return next;
     }
   }
 }

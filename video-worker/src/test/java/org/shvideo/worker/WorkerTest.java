@@ -29,6 +29,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobState;
 import org.shvideo.tasks.job.JobStatus;
@@ -38,6 +39,8 @@ import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueDepth;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.queue.QueueUnavailableException;
+import org.shvideo.tasks.queue.RedisProxy;
+import org.shvideo.tasks.queue.RedisTrouble;
 import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.clip.Sampling;
@@ -268,6 +271,43 @@ final class WorkerTest {
     assertThat(status.result()).isEqualTo(DetectionLog.toJson(line));
     assertThat(onlyLine()).isEqualTo(line);
     assertNothingIsLeft(0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(RedisTrouble.class)
+  void whateverIsWrongWithRedisTheClipHasOneLineAndItsJobEnds(RedisTrouble trouble)
+      throws Exception {
+    place(longClip, "long.avi");
+    Job job = Job.forFile("long.avi");
+    queue.enqueue(job);
+    work(Sampling.EVERY);
+    await(() -> status(job).filter(status -> status.progress() > 0).isPresent());
+
+    trouble.begin(redis);
+    DetectionLine line = onlyLine();
+    trouble.end(redis);
+
+    JobStatus status = awaitState(job.id(), JobState.FINISHED);
+    assertThat(status.attempt()).isEqualTo(1);
+    assertThat(status.result()).isEqualTo(DetectionLog.toJson(line));
+    assertThat(onlyLine()).isEqualTo(line);
+    assertNothingIsLeft(0);
+  }
+
+  @Test
+  void aSlowRedisCostsNoAttempt() throws Exception {
+    place(longClip, "long.avi");
+    Job job = Job.forFile("long.avi");
+    try (RedisProxy proxy = new RedisProxy(redis)) {
+      // The lease is shorter than two of its renewals take.
+      work(Sampling.EVERY, proxy.settings(Duration.ofSeconds(6)));
+      proxy.delay(Duration.ofSeconds(2));
+      queue.enqueue(job);
+
+      JobStatus status = awaitState(job.id(), JobState.FINISHED);
+      assertThat(status.attempt()).isEqualTo(1);
+    }
+    assertThat(onlyLine().ok()).isTrue();
   }
 
   @Test

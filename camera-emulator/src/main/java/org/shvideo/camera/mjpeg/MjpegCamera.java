@@ -76,6 +76,7 @@ public final class MjpegCamera implements AutoCloseable {
   private static void check(List<Fault> wanted) {
     for (Fault fault : wanted) {
       if (fault instanceof Fault.SwitchVideo
+          || fault instanceof Fault.LoseShare
           || fault instanceof Fault.JumpTime
           || fault instanceof Fault.RepeatTime) {
         throw new IllegalArgumentException("MJPEG has no " + fault.getClass().getSimpleName());

@@ -7,9 +7,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.shvideo.camera.Fault;
 import org.shvideo.camera.Faults;
@@ -45,6 +47,7 @@ final class Playback implements AutoCloseable {
   private long jumpNanos;
   private int repeats;
   private int losses;
+  private Predicate<byte[]> lost = packet -> false;
   private int timestamp;
 
   /**
@@ -123,9 +126,9 @@ final class Playback implements AutoCloseable {
       timestamp = timestampAt(moment.shownNanos());
     }
     List<byte[]> packets = packetizer.packets(moment.unit(), timestamp);
-    int lost = Math.min(losses, packets.size());
-    losses -= lost;
-    output.rtp(packets.subList(lost, packets.size()));
+    int first = Math.min(losses, packets.size());
+    losses -= first;
+    output.rtp(packets.stream().skip(first).filter(lost.negate()).toList());
   }
 
   /** Whether the stream goes on. */
@@ -144,6 +147,9 @@ final class Playback implements AutoCloseable {
         output.garbage(bytes);
       } else if (fault instanceof Fault.LosePackets lose) {
         losses = lose.packets();
+      } else if (fault instanceof Fault.LoseShare lose) {
+        RandomGenerator lots = new SplittableRandom(lose.seed());
+        lost = packet -> lots.nextInt(100) < lose.percent();
       } else if (fault instanceof Fault.SwitchVideo to) {
         moment = timeline.switchTo(to.to(), moment);
         served.set(to.to());

@@ -185,6 +185,29 @@ class RtspFaultTest {
     }
   }
 
+  @Test
+  void losesTheSameShareOfPacketsForTheSameSeed() throws Exception {
+    List<Integer> first = sequences(new Fault.LoseShare(0, 30, 5), 60);
+    List<Integer> again = sequences(new Fault.LoseShare(0, 30, 5), 60);
+
+    assertThat(again).isEqualTo(first);
+    assertThat(first.get(59)).as("60 got, of so many sent").isBetween(70, 105);
+  }
+
+  /** Numbers of the first packets that come, from that of the first. */
+  private static List<Integer> sequences(Fault fault, int count) throws Exception {
+    List<Integer> sequences = new ArrayList<>();
+    try (RtspCamera camera = camera(fault);
+        RawRtspClient client = new RawRtspClient(camera)) {
+      client.play();
+      int first = client.rtp().sequence();
+      while (sequences.size() < count) {
+        sequences.add((client.rtp().sequence() - first) & 0xffff);
+      }
+    }
+    return sequences;
+  }
+
   private static int packets(byte[] nalUnit) {
     return nalUnit.length <= 1388 ? 1 : (nalUnit.length - 1 + 1385) / 1386;
   }

@@ -55,10 +55,14 @@ final class Failures {
       return failure(
           Kind.NOT_FOUND, "there is no stream at " + url.place() + " (404); is the path right?");
     }
-    if (error == AVERROR_HTTP_BAD_REQUEST()
-        || error == AVERROR_HTTP_TOO_MANY_REQUESTS()
-        || error == AVERROR_HTTP_OTHER_4XX()) {
-      return failure(Kind.REJECTED, "the camera refused the request (%s)".formatted(text(error)));
+    if (error == AVERROR_HTTP_BAD_REQUEST()) {
+      return rejected("400");
+    }
+    if (error == AVERROR_HTTP_TOO_MANY_REQUESTS()) {
+      return rejected("429");
+    }
+    if (error == AVERROR_HTTP_OTHER_4XX()) {
+      return rejected("4xx");
     }
     if (error == AVERROR_HTTP_SERVER_ERROR()) {
       return failure(
@@ -123,6 +127,13 @@ final class Failures {
         Kind.NO_KEYFRAME,
         "no keyframe within %s; set the camera's keyframe interval to 1 to 4 s"
             .formatted(seconds()));
+  }
+
+  private StreamException rejected(String status) {
+    return failure(
+        Kind.REJECTED,
+        "the camera refused the request (%s); has it too many viewers, or does it want another path?"
+            .formatted(status));
   }
 
   private StreamException stopped() {

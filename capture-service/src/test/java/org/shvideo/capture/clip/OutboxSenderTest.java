@@ -21,8 +21,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.queue.JobQueue;
+import org.shvideo.tasks.queue.RedisProxy;
+import org.shvideo.tasks.queue.RedisTrouble;
 import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.video.VideoFolder;
 import org.slf4j.LoggerFactory;
@@ -154,6 +158,72 @@ class OutboxSenderTest {
         .isEmpty();
   }
 
+  @ParameterizedTest
+  @EnumSource(RedisTrouble.class)
+  void whateverIsWrongWithRedisJobsWaitAndAreSentOnce(RedisTrouble trouble) throws Exception {
+    put("20260223-100000.avi");
+    ListAppender<ILoggingEvent> log = log();
+    try (RedisProxy proxy = new RedisProxy(redis);
+        JobQueue counted = new JobQueue(proxy.settings(Duration.ofSeconds(30)));
+        OutboxSender sender = sender(counted)) {
+      trouble.begin(redis);
+      sender.start();
+      awaitLog(log, trouble.sentence());
+      long told = System.nanoTime();
+      int requests = proxy.requests();
+      assertThat(sender.finding().message()).contains("1 jobs wait", trouble.sentence());
+      while (proxy.requests() == requests) {
+        Thread.sleep(20);
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - told)).isGreaterThan(Duration.ofMillis(500));
+      put("20260223-100030.avi");
+
+      trouble.end(redis);
+
+      assertThat(nextQueued()).isEqualTo("20260223-100000.avi");
+      assertThat(nextQueued()).isEqualTo("20260223-100030.avi");
+      awaitLog(log, "Redis is back");
+      awaitEmptyOutbox();
+    }
+    assertThat(queue.depth().waiting()).isEqualTo(2);
+    assertThat(log.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .filteredOn(line -> line.contains("jobs wait in the outbox"))
+        .hasSize(1);
+  }
+
+  @Test
+  void aSlowRedisIsSentEachJobOnce() throws Exception {
+    put("20260223-100000.avi");
+    put("20260223-100030.avi");
+    try (RedisProxy proxy = new RedisProxy(redis);
+        JobQueue slow = new JobQueue(proxy.settings(Duration.ofSeconds(30)))) {
+      proxy.delay(Duration.ofSeconds(2));
+      try (OutboxSender sender = sender(slow, Duration.ofDays(1))) {
+        sender.start();
+        assertThat(nextQueued()).isEqualTo("20260223-100000.avi");
+        assertThat(nextQueued()).isEqualTo("20260223-100030.avi");
+      }
+    }
+    assertThat(queue.depth().waiting()).isEqualTo(2);
+  }
+
+  @Test
+  void aJobWhoseAnswerGotLostIsInTheQueueOnce() throws Exception {
+    put("20260223-100000.avi");
+    queue.enqueue(Job.forFile("before.avi"));
+    try (RedisProxy proxy = new RedisProxy(redis);
+        JobQueue lossy = new JobQueue(proxy.settings(Duration.ofSeconds(30)))) {
+      proxy.loseAnswerTo("20260223-100000.avi");
+      try (OutboxSender sender = sender(lossy)) {
+        sender.start();
+        assertThat(nextQueued()).isEqualTo("20260223-100000.avi");
+        awaitEmptyOutbox();
+      }
+    }
+    assertThat(queue.depth().waiting()).isEqualTo(2);
+  }
+
   @Test
   void aJobThatRedisHasAlreadyIsNotAddedAgain() throws Exception {
     put("20260223-100000.avi");
@@ -231,13 +301,21 @@ class OutboxSenderTest {
   }
 
   private OutboxSender sender() {
-    return sender(Duration.ofMillis(50));
+    return sender(queue, Duration.ofMillis(50));
   }
 
   private OutboxSender sender(Duration confirmedAfter) {
+    return sender(queue, confirmedAfter);
+  }
+
+  private OutboxSender sender(JobQueue to) {
+    return sender(to, Duration.ofMillis(50));
+  }
+
+  private OutboxSender sender(JobQueue to, Duration confirmedAfter) {
     return new OutboxSender(
         store,
-        queue,
+        to,
         new Random(1),
         new ClipListener() {
           @Override

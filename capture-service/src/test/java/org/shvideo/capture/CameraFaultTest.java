@@ -1,0 +1,202 @@
+package org.shvideo.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.shvideo.camera.Fault;
+import org.shvideo.camera.media.EncodedVideo;
+import org.shvideo.camera.media.VideoFile;
+import org.shvideo.camera.rtsp.RtspCamera;
+import org.shvideo.capture.clip.RecordedClip;
+import org.shvideo.capture.stream.TestVideo;
+import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.queue.JobQueue;
+import org.shvideo.tasks.queue.TestRedis;
+import org.shvideo.tasks.settings.Settings;
+
+/** What cameras do wrong, and what becomes of the clips. */
+class CameraFaultTest {
+  private static final Duration SOON = Duration.ofSeconds(60);
+  private static TestRedis redis;
+
+  @TempDir Path folder;
+  private final Heard heard = new Heard();
+
+  @BeforeAll
+  static void startRedis() {
+    redis = TestRedis.started();
+  }
+
+  @AfterAll
+  static void stopRedis() {
+    redis.close();
+  }
+
+  @Test
+  void aTenthOfTheDatagramsLostLeavesAClipOfTheRightLength() throws Exception {
+    EncodedVideo video = video(TestVideo.motion("libopenh264", 25, 1, 8));
+    try (RtspCamera camera =
+            RtspCamera.serving(video).faults(new Fault.LoseShare(5, 10, 7)).start();
+        JobQueue queue = new JobQueue(redis.settings());
+        CaptureService service =
+            service(
+                queue,
+                Map.of("RTSP_URL", camera.url(), "RTSP_TRANSPORT", "udp", "RECORD_SECONDS", "3"))) {
+      service.start();
+
+      RecordedClip clip = RecordedClip.read(heard.published());
+      assertThat(clip.seconds()).isBetween(3.0, 4.2);
+      assertThat(clip.frameRate()).isEqualTo(25, within(0.5));
+      assertThat(clip.data().size() / clip.seconds()).isBetween(20.0, 24.9);
+      assertThat(clip.decoded()).isGreaterThan(clip.data().size() / 2);
+      assertThat(camera.connectionsSoFar()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anotherResolutionInMidStreamBeginsAnotherClip() throws Exception {
+    EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
+    EncodedVideo larger = video(new TestVideo("libopenh264", 640, 480, 15, 15 * 9, 15, 0, 15));
+    try (LogLines log = new LogLines();
+        RtspCamera camera =
+            RtspCamera.serving(video).faults(new Fault.SwitchVideo(45, larger)).start();
+        JobQueue queue = new JobQueue(redis.settings());
+        CaptureService service =
+            service(queue, Map.of("RTSP_URL", camera.url(), "RECORD_SECONDS", "60"))) {
+      service.start();
+
+      RecordedClip before = RecordedClip.read(heard.published());
+      assertThat(before.seconds()).isBetween(1.5, 3.1);
+      assertThat(before.decoded()).isEqualTo(before.data().size());
+
+      Eventually.within(
+          SOON, () -> assertThat(log.lines()).anyMatch(line -> line.contains("h264 640x480")));
+      camera.inject(new Fault.Drop(60));
+      RecordedClip after = RecordedClip.read(heard.published());
+      assertThat(after.decoded()).isEqualTo(after.data().size());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "503, failure of its own (5xx)",
+    "404, is the path right?",
+    "453, refused the request"
+  })
+  void aCameraThatAnswersWithAnErrorIsToldAndTriedCalmlyUntilItServes(int status, String sentence)
+      throws Exception {
+    EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
+    try (LogLines log = new LogLines();
+        RtspCamera camera = RtspCamera.serving(video).faults(new Fault.Answer(status)).start();
+        JobQueue queue = new JobQueue(redis.settings());
+        CaptureService service = service(queue, Map.of("RTSP_URL", camera.url()))) {
+      long start = System.nanoTime();
+      service.start();
+      Eventually.within(
+          SOON,
+          () ->
+              assertThat(log.lines())
+                  .anyMatch(line -> line.startsWith("WARN camera") && line.contains(sentence)));
+      Eventually.within(SOON, () -> assertThat(camera.connectionsSoFar()).isGreaterThan(2));
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofSeconds(2));
+      camera.heal();
+
+      assertThat(RecordedClip.read(heard.published()).seconds()).isBetween(2.0, 3.1);
+      assertThat(log.lines()).filteredOn(line -> line.startsWith("WARN")).hasSize(1);
+    }
+  }
+
+  @Test
+  void aCameraThatHangsUpAtOnceIsNotStormed() throws Exception {
+    EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
+    try (LogLines log = new LogLines();
+        RtspCamera hasty = RtspCamera.serving(video).faults(new Fault.Drop(0)).start();
+        RtspCamera camera = RtspCamera.serving(video).start();
+        JobQueue queue = new JobQueue(redis.settings());
+        CaptureService service =
+            service(
+                queue, Map.of("RTSP_URL_GATE", hasty.url(), "RTSP_URL_FRONT_DOOR", camera.url()))) {
+      long start = System.nanoTime();
+      service.start();
+
+      assertThat(heard.queued().camera()).isEqualTo("front-door");
+      Eventually.within(SOON, () -> assertThat(hasty.connectionsSoFar()).isGreaterThan(3));
+      // A stream that cannot be described may be opened a second time at once, to wait for a
+      // keyframe.
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofSeconds(1));
+      assertThat(log.lines())
+          .filteredOn(line -> line.startsWith("WARN gate"))
+          .as("the same is not said at each try")
+          .hasSizeLessThan(3);
+    }
+  }
+
+  @Test
+  void aNameThatHasNoAddressDelaysNoOtherCamera() throws Exception {
+    EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
+    try (LogLines log = new LogLines();
+        RtspCamera camera = RtspCamera.serving(video).start();
+        JobQueue queue = new JobQueue(redis.settings());
+        CaptureService service =
+            service(
+                queue,
+                Map.of(
+                    "RTSP_URL_GATE",
+                    "rtsp://me:hush@no-such-camera.invalid/live",
+                    "RTSP_URL_FRONT_DOOR",
+                    camera.url()))) {
+      service.start();
+
+      Job job = heard.queued();
+      assertThat(job.camera()).isEqualTo("front-door");
+      Eventually.within(
+          SOON,
+          () ->
+              assertThat(log.lines())
+                  .anyMatch(
+                      line ->
+                          line.startsWith("WARN gate Camera unavailable")
+                              && line.endsWith("no host of that name; is it spelt right?")));
+      assertThat(log.lines()).noneMatch(line -> line.contains("hush"));
+    }
+  }
+
+  private CaptureService service(JobQueue queue, Map<String, String> own) throws IOException {
+    Map<String, String> environment =
+        new HashMap<>(
+            Map.of(
+                "VIDEO_DIR", folder.toString(),
+                "RECORD_SECONDS", "2",
+                "PRE_ROLL", "0.5",
+                "MOTION_WARM_UP", "0.5",
+                "MOTION_SETTLE", "0.5",
+                "MOTION_MIN_AREA", "1000"));
+    environment.putAll(own);
+    Settings settings = Settings.of(environment);
+    CaptureSettings read = CaptureSettings.from(settings);
+    settings.check();
+    return CaptureService.open(read, queue, Clock.system(ZoneOffset.UTC), new Random(1), heard);
+  }
+
+  private EncodedVideo video(TestVideo video) throws IOException {
+    Path file = video.write(folder.resolve("camera.mp4"));
+    EncodedVideo read = VideoFile.read(file);
+    Files.delete(file);
+    return read;
+  }
+}
