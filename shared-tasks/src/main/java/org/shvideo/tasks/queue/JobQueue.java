@@ -45,7 +45,7 @@ public final class JobQueue implements AutoCloseable {
   private final QueueKeys keys;
   private final RedisClient redis;
 
-  /** Consumers whose last question for a job failed. */
+  /** Consumers who may hold what they do not know, or know to have ended. */
   private final Set<String> unanswered = ConcurrentHashMap.newKeySet();
 
   /** Opens no connection yet: Redis may come later. */
@@ -83,8 +83,9 @@ public final class JobQueue implements AutoCloseable {
    * already is returned too, with an attempt above that number, so that the caller can log and
    * {@link #fail} it.
    *
-   * <p>A consumer works on one job at a time. After a call that failed, what it holds is delivered
-   * first, as the same attempt: Redis may have given it a job whose delivery got lost on the way.
+   * <p>A consumer works on one job at a time. After a call of its that failed, what it holds is
+   * delivered first, as the same attempt: Redis may have given it a job whose delivery got lost on
+   * the way, or could not be told how a job ended.
    *
    * @param consumer the worker's name, unique among all workers
    * @param wait how long to wait for one
@@ -328,7 +329,12 @@ public final class JobQueue implements AutoCloseable {
     List<String> arguments =
         new ArrayList<>(List.of(QueueKeys.GROUP, delivery.consumer(), delivery.entry()));
     arguments.addAll(List.of(moreArguments));
-    return applied(script, allKeys, arguments.toArray(String[]::new));
+    try {
+      return applied(script, allKeys, arguments.toArray(String[]::new));
+    } catch (QueueUnavailableException e) {
+      unanswered.add(delivery.consumer());
+      throw e;
+    }
   }
 
   private String resultTtlMillis() {
