@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobStatus;
@@ -50,12 +49,6 @@ record Ledger(
     int deleted,
     int others,
     List<Anomaly> anomalies) {
-
-  /** The names that capture gives, {@code 20260223-144819-front-door-2.avi}. */
-  private static final Pattern CLIP = Pattern.compile("\\d{8}-\\d{6}(-.+)?\\.avi");
-
-  private static final Set<String> VIDEO_ENDINGS =
-      Set.of("avi", "mp4", "mkv", "mov", "webm", "ts", "m4v", "mpg", "mpeg");
 
   /** What can be wrong, and the mend. */
   enum Kind {
@@ -124,9 +117,9 @@ record Ledger(
     Set<String> clips = new TreeSet<>();
     int others = 0;
     for (String name : names(folder.root())) {
-      if (CLIP.matcher(name).matches()) {
+      if (VideoFolder.isClip(name)) {
         clips.add(name);
-      } else if (VIDEO_ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1))) {
+      } else if (VideoFolder.isVideo(name)) {
         others++;
       }
     }

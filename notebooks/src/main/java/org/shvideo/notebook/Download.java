@@ -88,7 +88,7 @@ final class Download {
       String type = contentType(connection);
       String name = name(connection.getURL(), type);
       boolean page = type.equals("text/html");
-      if (page || (!type.startsWith("video/") && !Notebook.hasVideoEnding(name))) {
+      if (page || (!type.startsWith("video/") && !VideoFolder.isVideo(name))) {
         return fetchPage(address, page ? "a page" : type.isEmpty() ? "of no known type" : type);
       }
       if (Files.exists(folder.root().resolve(name))) {
@@ -192,7 +192,7 @@ final class Download {
   static String safe(String name, String usualEnding) {
     String safe = name.replaceAll("[^A-Za-z0-9._-]+", "-").replaceFirst("^[.-]+", "");
     safe = safe.isEmpty() ? "video" : safe;
-    if (!Notebook.hasVideoEnding(safe) && !usualEnding.isEmpty()) {
+    if (!VideoFolder.isVideo(safe) && !usualEnding.isEmpty()) {
       safe += "." + usualEnding;
     }
     return safe.length() <= MOST_NAME

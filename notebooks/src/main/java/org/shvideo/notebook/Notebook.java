@@ -8,9 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.logging.LogLevel;
@@ -29,9 +27,6 @@ import org.shvideo.worker.yolo.YoloDetector;
  * thread, as cells run one after another.
  */
 public final class Notebook implements AutoCloseable {
-  private static final Set<String> VIDEO_ENDINGS =
-      Set.of("avi", "mp4", "mkv", "mov", "webm", "ts", "m4v", "mpg", "mpeg");
-
   private final Settings settings;
   private final VideoFolder folder;
   private final WorkerSettings worker;
@@ -186,12 +181,7 @@ public final class Notebook implements AutoCloseable {
 
   static boolean isVideo(Path file) {
     String name = file.getFileName().toString();
-    return !name.startsWith(".") && hasVideoEnding(name) && Files.isRegularFile(file);
-  }
-
-  static boolean hasVideoEnding(String name) {
-    String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    return VIDEO_ENDINGS.contains(ending);
+    return !name.startsWith(".") && VideoFolder.isVideo(name) && Files.isRegularFile(file);
   }
 
   private static Instant modified(Path file) {

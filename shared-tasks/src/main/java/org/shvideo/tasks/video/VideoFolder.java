@@ -4,6 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.shvideo.tasks.log.DeletionLog;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.settings.Setting;
 
@@ -17,6 +21,9 @@ public record VideoFolder(Path root) {
       Setting.path("VIDEO_DIR", "video", "Folder that capture and workers share.");
 
   private static final int MOST_SHOWN = 200;
+  private static final Pattern CLIP = Pattern.compile("\\d{8}-\\d{6}(-.+)?\\.avi");
+  private static final Set<String> VIDEO_ENDINGS =
+      Set.of("avi", "mp4", "mkv", "mov", "webm", "ts", "m4v", "mpg", "mpeg");
 
   public VideoFolder {
     root = root.toAbsolutePath().normalize();
@@ -32,6 +39,21 @@ public record VideoFolder(Path root) {
 
   public Path log() {
     return root.resolve(DetectionLog.FILE_NAME);
+  }
+
+  public Path deletionLog() {
+    return root.resolve(DeletionLog.FILE_NAME);
+  }
+
+  /** Whether a file of that name was named by capture, {@code 20260223-144819-front-door-2.avi}. */
+  public static boolean isClip(String name) {
+    return CLIP.matcher(name).matches();
+  }
+
+  /** Whether a file of that name is a video, a clip or another, by its ending in any case. */
+  public static boolean isVideo(String name) {
+    int dot = name.lastIndexOf('.');
+    return dot >= 0 && VIDEO_ENDINGS.contains(name.substring(dot + 1).toLowerCase(Locale.ROOT));
   }
 
   /**

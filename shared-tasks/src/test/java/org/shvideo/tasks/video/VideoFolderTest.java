@@ -140,6 +140,24 @@ class VideoFolderTest {
     assertThat(folder.recording()).isEqualTo(root.resolve(".recording"));
     assertThat(folder.outbox()).isEqualTo(root.resolve(".outbox"));
     assertThat(folder.log()).isEqualTo(root.resolve("detections_log.jsonl"));
+    assertThat(folder.deletionLog()).isEqualTo(root.resolve("deletions_log.jsonl"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "20260223-144819.avi,              true,  true",
+    "20260223-144819-front-door-2.avi, true,  true",
+    "20260223-144819-.avi,             false, true",
+    "20260223-144819.AVI,              false, true",
+    "20260223-144819.mp4,              false, true",
+    "my-20260223-144819.avi,           false, true",
+    "cats.MOV,                         false, true",
+    "20260223-144819.jpg,              false, false",
+    "avi,                              false, false",
+  })
+  void aClipIsToldByItsNameAndAVideoByItsEnding(String name, boolean clip, boolean video) {
+    assertThat(VideoFolder.isClip(name)).isEqualTo(clip);
+    assertThat(VideoFolder.isVideo(name)).isEqualTo(video);
   }
 
   private void write(String name) throws IOException {
