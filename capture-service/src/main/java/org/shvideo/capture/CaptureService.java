@@ -10,6 +10,7 @@ import java.util.random.RandomGeneratorFactory;
 import org.shvideo.capture.clip.ClipListener;
 import org.shvideo.capture.clip.ClipStore;
 import org.shvideo.capture.clip.OutboxSender;
+import org.shvideo.capture.clip.Retention;
 import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.queue.JobQueue;
 import org.slf4j.Logger;
@@ -17,7 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Records all cameras: one thread each, which shares nothing with the others but the folder, and
- * one that sends the finished clips' jobs. Thread-safe.
+ * one that sends the finished clips' jobs, and one that keeps the footage within its limits.
+ * Thread-safe.
  */
 public final class CaptureService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CaptureService.class);
@@ -27,6 +29,7 @@ public final class CaptureService implements AutoCloseable {
 
   private final ClipStore store;
   private final OutboxSender sender;
+  private final Retention retention;
   private final CaptureStatus status;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final List<CameraLoop> loops;
@@ -38,11 +41,13 @@ public final class CaptureService implements AutoCloseable {
       CaptureSettings settings,
       ClipStore store,
       OutboxSender sender,
+      Retention retention,
       CaptureStatus status,
       Clock clock,
       RandomGenerator random) {
     this.store = store;
     this.sender = sender;
+    this.retention = retention;
     this.status = status;
     this.loops =
         settings.cameras().stream()
@@ -89,18 +94,37 @@ public final class CaptureService implements AutoCloseable {
     boolean cameraInNames = settings.cameras().size() > 1;
     CaptureStatus status = new CaptureStatus(settings, listener);
     ClipStore store = ClipStore.open(settings.folder(), cameraInNames, clock, status);
-    OutboxSender sender = new OutboxSender(store, queue, own(random), status);
-    return new CaptureService(settings, store, sender, status, clock, random);
+    try {
+      Retention retention = new Retention(store, settings.retention(), clock);
+      OutboxSender sender = new OutboxSender(store, queue, own(random), status);
+      return new CaptureService(settings, store, sender, retention, status, clock, random);
+    } catch (IOException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
   }
 
-  /** Adds its cameras and its outbox to what is monitored. */
+  /** Adds its cameras, its outbox and its limits to what is monitored. */
   public void addTo(Monitoring monitoring) {
     status.addTo(monitoring);
     monitoring.health().add("outbox", sender::finding);
+    monitoring.health().add("retention", retention::finding);
     monitoring
         .metrics()
         .gauge(
             "shvideo_outbox_jobs", "Jobs on disk that Redis does not have yet.", sender::waiting);
+    monitoring
+        .metrics()
+        .gauge(
+            "shvideo_recording_paused",
+            "1 while no clip is begun because the limits are exceeded and nothing may be deleted.",
+            () -> retention.isPaused() ? 1 : 0);
+    monitoring
+        .metrics()
+        .counter(
+            "shvideo_clips_deleted_total",
+            "Clips deleted to keep the footage within its limits.",
+            retention::deletedClips);
   }
 
   public synchronized void start() {
@@ -109,6 +133,7 @@ public final class CaptureService implements AutoCloseable {
     }
     started = true;
     sender.start();
+    retention.start();
     threads.forEach(Thread::start);
   }
 
@@ -149,6 +174,7 @@ public final class CaptureService implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    retention.close();
     sender.close();
     store.close();
   }

@@ -8,6 +8,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.shvideo.capture.clip.ClipSettings;
+import org.shvideo.capture.clip.RetentionSettings;
 import org.shvideo.capture.motion.MotionSettings;
 import org.shvideo.capture.stream.CameraUrl;
 import org.shvideo.capture.stream.StreamSettings;
@@ -29,6 +30,7 @@ public record CaptureSettings(
     VideoFolder folder,
     StreamSettings stream,
     ClipSettings clip,
+    RetentionSettings retention,
     QueueSettings queue,
     MonitoringSettings monitoring,
     LogLevel logLevel) {
@@ -55,6 +57,7 @@ public record CaptureSettings(
             StreamSettings.all(),
             MotionSettings.all(),
             ClipSettings.all(),
+            RetentionSettings.all(),
             QueueSettings.all(),
             MonitoringSettings.all(),
             List.of(LogLevel.SETTING))
@@ -69,6 +72,7 @@ public record CaptureSettings(
         new VideoFolder(settings.get(VideoFolder.SETTING)),
         StreamSettings.from(settings),
         ClipSettings.from(settings),
+        RetentionSettings.from(settings),
         QueueSettings.from(settings),
         MonitoringSettings.from(settings),
         settings.get(LogLevel.SETTING));

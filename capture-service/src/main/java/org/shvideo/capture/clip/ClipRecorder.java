@@ -25,8 +25,9 @@ import org.slf4j.LoggerFactory;
  * Records one connection to one camera. Idle, it keeps the pre-roll. When motion begins it opens a
  * clip at the keyframe at or before the motion less the pre-roll. A clip that has its length ends;
  * while motion goes on it ends at the next keyframe, with which the next clip begins, so that no
- * packet is lost and none is in two clips. A clip that cannot be written ends with an error, and
- * recording is tried again after a while. Not thread-safe.
+ * packet is lost and none is in two clips. While the store is paused no clip begins. A clip that
+ * cannot be written ends with an error, and recording is tried again after a while. Not
+ * thread-safe.
  */
 public final class ClipRecorder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClipRecorder.class);
@@ -103,7 +104,7 @@ public final class ClipRecorder implements AutoCloseable {
       keep(owned);
     } else {
       keep(owned);
-      if (motion.moving() && mayTry()) {
+      if (motion.moving() && mayTry() && !store.isPaused()) {
         long from = motion.sinceMicros() - settings.preRoll().toNanos() / 1000;
         List<Packet> packets = preRoll.from(from);
         if (!packets.isEmpty()) {
@@ -115,7 +116,7 @@ public final class ClipRecorder implements AutoCloseable {
 
   private void record(Packet packet, boolean moving) {
     if (packet.dtsMicros() - beginMicros >= settings.length().toNanos() / 1000) {
-      if (!moving) {
+      if (!moving || store.isPaused()) {
         end();
         return;
       }

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.video.VideoFolder;
@@ -63,6 +64,8 @@ public final class ClipStore implements AutoCloseable {
   private final Set<String> inProgress = ConcurrentHashMap.newKeySet();
   private final ThreadPoolExecutor publisher;
   private volatile boolean leftovers;
+  private volatile boolean paused;
+  private volatile Consumer<String> named = name -> {};
 
   private ClipStore(
       VideoFolder folder,
@@ -76,7 +79,7 @@ public final class ClipStore implements AutoCloseable {
     this.lock = lock;
     this.listener = listener;
     this.outbox = new Outbox(folder.outbox());
-    this.publication = new Publication(folder, outbox, listener);
+    this.publication = new Publication(folder, outbox, listener, name -> named.accept(name));
     this.publisher =
         new ThreadPoolExecutor(
             1,
@@ -135,8 +138,26 @@ public final class ClipStore implements AutoCloseable {
     Files.createDirectories(folder.outbox());
   }
 
+  VideoFolder folder() {
+    return folder;
+  }
+
   Outbox outbox() {
     return outbox;
+  }
+
+  /** Has somebody told of each clip's name, before a worker can know it. */
+  void onPublication(Consumer<String> told) {
+    named = told;
+  }
+
+  /** While paused, no clip is begun; clips in progress go on to their ends. */
+  void pause(boolean on) {
+    paused = on;
+  }
+
+  boolean isPaused() {
+    return paused;
   }
 
   /** Whether the recording of that name lies there still: it is not published yet. */

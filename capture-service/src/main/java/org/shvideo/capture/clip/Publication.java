@@ -6,6 +6,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.video.VideoFolder;
 import org.slf4j.Logger;
@@ -24,11 +25,16 @@ final class Publication {
   private final VideoFolder folder;
   private final Outbox outbox;
   private final ClipListener listener;
+  private final Consumer<String> told;
 
-  Publication(VideoFolder folder, Outbox outbox, ClipListener listener) {
+  /**
+   * @param told hears a clip's name before its job can be sent
+   */
+  Publication(VideoFolder folder, Outbox outbox, ClipListener listener, Consumer<String> told) {
     this.folder = folder;
     this.outbox = outbox;
     this.listener = listener;
+    this.told = told;
   }
 
   /** Takes all steps for a recording that was completed. */
@@ -59,6 +65,7 @@ final class Publication {
     LOG.debug("Clip {} has its name", named.filename());
     Durable.sync(folder.root());
     LOG.debug("Clip {} has its name on disk", named.filename());
+    told.accept(named.filename());
     Files.deleteIfExists(file);
     LOG.debug("Clip {} is published", named.filename());
     outbox.announce();

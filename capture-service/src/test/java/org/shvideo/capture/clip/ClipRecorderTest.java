@@ -112,6 +112,24 @@ class ClipRecorderTest {
   }
 
   @Test
+  void aPauseLetsTheClipEndAndBeginsNoOther() throws IOException {
+    try (ClipRecorder recorder = recorder(footage, COPY)) {
+      feed(recorder, 0, 15, movingSince(0));
+      store.pause(true);
+      feed(recorder, 15, 95, movingSince(0));
+      store.pause(false);
+      feed(recorder, 95, 100, movingSince(0));
+      feed(recorder, 100, 200, STILL);
+    }
+
+    List<RecordedClip> clips = clips();
+    assertThat(clips).hasSize(2);
+    assertThat(clips.get(0).data()).containsExactlyElementsOf(footage.data().subList(0, 40));
+    // The pre-roll was kept meanwhile.
+    assertThat(clips.get(1).data()).containsExactlyElementsOf(footage.data().subList(50, 100));
+  }
+
+  @Test
   void aClipWhoseMotionGoesOnLastsUntilTheNextKeyframe() throws IOException {
     ClipSettings settings =
         new ClipSettings(Duration.ofMillis(3_500), Duration.ZERO, 1 << 20, RecordMode.COPY);

@@ -138,6 +138,11 @@ public final class DetectionLog {
     }
   }
 
+  /** Reads the log from its beginning, and then what is appended. */
+  public LogFollower follow() {
+    return new LogFollower(file, files);
+  }
+
   /** The line as it stands in the log, without the line break. */
   public static String toJson(DetectionLine line) {
     return Json.write(line);

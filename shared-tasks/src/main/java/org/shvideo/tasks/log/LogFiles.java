@@ -49,8 +49,9 @@ final class LogFiles {
    * @param segments older than the current file, oldest first
    * @param newest the current file, which may have become a segment meanwhile; null when there was
    *     none
+   * @param identity the newest one's; null when there is none
    */
-  record Opened(List<Path> segments, FileInputStream newest) {}
+  record Opened(List<Path> segments, FileInputStream newest, Object identity) {}
 
   /** Opens what is there; the caller closes it. */
   Opened open() throws IOException {
@@ -63,7 +64,7 @@ final class LogFiles {
           if (segments != null) {
             FileInputStream opened = newest;
             newest = null;
-            return new Opened(segments, opened);
+            return new Opened(segments, opened, identity);
           }
         }
       } finally {

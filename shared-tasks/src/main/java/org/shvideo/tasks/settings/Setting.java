@@ -151,7 +151,8 @@ public record Setting<T>(
             .formatted(shortened(least), shortened(most)));
   }
 
-  private static String shortened(long bytes) {
+  /** An amount of storage as {@link #bytes} reads it, in the largest unit without a fraction. */
+  public static String shortened(long bytes) {
     int power = 0;
     long units = bytes;
     while (units != 0 && units % 1024 == 0 && power < 4) {

@@ -1,0 +1,103 @@
+package org.shvideo.tasks.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LogFollowerTest {
+  @TempDir private Path folder;
+  private Path file;
+  private DetectionLog log;
+  private LogFollower follower;
+  private int begunAnew;
+
+  @BeforeEach
+  void open() {
+    file = folder.resolve(DetectionLog.FILE_NAME);
+    log = new DetectionLog(file);
+    follower = log.follow();
+  }
+
+  @Test
+  void eachLineComesOnce() {
+    assertThat(read()).isEmpty();
+    log.append(LogWriter.line("1"));
+    log.append(LogWriter.line("2"));
+    assertThat(read()).containsExactly("1", "2");
+    assertThat(read()).isEmpty();
+    log.append(LogWriter.line("3"));
+    assertThat(read()).containsExactly("3");
+    assertThat(begunAnew).isZero();
+  }
+
+  @Test
+  void rotationLosesNoLineAndBringsNoneTwice() throws IOException {
+    log.append(LogWriter.line("1"));
+    assertThat(read()).containsExactly("1");
+    log.append(LogWriter.line("2"));
+    rotate("20260223-100000");
+    log.append(LogWriter.line("3"));
+    rotate("20260223-110000");
+    assertThat(read()).containsExactly("2", "3");
+    log.append(LogWriter.line("4"));
+    assertThat(read()).containsExactly("4");
+    rotate("20260223-120000");
+    log.append(LogWriter.line("5"));
+    assertThat(read()).containsExactly("5");
+    assertThat(begunAnew).isZero();
+  }
+
+  @Test
+  void aLogFoundWithSegmentsIsReadAsAWhole() throws IOException {
+    log.append(LogWriter.line("1"));
+    rotate("20260223-100000");
+    log.append(LogWriter.line("2"));
+
+    assertThat(read()).containsExactly("1", "2");
+  }
+
+  @Test
+  void aLineIsReadWhenItIsWhole() throws IOException {
+    String line = DetectionLog.toJson(LogWriter.line("1"));
+    Files.writeString(file, line.substring(0, 20));
+    assertThat(read()).isEmpty();
+    Files.writeString(file, line.substring(20) + "\n", StandardOpenOption.APPEND);
+    assertThat(read()).containsExactly("1");
+  }
+
+  @Test
+  void aFileThatWasReplacedOrCutIsReadAnew() throws IOException {
+    log.append(LogWriter.line("1"));
+    log.append(LogWriter.line("2"));
+    assertThat(read()).hasSize(2);
+
+    Files.writeString(file, DetectionLog.toJson(LogWriter.line("1")) + "\n");
+    assertThat(read()).containsExactly("1");
+    assertThat(begunAnew).isEqualTo(1);
+
+    Path other = folder.resolve("other");
+    Files.writeString(other, DetectionLog.toJson(LogWriter.line("9")) + "\n");
+    Files.delete(file);
+    Files.move(other, file);
+    assertThat(read()).containsExactly("9");
+    assertThat(begunAnew).isEqualTo(2);
+  }
+
+  private void rotate(String stamp) throws IOException {
+    Files.move(file, folder.resolve("detections_log-" + stamp + ".jsonl"));
+  }
+
+  private List<String> read() {
+    List<String> jobs = new ArrayList<>();
+    follower.read(line -> jobs.add(line.job()), () -> begunAnew++);
+    return jobs;
+  }
+}
