@@ -1,9 +1,11 @@
 package org.shvideo.tasks.log;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -203,6 +205,43 @@ class LogRotationTest {
 
     assertThat(jobs(reader)).isEqualTo(jobs(0, jobs));
     assertThat(names()).hasSizeGreaterThan(jobs / 4);
+  }
+
+  /** The current file holds the number of its segments, and becomes one at once. */
+  @Test
+  void whatAReaderOpensIsOfOneMoment() throws Exception {
+    int rotations = 1500;
+    var rotating =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                for (int number = 0; number < rotations; number++) {
+                  Path next = Files.writeString(folder.resolve("next"), number + "\n");
+                  Files.move(next, file);
+                  LocalDateTime time = LocalDateTime.of(2026, 2, 23, 0, 0).plusSeconds(number);
+                  Files.move(
+                      file,
+                      folder.resolve(
+                          "detections_log-%tY%<tm%<td-%<tH%<tM%<tS.jsonl".formatted(time)));
+                }
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    var files = new LogFiles(file);
+    int during = 0;
+    while (!rotating.isDone()) {
+      LogFiles.Opened opened = files.open();
+      if (opened.newest() != null) {
+        during++;
+        try (var newest = opened.newest()) {
+          assertThat(new String(newest.readAllBytes(), UTF_8))
+              .isEqualTo(opened.segments().size() + "\n");
+        }
+      }
+    }
+    rotating.get(1, TimeUnit.SECONDS);
+    assertThat(during).isPositive();
   }
 
   /** Three processes and a thread want to log the same jobs; two more are killed meanwhile. */
