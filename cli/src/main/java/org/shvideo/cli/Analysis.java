@@ -16,14 +16,21 @@ import org.shvideo.worker.yolo.YoloDetector;
 
 /** A worker within this process: the queue it takes jobs from, its model, its thread. */
 final class Analysis implements AutoCloseable {
+  /** Each that hangs keeps a thread and its memory. */
+  private static final int MOST_HUNG = 8;
+
   private final JobQueue queue;
   private final YoloDetector detector;
-  private final Worker worker;
+  private final Story story;
+  private Worker worker;
+  private int hung;
+  private boolean closed;
 
-  private Analysis(JobQueue queue, YoloDetector detector, Worker worker) {
+  private Analysis(JobQueue queue, YoloDetector detector, Worker worker, Story story) {
     this.queue = queue;
     this.detector = detector;
     this.worker = worker;
+    this.story = story;
   }
 
   /**
@@ -53,22 +60,44 @@ final class Analysis implements AutoCloseable {
         new Worker(
             queue,
             settings.queue(),
+            settings.limits(),
             folder,
             new DetectionLog(folder.log(), settings.rotation()),
             new ClipDetection(detector, settings.sampling(), true, clock),
             story,
             clock,
             random);
-    return new Analysis(queue, detector, worker);
+    return new Analysis(queue, detector, worker, story);
   }
 
   /** Takes jobs in a thread of its own until {@link #close}. */
-  void start() {
-    new Thread(worker::run, "worker").start();
+  synchronized void start() {
+    Worker current = worker;
+    Thread thread = new Thread(() -> current.run(this::replace), "worker");
+    thread.setDaemon(true); // one that hangs must not keep the process
+    thread.start();
+  }
+
+  /**
+   * Another worker for one that hangs. Its thread and what it holds are lost until the process
+   * ends; but ending it would cost the recordings in progress.
+   */
+  private synchronized void replace() {
+    if (closed) {
+      return;
+    }
+    hung++;
+    if (hung > MOST_HUNG) {
+      story.tell("worker", "hangs again: clips are recorded but not analysed until a restart");
+      return;
+    }
+    story.tell("worker", "hangs, and another takes its place");
+    worker = worker.successor();
+    start();
   }
 
   /** Lets the monitoring ask the worker how it does. */
-  void addTo(Monitoring monitoring) {
+  synchronized void addTo(Monitoring monitoring) {
     worker.addTo(monitoring);
   }
 
@@ -84,7 +113,12 @@ final class Analysis implements AutoCloseable {
   /** Gives a clip in work back to the queue. */
   @Override
   public void close() {
-    worker.close();
+    Worker last;
+    synchronized (this) {
+      closed = true;
+      last = worker;
+    }
+    last.close();
     detector.close();
     queue.close();
   }

@@ -11,8 +11,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Renews a delivery's lease on a thread of its own while the work gets on. It beats only as long as
- * {@link #progress} or {@link #stillAtIt} are called: work that hangs, in a file system that does
- * not answer for example, must not hold a job for ever.
+ * {@link #progress} or {@link #stillAtIt} are called: work that hangs, in a decoder or in a file
+ * system that does not answer, must not hold a job for ever. Of such work it tells, once; should it
+ * get on after all, it learns that its lease is lost.
  */
 final class Heartbeat implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
@@ -21,26 +22,36 @@ final class Heartbeat implements AutoCloseable {
   /** Whoever watches the job sees how far it is no later than this. */
   private static final Duration LONGEST_PERIOD = Duration.ofSeconds(1);
 
-  private static final Duration HUNG_AFTER = Duration.ofSeconds(60);
-
   private final JobQueue queue;
   private final Delivery delivery;
   private final Duration period;
+  private final Duration hungAfter;
+  private final Runnable hung;
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile double share;
   private volatile long progressNanos = System.nanoTime();
   private volatile boolean lost;
 
-  private Heartbeat(JobQueue queue, Delivery delivery, Duration period) {
+  private Heartbeat(
+      JobQueue queue, Delivery delivery, Duration period, Duration hungAfter, Runnable hung) {
     this.queue = queue;
     this.delivery = delivery;
     this.period = period;
+    this.hungAfter = hungAfter;
+    this.hung = hung;
   }
 
-  static Heartbeat start(JobQueue queue, Delivery delivery, Duration lease) {
+  /**
+   * Begins to beat.
+   *
+   * @param hungAfter without a sign of life
+   * @param hung called on the heartbeat's thread
+   */
+  static Heartbeat start(
+      JobQueue queue, Delivery delivery, Duration lease, Duration hungAfter, Runnable hung) {
     Duration third = lease.dividedBy(BEATS_A_LEASE);
     Duration period = third.compareTo(LONGEST_PERIOD) < 0 ? third : LONGEST_PERIOD;
-    Heartbeat heartbeat = new Heartbeat(queue, delivery, period);
+    Heartbeat heartbeat = new Heartbeat(queue, delivery, period, hungAfter, hung);
     Thread thread = new Thread(heartbeat::run, "heartbeat");
     thread.setDaemon(true);
     thread.start();
@@ -80,11 +91,14 @@ final class Heartbeat implements AutoCloseable {
 
   /** Whether to go on. */
   private boolean beat() {
-    if (System.nanoTime() - progressNanos > HUNG_AFTER.toNanos()) {
-      log.warn(
-          "Job {} has not got on for {} s: its lease is left to run out",
+    if (System.nanoTime() - progressNanos > hungAfter.toNanos()) {
+      log.error(
+          "Job {}, {}, has not got on for {} s: its lease is left to run out",
           delivery.job().id(),
-          HUNG_AFTER.toSeconds());
+          delivery.job().filename(),
+          hungAfter.toSeconds());
+      lost = true;
+      hung.run();
       return false;
     }
     try {

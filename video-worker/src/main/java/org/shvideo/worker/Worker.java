@@ -51,6 +51,7 @@ public final class Worker implements AutoCloseable {
 
   private final JobQueue queue;
   private final QueueSettings settings;
+  private final WorkLimits limits;
   private final VideoFolder folder;
   private final DetectionLog detectionLog;
   private final ClipDetection detection;
@@ -58,11 +59,35 @@ public final class Worker implements AutoCloseable {
   private final Clock clock;
   private final RandomGenerator random;
   private final String consumer;
-  private final WorkerStatus status = new WorkerStatus(System::nanoTime);
+  private final WorkerStatus status;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
   private volatile boolean started;
+  private volatile boolean hangs;
+  private volatile Runnable whenHung;
   private volatile long stopNanos;
+
+  /** A worker that has no job yet, with the usual limits. */
+  public Worker(
+      JobQueue queue,
+      QueueSettings settings,
+      VideoFolder folder,
+      DetectionLog detectionLog,
+      ClipDetection detection,
+      WorkerListener listener,
+      Clock clock,
+      RandomGenerator random) {
+    this(
+        queue,
+        settings,
+        WorkLimits.DEFAULT,
+        folder,
+        detectionLog,
+        detection,
+        listener,
+        clock,
+        random);
+  }
 
   /**
    * A worker that has no job yet.
@@ -74,14 +99,41 @@ public final class Worker implements AutoCloseable {
   public Worker(
       JobQueue queue,
       QueueSettings settings,
+      WorkLimits limits,
       VideoFolder folder,
       DetectionLog detectionLog,
       ClipDetection detection,
       WorkerListener listener,
       Clock clock,
       RandomGenerator random) {
+    this(
+        queue,
+        settings,
+        limits,
+        folder,
+        detectionLog,
+        detection,
+        listener,
+        clock,
+        random,
+        new WorkerStatus(System::nanoTime));
+  }
+
+  private Worker(
+      JobQueue queue,
+      QueueSettings settings,
+      WorkLimits limits,
+      VideoFolder folder,
+      DetectionLog detectionLog,
+      ClipDetection detection,
+      WorkerListener listener,
+      Clock clock,
+      RandomGenerator random,
+      WorkerStatus status) {
     this.queue = queue;
     this.settings = settings;
+    this.limits = limits;
+    this.status = status;
     this.folder = folder;
     this.detectionLog = detectionLog;
     this.detection = detection;
@@ -90,6 +142,16 @@ public final class Worker implements AutoCloseable {
     this.random = random;
     this.consumer =
         "%s-%d-%06x".formatted(hostName(), ProcessHandle.current().pid(), random.nextInt(1 << 24));
+  }
+
+  /**
+   * A worker to take the place of this one, which hangs; what is monitored of this one is of that
+   * one from now on.
+   */
+  public Worker successor() {
+    status.replaced();
+    return new Worker(
+        queue, settings, limits, folder, detectionLog, detection, listener, clock, random, status);
   }
 
   /** The name under which this worker holds jobs: host, process and something random. */
@@ -103,11 +165,24 @@ public final class Worker implements AutoCloseable {
     detection.addTo(monitoring);
   }
 
-  /** Takes and analyses jobs until {@link #close}; once. */
+  /** Takes and analyses jobs until {@link #close}; once. Where a clip hangs, it waits for ever. */
   public void run() {
+    run(() -> {});
+  }
+
+  /**
+   * Takes and analyses jobs until {@link #close}; once.
+   *
+   * @param hung called on another thread when a clip holds this worker for longer than it may: its
+   *     thread is stuck. The job's lease runs out, and the attempt counts. Should the thread come
+   *     free after all, it drops the job and {@code run} returns.
+   */
+  public void run(Runnable hung) {
+    whenHung = hung;
     started = true;
     Backoff backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT, random);
     boolean away = false;
+    readLog();
     try {
       while (!isStopping()) {
         status.alive();
@@ -129,8 +204,19 @@ public final class Worker implements AutoCloseable {
       }
       leave();
     } finally {
-      status.ended();
+      if (!hangs) {
+        status.ended();
+      }
       stopped.countDown();
+    }
+  }
+
+  /** A long log takes a while to read, which must not look as if the first clip did not get on. */
+  private void readLog() {
+    try {
+      detectionLog.find(consumer);
+    } catch (UncheckedIOException e) {
+      log.debug("The log is tried again with the first job", e);
     }
   }
 
@@ -143,7 +229,9 @@ public final class Worker implements AutoCloseable {
       log.info("Job {} started: {}, attempt {}", job.id(), job.filename(), delivery.attempt());
       writeLine(delivery).ifPresent(line -> settle(delivery, line));
     } finally {
-      status.idle();
+      if (!hangs) {
+        status.idle();
+      }
       MDC.remove("job");
     }
   }
@@ -155,7 +243,8 @@ public final class Worker implements AutoCloseable {
    */
   private Optional<DetectionLine> writeLine(Delivery delivery) {
     Job job = delivery.job();
-    try (Heartbeat heartbeat = Heartbeat.start(queue, delivery, settings.lease())) {
+    try (Heartbeat heartbeat =
+        Heartbeat.start(queue, delivery, settings.lease(), limits.hung(), () -> hangs(delivery))) {
       Optional<DetectionLine> earlier = patiently(heartbeat, () -> detectionLog.find(job.id()));
       if (earlier.isPresent()) {
         log.info("Job {} has its line from an earlier attempt", job.id());
@@ -171,6 +260,14 @@ public final class Worker implements AutoCloseable {
     return Optional.empty();
   }
 
+  private void hangs(Delivery delivery) {
+    hangs = true;
+    stopNanos = System.nanoTime();
+    stopping.countDown();
+    status.hangs(delivery.job().filename());
+    whenHung.run();
+  }
+
   private DetectionLine append(DetectionLine line) {
     long start = System.nanoTime();
     DetectionLine written = detectionLog.append(line);
@@ -183,19 +280,30 @@ public final class Worker implements AutoCloseable {
     if (delivery.attempt() > settings.maxAttempts()) {
       return Optional.of(gaveUp(job, "the worker died or the clip is too much for it"));
     }
+    long deadline = System.nanoTime() + limits.clip().toNanos();
     try {
       DetectionLine line =
           detection.analyse(
               folder.clip(job.filename()),
               (frames, total) -> {
-                status.alive();
                 heartbeat.progress(frames, total);
+                status.alive();
                 stopWhenImpatient();
+                if (System.nanoTime() - deadline > 0) {
+                  throw new TooLongException();
+                }
               });
       return Optional.of(forJob(line, job));
     } catch (ClipNameException | ClipUnreadableException e) {
       // Another attempt would not help: the job fails now, in the open.
       return Optional.of(failed(job, e.getMessage()));
+    } catch (TooLongException e) {
+      // It would take as long another time.
+      return Optional.of(
+          failed(
+              job,
+              "its analysis took longer than CLIP_TIMEOUT allows, %d s"
+                  .formatted(limits.clip().toSeconds())));
     } catch (Heartbeat.LeaseLostException | StoppedException e) {
       throw e;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
@@ -339,7 +447,7 @@ public final class Worker implements AutoCloseable {
   public void close(Duration patience) {
     stopNanos = System.nanoTime() + patience.toNanos();
     stopping.countDown();
-    if (!started) {
+    if (!started || hangs) {
       return;
     }
     try {
@@ -364,6 +472,10 @@ public final class Worker implements AutoCloseable {
     } catch (UnknownHostException e) {
       return "host";
     }
+  }
+
+  private static final class TooLongException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
   }
 
   /** This worker stops and the clip in work would take too long. */

@@ -28,6 +28,9 @@ public final class WorkerMain {
   /** Containers are killed ten seconds after they were told to stop. */
   private static final Duration PATIENCE = Duration.ofSeconds(6);
 
+  /** Exit status of a process that ended itself because a clip held it: it is to be restarted. */
+  static final int HUNG = 70;
+
   private static final Duration EXIT_WITHIN = Duration.ofSeconds(3);
 
   private WorkerMain() {}
@@ -62,6 +65,7 @@ public final class WorkerMain {
           new Worker(
               queue,
               queueSettings,
+              settings.limits(),
               settings.folder(),
               new DetectionLog(settings.folder().log(), settings.rotation()),
               new ClipDetection(detector, settings.sampling(), true, clock),
@@ -85,9 +89,18 @@ public final class WorkerMain {
           queueSettings.queue(),
           queueSettings.host(),
           queueSettings.port());
-      worker.run();
+      worker.run(WorkerMain::giveUp);
     }
     log.info("Worker stopped");
+  }
+
+  /**
+   * Ends the process as it is: a thread that is stuck in native code cannot be freed otherwise, and
+   * an orderly end would wait for it. Whatever started the service starts it again.
+   */
+  static void giveUp() {
+    log.error("A clip holds this worker: the process ends itself, to be started again");
+    Runtime.getRuntime().halt(HUNG);
   }
 
   /** On SIGTERM and Ctrl-C the clip in work is finished or given back, and natives are freed. */

@@ -1,6 +1,7 @@
 package org.shvideo.worker;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import org.shvideo.worker.clip.Sampling;
  * @param iou two boxes of one class that overlap by more are one object, 0 to 1
  * @param threads how many frames are looked at side by side
  * @param model a TorchScript file; empty to look in the usual places
+ * @param limits of the time that a clip may take
  * @param rotation of the detection log
  */
 public record WorkerSettings(
@@ -30,6 +32,7 @@ public record WorkerSettings(
     Sampling sampling,
     int threads,
     Optional<Path> model,
+    WorkLimits limits,
     LogRotation rotation,
     MonitoringSettings monitoring,
     LogLevel logLevel) {
@@ -59,10 +62,18 @@ public record WorkerSettings(
           "",
           "TorchScript file of the model; where empty, the usual places are searched.");
 
+  private static final Setting<Duration> CLIP_TIMEOUT =
+      Setting.seconds(
+          "CLIP_TIMEOUT",
+          (double) WorkLimits.DEFAULT.clip().toSeconds(),
+          1,
+          2_592_000,
+          "A clip whose analysis takes longer fails.");
+
   public static List<Setting<?>> all() {
     List<Setting<?>> all = new ArrayList<>(List.of(VideoFolder.SETTING));
     all.addAll(QueueSettings.all());
-    all.addAll(List.of(CONFIDENCE, IOU, SAMPLING, THREADS, MODEL));
+    all.addAll(List.of(CONFIDENCE, IOU, SAMPLING, THREADS, MODEL, CLIP_TIMEOUT));
     all.addAll(LogRotation.all());
     all.addAll(MonitoringSettings.all());
     all.add(LogLevel.SETTING);
@@ -80,6 +91,7 @@ public record WorkerSettings(
         settings.get(SAMPLING),
         threads > 0 ? threads : Runtime.getRuntime().availableProcessors(),
         settings.isSet(MODEL.name()) ? Optional.of(settings.get(MODEL)) : Optional.empty(),
+        new WorkLimits(settings.get(CLIP_TIMEOUT), WorkLimits.HUNG),
         LogRotation.from(settings),
         MonitoringSettings.from(settings),
         settings.get(LogLevel.SETTING));

@@ -27,6 +27,7 @@ final class WorkerStatus {
   private volatile String clip;
   private volatile String trouble;
   private volatile boolean ended;
+  private volatile String hanging;
 
   WorkerStatus(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
@@ -59,6 +60,17 @@ final class WorkerStatus {
   /** It can go on again. */
   void goesOn() {
     trouble = null;
+  }
+
+  /** This clip holds it for good. */
+  void hangs(String filename) {
+    hanging = filename;
+  }
+
+  /** Another worker takes its place. */
+  void replaced() {
+    hanging = null;
+    idle();
   }
 
   void settled(DetectionLine line) {
@@ -116,6 +128,10 @@ final class WorkerStatus {
   Finding finding() {
     if (ended) {
       return Finding.failed("the worker has ended: restart the service");
+    }
+    String hangingIn = hanging;
+    if (hangingIn != null) {
+      return Finding.failed("hangs in " + hangingIn + ": restart the service");
     }
     String now = clip;
     String doing = now == null ? "waiting for jobs" : "analysing " + now;

@@ -2,6 +2,7 @@ package org.shvideo.worker;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -16,16 +17,29 @@ final class WorkerProcess {
    */
   static Process start(Map<String, String> environment, Path folder, Path output)
       throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dai.djl.offline=true",
-                "-Djava.awt.headless=true",
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                WorkerMain.class.getName()));
+    return start(WorkerMain.class, List.of(), environment, folder, output);
+  }
+
+  /**
+   * As above.
+   *
+   * @param flags for Java, which come last and so prevail
+   */
+  static Process start(
+      Class<?> main, List<String> flags, Map<String, String> environment, Path folder, Path output)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-Dai.djl.offline=true",
+            "-Djava.awt.headless=true",
+            "-Dorg.bytedeco.javacpp.maxBytes=0",
+            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+            "-Xmx256m"));
+    command.addAll(flags);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().retainAll(List.of("PATH", "HOME", "LANG", "DJL_CACHE_DIR"));
     builder.environment().putAll(environment);
     return builder

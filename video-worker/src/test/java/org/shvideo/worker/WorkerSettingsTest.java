@@ -28,6 +28,7 @@ final class WorkerSettingsTest {
     assertThat(settings.sampling()).isEqualTo(Sampling.ADAPTIVE);
     assertThat(settings.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
     assertThat(settings.model()).isEmpty();
+    assertThat(settings.limits()).isEqualTo(WorkLimits.DEFAULT);
     assertThat(settings.rotation()).isEqualTo(LogRotation.NEVER);
     assertThat(settings.logLevel()).isEqualTo(LogLevel.DEBUG);
   }
@@ -50,6 +51,7 @@ final class WorkerSettingsTest {
                 Map.entry("SAMPLING", "EVERY"),
                 Map.entry("DETECT_THREADS", "3"),
                 Map.entry("YOLO_MODEL", "/models/own.torchscript"),
+                Map.entry("CLIP_TIMEOUT", "600"),
                 Map.entry("LOG_ROTATE_BYTES", "100M"),
                 Map.entry("LOG_ROTATE_DAYS", "7"),
                 Map.entry("LOGLEVEL", "warning")));
@@ -69,6 +71,7 @@ final class WorkerSettingsTest {
     assertThat(settings.sampling()).isEqualTo(Sampling.EVERY);
     assertThat(settings.threads()).isEqualTo(3);
     assertThat(settings.model()).contains(Path.of("/models/own.torchscript"));
+    assertThat(settings.limits().clip()).isEqualTo(Duration.ofMinutes(10));
     assertThat(settings.rotation()).isEqualTo(new LogRotation(100L << 20, 7));
     assertThat(settings.logLevel()).isEqualTo(LogLevel.WARNING);
   }
@@ -90,7 +93,7 @@ final class WorkerSettingsTest {
 
   @Test
   void eachSettingIsListedOnceWithItsMeaning() {
-    assertThat(WorkerSettings.all()).extracting(Setting::name).doesNotHaveDuplicates().hasSize(18);
+    assertThat(WorkerSettings.all()).extracting(Setting::name).doesNotHaveDuplicates().hasSize(19);
     assertThat(WorkerSettings.all()).allSatisfy(each -> assertThat(each.meaning()).endsWith("."));
   }
 }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
@@ -65,8 +66,9 @@ final class WorkerTest {
   private VideoFolder folder;
   private DetectionLog log;
   private JobQueue queue;
-  private final List<Worker> workers = new ArrayList<>();
-  private final List<Thread> threads = new ArrayList<>();
+  private final List<Worker> workers = new CopyOnWriteArrayList<>();
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
+  private final List<JobQueue> queues = new ArrayList<>();
   private final ConcurrentLinkedQueue<DetectionLine> ended = new ConcurrentLinkedQueue<>();
 
   @BeforeAll
@@ -105,6 +107,8 @@ final class WorkerTest {
     }
     workers.clear();
     threads.clear();
+    queues.forEach(JobQueue::close);
+    queues.clear();
     queue.close();
     redis.close();
   }
@@ -328,17 +332,7 @@ final class WorkerTest {
     place(longClip, "long.avi");
     Job job = Job.forFile("long.avi");
     queue.enqueue(job);
-    Process other =
-        WorkerProcess.start(
-            Map.of(
-                "VIDEO_DIR", folder.root().toString(),
-                "RDS_HOST", "127.0.0.1",
-                "RDS_PORT", Integer.toString(redis.port()),
-                "JOB_LEASE", Long.toString(LEASE.toSeconds()),
-                "SAMPLING", "every",
-                "YOLO_MODEL", TestClips.model().toString()),
-            temporary,
-            temporary.resolve("killed.log"));
+    Process other = WorkerProcess.start(environment(), temporary, temporary.resolve("killed.log"));
     try {
       awaitState(job.id(), JobState.STARTED);
       assertThat(status(job).orElseThrow().worker()).contains("-" + other.pid() + "-");
@@ -478,6 +472,146 @@ final class WorkerTest {
     assertThat(lines()).hasSize(1);
   }
 
+  @Test
+  void aClipThatTakesTooLongFailsAtOnceInTheOpen() throws Exception {
+    place(longClip, "long.avi");
+    Job job = Job.forFile("long.avi");
+    queue.enqueue(job);
+
+    Worker worker = worker(new WorkLimits(Duration.ofMillis(300), WorkLimits.HUNG), clock());
+    work(worker, worker::run);
+
+    assertThat(awaitState(job.id(), JobState.FAILED).attempt()).isEqualTo(1);
+    assertThat(onlyLine().error())
+        .isEqualTo("its analysis took longer than CLIP_TIMEOUT allows, 0 s");
+    assertNothingIsLeft(1);
+  }
+
+  /** The clip hangs the first worker as a decoder or a dead share would: its thread is stuck. */
+  @Test
+  void aWorkerThatHangsIsReplacedWithinItsProcess() throws Exception {
+    place(shortClip, "bus.avi");
+    Job job = Job.forFile("bus.avi");
+    queue.enqueue(job);
+    HangingClock clock = new HangingClock(1);
+    Worker first = worker(new WorkLimits(Duration.ofHours(1), Duration.ofSeconds(1)), clock);
+    List<Worker> successors = new CopyOnWriteArrayList<>();
+
+    Thread stuck =
+        work(
+            first,
+            () ->
+                first.run(
+                    () -> {
+                      Worker next = first.successor();
+                      successors.add(next);
+                      work(next, next::run);
+                    }));
+
+    JobStatus status = awaitState(job.id(), JobState.FINISHED);
+    assertThat(status.attempt()).as("the attempt that hung counts").isEqualTo(2);
+    assertThat(successors).hasSize(1);
+    assertThat(status.worker()).isEqualTo(successors.get(0).consumer());
+    assertThat(stuck.isAlive()).isTrue();
+    DetectionLine line = onlyLine();
+
+    clock.release();
+    stuck.join(20_000);
+
+    assertThat(stuck.isAlive()).as("it leaves when it comes free").isFalse();
+    assertThat(onlyLine()).isEqualTo(line);
+    Job next = Job.forFile("bus.avi");
+    queue.enqueue(next);
+    assertThat(awaitState(next.id(), JobState.FINISHED).attempt()).isEqualTo(1);
+  }
+
+  @Test
+  void aJobThatHangsEveryWorkerIsGivenUp() throws Exception {
+    place(shortClip, "bus.avi");
+    Job job = Job.forFile("bus.avi");
+    queue.enqueue(job);
+    HangingClock clock = new HangingClock(2);
+    QueueSettings twice = settings(2, Duration.ofSeconds(1));
+    WorkLimits limits = new WorkLimits(Duration.ofHours(1), Duration.ofSeconds(1));
+
+    workOn(worker(detector, Sampling.ADAPTIVE, twice, limits, clock));
+
+    awaitState(job.id(), JobState.FAILED);
+    assertThat(onlyLine().error()).startsWith("gave up after 2 attempts");
+    assertNothingIsLeft(1);
+    clock.release();
+  }
+
+  private void workOn(Worker worker) {
+    work(worker, () -> worker.run(() -> workOn(worker.successor())));
+  }
+
+  @Test
+  void aWorkerThatHangsEndsItsProcess() throws Exception {
+    place(shortClip, "bus.avi");
+    Job job = Job.forFile("bus.avi");
+    queue.enqueue(job);
+    Path output = temporary.resolve("hung.log");
+
+    Process other =
+        WorkerProcess.start(HangingWorker.class, List.of(), environment(), temporary, output);
+    assertThat(other.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+    assertThat(other.exitValue()).isEqualTo(WorkerMain.HUNG);
+    assertThat(output).content().contains("bus.avi, has not got on for 1 s", "ends itself");
+    work(Sampling.ADAPTIVE);
+    assertThat(awaitState(job.id(), JobState.FINISHED).attempt()).isEqualTo(2);
+    assertThat(onlyLine().ok()).isTrue();
+  }
+
+  /** The picture of so large a snapshot does not fit into the heap. */
+  @Test
+  void aWorkerWhoseMemoryRunsOutEndsAndAnotherTakesTheJob(@TempDir Path clips) throws Exception {
+    BufferedImage bus = TestClips.image(TestClips.shared("media/images/bus.jpg"));
+    BufferedImage large = new BufferedImage(3240, 4320, BufferedImage.TYPE_3BYTE_BGR);
+    var graphics = large.createGraphics();
+    graphics.drawImage(bus, 0, 0, large.getWidth(), large.getHeight(), null);
+    graphics.dispose();
+    place(TestClips.still(clips.resolve("large.avi"), large, 2), "large.avi");
+    Job job = Job.forFile("large.avi");
+    queue.enqueue(job);
+    Path output = temporary.resolve("full.log");
+
+    Process other =
+        WorkerProcess.start(
+            WorkerMain.class,
+            List.of("-Xmx36m", "-XX:+ExitOnOutOfMemoryError"),
+            environment(),
+            temporary,
+            output);
+    assertThat(other.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+    assertThat(other.exitValue()).isEqualTo(3);
+    assertThat(output).content().contains("OutOfMemoryError");
+    assertThat(lines()).isEmpty();
+    work(Sampling.ADAPTIVE);
+    assertThat(awaitState(job.id(), JobState.FINISHED).attempt()).isEqualTo(2);
+    assertThat(onlyLine().snapshot()).isEqualTo("large.jpg");
+  }
+
+  private Map<String, String> environment() {
+    return Map.of(
+        "VIDEO_DIR", folder.root().toString(),
+        "RDS_HOST", "127.0.0.1",
+        "RDS_PORT", Integer.toString(redis.port()),
+        "JOB_LEASE", Long.toString(LEASE.toSeconds()),
+        "SAMPLING", "every",
+        "YOLO_MODEL", TestClips.model().toString());
+  }
+
+  private static Clock clock() {
+    return Clock.system(ZoneId.systemDefault());
+  }
+
+  private Worker worker(WorkLimits limits, Clock clock) {
+    return worker(slow, Sampling.EVERY, settings(3), limits, clock);
+  }
+
   private Worker work(Sampling sampling) {
     return work(sampling, settings(3));
   }
@@ -487,39 +621,50 @@ final class WorkerTest {
   }
 
   private Worker work(YoloDetector detector, Sampling sampling, QueueSettings settings) {
-    Clock clock = Clock.system(ZoneId.systemDefault());
-    JobQueue own = new JobQueue(settings);
-    Worker worker =
-        new Worker(
-            own,
-            settings,
-            folder,
-            new DetectionLog(folder.log()),
-            new ClipDetection(detector, sampling, true, clock),
-            new WorkerListener() {
-              @Override
-              public void ended(DetectionLine line) {
-                ended.add(line);
-              }
-            },
-            clock,
-            new SplittableRandom(workers.size()));
-    Thread thread =
-        new Thread(
-            () -> {
-              try (own) {
-                worker.run();
-              }
-            },
-            "worker-" + workers.size());
-    thread.start();
-    workers.add(worker);
-    threads.add(thread);
+    Worker worker = worker(detector, sampling, settings, WorkLimits.DEFAULT, clock());
+    work(worker, worker::run);
     return worker;
   }
 
+  private Worker worker(
+      YoloDetector detector,
+      Sampling sampling,
+      QueueSettings settings,
+      WorkLimits limits,
+      Clock clock) {
+    JobQueue own = new JobQueue(settings);
+    queues.add(own);
+    return new Worker(
+        own,
+        settings,
+        limits,
+        folder,
+        new DetectionLog(folder.log()),
+        new ClipDetection(detector, sampling, true, clock),
+        new WorkerListener() {
+          @Override
+          public void ended(DetectionLine line) {
+            ended.add(line);
+          }
+        },
+        clock(),
+        new SplittableRandom(queues.size()));
+  }
+
+  private Thread work(Worker worker, Runnable run) {
+    Thread thread = new Thread(run, "worker-" + workers.size());
+    thread.start();
+    workers.add(worker);
+    threads.add(thread);
+    return thread;
+  }
+
   private QueueSettings settings(int maxAttempts) {
-    QueueSettings settings = redis.settings(LEASE);
+    return settings(maxAttempts, LEASE);
+  }
+
+  private QueueSettings settings(int maxAttempts, Duration lease) {
+    QueueSettings settings = redis.settings(lease);
     return new QueueSettings(
         settings.host(),
         settings.port(),

@@ -45,6 +45,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
@@ -76,6 +77,15 @@ public final class ClipReader implements AutoCloseable {
 
   /** FFmpeg's {@code AV_FRAME_FLAG_CORRUPT}, which the presets leave out. */
   private static final int CORRUPT = 1;
+
+  /**
+   * 8K has 33 million. A frame of more is not decoded: it would take hundreds of megabytes, several
+   * times over.
+   */
+  private static final long MOST_PIXELS = 40_000_000;
+
+  /** Without a frame, a clip may be read for so long: damage can be very long, and slow to read. */
+  private static final Duration FRAME_WITHIN = Duration.ofSeconds(30);
 
   /** Demuxers that open other files, which a clip has no business to name. */
   private static final Set<String> PLAYLISTS = Set.of("hls", "dash", "concat", "imf");
@@ -193,6 +203,7 @@ public final class ClipReader implements AutoCloseable {
     if (result >= 0) {
       decoder.pkt_timebase(video.time_base());
       decoder.thread_count(threads);
+      decoder.max_pixels(MOST_PIXELS);
       result = avcodec_open2(decoder, found, (AVDictionary) null);
     }
     if (result < 0) {
@@ -222,6 +233,7 @@ public final class ClipReader implements AutoCloseable {
    * @throws IOException when the file could not be read on
    */
   public boolean next() throws ClipUnreadableException, IOException {
+    long deadline = System.nanoTime() + FRAME_WITHIN.toNanos();
     while (true) {
       int result = avcodec_receive_frame(decoder, frame);
       if (result == 0) {
@@ -241,6 +253,11 @@ public final class ClipReader implements AutoCloseable {
       }
       if (result != AVERROR_EAGAIN()) {
         damaged++;
+      }
+      if (System.nanoTime() - deadline > 0) {
+        throw new ClipUnreadableException(
+            "%s holds no frame that can be decoded in the next %d s of reading"
+                .formatted(clip.getFileName(), FRAME_WITHIN.toSeconds()));
       }
       feed();
     }
