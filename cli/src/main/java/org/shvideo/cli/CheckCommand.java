@@ -152,8 +152,14 @@ final class CheckCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (asJson) {
       out.println(json.writeValueAsString(ledger));
-      return ledger.clean() ? 0 : 1;
+    } else {
+      print(ledger, out);
     }
+    return ledger.clean() ? 0 : 1;
+  }
+
+  /** For people. */
+  static void print(Ledger ledger, PrintWriter out) {
     out.printf("%6d clips published and still there%n", ledger.published());
     out.printf("%6d   analysed%n", ledger.analysed());
     out.printf("%6d   failed, with the reason in the log%n", ledger.failed());
@@ -166,6 +172,5 @@ final class CheckCommand implements Callable<Integer> {
           "%s: %s. Mend: %s%n", anomaly.kind().text(), anomaly.what(), anomaly.kind().mend());
     }
     out.println("unaccounted = " + ledger.unaccounted());
-    return ledger.clean() ? 0 : 1;
   }
 }

@@ -45,11 +45,14 @@ final class EmbeddedRedis implements AutoCloseable {
   private static final Set<PosixFilePermission> USER_ONLY =
       PosixFilePermissions.fromString("rw-------");
 
+  private final Path home;
   private final Path address;
-  private final ProcessHandle process;
   private final Map<String, String> environment;
+  private ProcessHandle process;
 
-  private EmbeddedRedis(Path address, ProcessHandle process, Map<String, String> environment) {
+  private EmbeddedRedis(
+      Path home, Path address, ProcessHandle process, Map<String, String> environment) {
+    this.home = home;
     this.address = address;
     this.process = process;
     this.environment = environment;
@@ -70,7 +73,7 @@ final class EmbeddedRedis implements AutoCloseable {
       byte[] random = new byte[16];
       new SecureRandom().nextBytes(random);
       String password = HexFormat.of().formatHex(random);
-      Path configuration = home.resolve("redis.conf");
+      Path configuration = configuration(home);
       // A file, because the arguments of a process can be read by every user of the machine.
       writeForUser(
           configuration,
@@ -87,14 +90,14 @@ final class EmbeddedRedis implements AutoCloseable {
           logfile "redis.log"
           """
               .formatted(port, password, home.resolve("redis.pid"), home));
-      ProcessHandle process = launch(home, configuration);
+      ProcessHandle process = launch(home);
       Map<String, String> environment = new LinkedHashMap<>();
       environment.put("RDS_HOST", "127.0.0.1");
       environment.put("RDS_PORT", Integer.toString(port));
       environment.put("RDS_PSW", password);
-      var redis = new EmbeddedRedis(address, process, Map.copyOf(environment));
+      var redis = new EmbeddedRedis(home, address, process, Map.copyOf(environment));
       try {
-        redis.awaitReady(home.resolve("redis.log"));
+        redis.awaitReady();
         redis.writeAddress();
         return redis;
       } catch (IOException | RuntimeException e) {
@@ -110,13 +113,14 @@ final class EmbeddedRedis implements AutoCloseable {
    * Redis detaches itself: a child in the terminal's foreground would be ended by the same Ctrl-C
    * as we are, before the last jobs have reached it.
    */
-  private static ProcessHandle launch(Path home, Path configuration) throws IOException {
+  private static ProcessHandle launch(Path home) throws IOException {
     Path pidFile = home.resolve("redis.pid");
     Path log = home.resolve("redis.log");
     Files.deleteIfExists(pidFile);
     Process launcher =
         new ProcessBuilder(
-                RedisExecProvider.defaultProvider().get().toString(), configuration.toString())
+                RedisExecProvider.defaultProvider().get().toString(),
+                configuration(home).toString())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
@@ -150,6 +154,27 @@ final class EmbeddedRedis implements AutoCloseable {
     return environment;
   }
 
+  /** The server's process. */
+  ProcessHandle process() {
+    return process;
+  }
+
+  /** Where the server appends each change of its data. */
+  static Path appended(VideoFolder folder) {
+    return EmbeddedAddress.home(folder).resolve("appendonlydir");
+  }
+
+  /** Starts the server again, at the same address and with its data, after its process ended. */
+  void restart() throws IOException {
+    process = launch(home);
+    awaitReady();
+    writeAddress();
+  }
+
+  private static Path configuration(Path home) {
+    return home.resolve("redis.conf");
+  }
+
   /** Stops the server, which writes its data first; waits for at most some seconds. */
   @Override
   public void close() {
@@ -173,7 +198,7 @@ final class EmbeddedRedis implements AutoCloseable {
     }
   }
 
-  private void awaitReady(Path serverLog) throws IOException {
+  private void awaitReady() {
     long deadline = System.nanoTime() + START.toNanos();
     try (JobQueue queue = new JobQueue(QueueSettings.from(Settings.of(environment)))) {
       while (true) {
@@ -183,7 +208,7 @@ final class EmbeddedRedis implements AutoCloseable {
         } catch (QueueUnavailableException e) {
           if (!process.isAlive() || System.nanoTime() > deadline) {
             throw new IllegalStateException(
-                "The embedded Redis does not start; its log is " + serverLog, e);
+                "The embedded Redis does not start; its log is " + home.resolve("redis.log"), e);
           }
         }
         pause();

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       NotebooksCommand.class,
       CheckCommand.class,
       DoctorCommand.class,
+      ChaosCommand.class,
       CameraCommand.class,
     },
     footer = {

@@ -1,0 +1,157 @@
+package org.shvideo.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A service of ours as a process of its own, which can be ended and frozen, and started again: what
+ * a container's restart policy is to it. Its output goes to a file. Used by one thread.
+ */
+final class ServiceProcess implements AutoCloseable {
+  /** What a service may see of our environment; all else comes from its settings. */
+  private static final Set<String> INHERITED =
+      Set.of("PATH", "HOME", "TMPDIR", "TZ", "JAVA_HOME", "DJL_CACHE_DIR", "ENGINE_CACHE_DIR");
+
+  /** How a Java process ends that was told to: by itself, or by the signal (128 + 15). */
+  private static final Set<Integer> ENDED = Set.of(0, 143);
+
+  private final String name;
+  private final ProcessBuilder builder;
+  private final List<String> unexpected = new ArrayList<>();
+  private Process process;
+  private boolean frozen;
+
+  /**
+   * @param name for messages
+   * @param main the class that is started, on this process' own class path
+   * @param log gets the output, after that of earlier starts
+   */
+  ServiceProcess(String name, Class<?> main, Map<String, String> settings, Path log) {
+    this.name = name;
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx256m",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-Djava.awt.headless=true",
+            "-Dorg.bytedeco.javacpp.maxBytes=0",
+            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+            "-Dshvideo.root=" + System.getProperty("shvideo.root", ""),
+            "-cp",
+            System.getProperty("java.class.path"),
+            main.getName()));
+    builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().keySet().retainAll(INHERITED);
+    builder.environment().putAll(settings);
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** Starts it if it does not run; notes it when it had ended without being told to. */
+  void start() {
+    if (process != null && process.isAlive()) {
+      return;
+    }
+    noteUnexpectedEnd();
+    try {
+      process = builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + " cannot be started", e);
+    }
+  }
+
+  /** SIGKILL; returns when it is gone. */
+  void kill() throws InterruptedException {
+    noteUnexpectedEnd();
+    if (process != null) {
+      process.destroyForcibly().waitFor();
+      process = null;
+      frozen = false;
+    }
+  }
+
+  /**
+   * SIGTERM; returns when it is gone.
+   *
+   * @return how long it took
+   */
+  Duration terminate(Duration atMost) throws InterruptedException {
+    noteUnexpectedEnd();
+    if (process == null) {
+      return Duration.ZERO;
+    }
+    long began = System.nanoTime();
+    process.destroy();
+    if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+      unexpected.add(
+          "%s was told to end and did not within %d s".formatted(name, atMost.toSeconds()));
+      process.destroyForcibly().waitFor();
+    } else if (!ENDED.contains(process.exitValue())) {
+      unexpected.add(
+          "%s was told to end and did so with status %d".formatted(name, process.exitValue()));
+    }
+    process = null;
+    return Duration.ofNanos(System.nanoTime() - began);
+  }
+
+  /** SIGSTOP: it stands still with all it holds. */
+  void freeze() throws InterruptedException {
+    noteUnexpectedEnd();
+    if (process != null) {
+      signal(process.toHandle(), "STOP");
+      frozen = true;
+    }
+  }
+
+  /** SIGCONT. */
+  void thaw() throws InterruptedException {
+    if (process != null && frozen) {
+      signal(process.toHandle(), "CONT");
+      frozen = false;
+    }
+  }
+
+  /** What it did that nobody asked for, so far. */
+  List<String> unexpected() {
+    noteUnexpectedEnd();
+    return List.copyOf(unexpected);
+  }
+
+  private void noteUnexpectedEnd() {
+    if (process != null && !process.isAlive()) {
+      unexpected.add("%s ended by itself, with status %d".formatted(name, process.exitValue()));
+      process = null;
+    }
+  }
+
+  /** Java itself can send no other signals than SIGTERM and SIGKILL. */
+  static void signal(ProcessHandle process, String signal) throws InterruptedException {
+    try {
+      new ProcessBuilder("sh", "-c", "kill -" + signal + " " + process.pid()).start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException("signals cannot be sent", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (process != null) {
+      process.destroyForcibly();
+    }
+  }
+}
