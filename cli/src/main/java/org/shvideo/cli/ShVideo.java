@@ -30,6 +30,11 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       DoctorCommand.class,
       ChaosCommand.class,
+      BenchCommand.class,
+<<<<<<< Updated upstream
+=======
+      BenchCommand.class,
+>>>>>>> Stashed changes
       CameraCommand.class,
     },
     footer = {

@@ -1,0 +1,186 @@
+package org.shvideo.cli;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.TimeUnit;
+import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.logging.LogLevel;
+import org.shvideo.tasks.queue.Delivery;
+import org.shvideo.tasks.queue.JobQueue;
+import org.shvideo.tasks.queue.QueueSettings;
+import org.shvideo.tasks.settings.Settings;
+import org.shvideo.tasks.video.VideoFolder;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures the queue on a Redis of its own, which appends to disk as in a run. */
+@Command(
+    name = "queue",
+    mixinStandardHelpOptions = true,
+    description = {
+      "How many jobs a second the queue takes, how soon an idle worker has one, and whether many"
+          + " that wait slow it down.",
+      "Starts a Redis of its own in a temporary folder."
+    })
+final class BenchQueueCommand implements Callable<Integer> {
+  private static final int REPEATS = 5;
+  private static final int JOBS = 10_000;
+  private static final int SETTLED = 2_000;
+  private static final int PINGS = 200;
+  private static final int MANY = 100_000;
+  private static final int SENDERS = 4;
+  private static final String WORKER = "bench";
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean asJson;
+
+  @Spec private CommandSpec spec;
+
+  private final BenchReport report = new BenchReport("queue");
+
+  @Override
+  public Integer call() throws Exception {
+    LogLevel.ERROR.apply();
+    try (TemporaryFolder folder = TemporaryFolder.make("sh-video-bench");
+        EmbeddedRedis redis = EmbeddedRedis.start(new VideoFolder(folder.path()));
+        JobQueue queue = new JobQueue(QueueSettings.from(Settings.of(redis.environment())))) {
+      say("warming up");
+      enqueue(queue, JOBS);
+      settle(queue, JOBS);
+
+      measureStart(queue, "enqueue to started, idle worker", "≤ 20 ms");
+      measureEnqueue(queue, 1, "enqueues, one after the other", "");
+      double empty =
+          measureEnqueue(queue, SENDERS, "enqueues, %d at once".formatted(SENDERS), "≥ 5000/s");
+      double settledEmpty = measureSettle(queue, "taken and finished, one worker");
+
+      say("filling the queue with %,d jobs".formatted(MANY));
+      enqueue(queue, MANY);
+      double full =
+          measureEnqueue(
+              queue,
+              SENDERS,
+              "enqueues, %d at once, %,d waiting".formatted(SENDERS, MANY),
+              "not slower");
+      double settledFull =
+          measureSettle(queue, "taken and finished, one worker, %,d waiting".formatted(MANY));
+      report.add("enqueues: full against empty", "×", new double[] {full / empty}, "about 1");
+      report.add(
+          "taken and finished: full against empty",
+          "×",
+          new double[] {settledFull / settledEmpty},
+          "about 1");
+    }
+    report.print(spec.commandLine().getOut(), asJson);
+    return 0;
+  }
+
+  private void say(String what) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("… " + what);
+    err.flush();
+  }
+
+  private double measureEnqueue(JobQueue queue, int senders, String what, String target)
+      throws InterruptedException, ExecutionException {
+    say(what);
+    double[] perSecond = new double[REPEATS];
+    ExecutorService pool = Executors.newFixedThreadPool(senders);
+    try {
+      for (int repeat = 0; repeat < REPEATS; repeat++) {
+        long began = System.nanoTime();
+        List<Future<?>> sent = new ArrayList<>();
+        for (int sender = 0; sender < senders; sender++) {
+          sent.add(pool.submit(() -> enqueue(queue, JOBS / senders)));
+        }
+        for (Future<?> each : sent) {
+          each.get();
+        }
+        perSecond[repeat] = JOBS / seconds(began);
+        settle(queue, JOBS);
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+    report.add(what, "/s", perSecond, target);
+    return report.last();
+  }
+
+  private double measureSettle(JobQueue queue, String what) {
+    say(what);
+    double[] perSecond = new double[REPEATS];
+    for (int repeat = 0; repeat < REPEATS; repeat++) {
+      enqueue(queue, SETTLED);
+      long began = System.nanoTime();
+      settle(queue, SETTLED);
+      perSecond[repeat] = SETTLED / seconds(began);
+    }
+    report.add(what, "/s", perSecond, "");
+    return report.last();
+  }
+
+  private void measureStart(JobQueue queue, String what, String target)
+      throws InterruptedException {
+    say(what);
+    SynchronousQueue<Long> taken = new SynchronousQueue<>();
+    Thread worker =
+        new Thread(
+            () -> {
+              try {
+                while (true) {
+                  var delivery = queue.take(WORKER, Duration.ofSeconds(5));
+                  long now = System.nanoTime();
+                  if (delivery.isPresent()) {
+                    queue.finish(delivery.get(), "{}");
+                    taken.put(now);
+                  }
+                }
+              } catch (InterruptedException e) {
+                // measured enough
+              }
+            },
+            "idle worker");
+    worker.setDaemon(true);
+    worker.start();
+    double[] millis = new double[PINGS];
+    for (int ping = 0; ping < PINGS; ping++) {
+      TimeUnit.MILLISECONDS.sleep(20); // the worker waits again
+      long began = System.nanoTime();
+      queue.enqueue(Job.forFile("clip.avi"));
+      millis[ping] = (taken.take() - began) / 1e6;
+    }
+    worker.interrupt();
+    worker.join();
+    report.add(what, "ms", millis, target);
+  }
+
+  private static void enqueue(JobQueue queue, int jobs) {
+    for (int job = 0; job < jobs; job++) {
+      queue.enqueue(Job.forFile("20260223-144819.avi"));
+    }
+  }
+
+  private static void settle(JobQueue queue, int jobs) {
+    for (int job = 0; job < jobs; job++) {
+      Delivery delivery =
+          queue
+              .take(WORKER, Duration.ofSeconds(5))
+              .orElseThrow(() -> new IllegalStateException("a job is missing"));
+      queue.finish(delivery, "{}");
+    }
+  }
+
+  private static double seconds(long sinceNanos) {
+    return (System.nanoTime() - sinceNanos) / 1e9;
+  }
+}

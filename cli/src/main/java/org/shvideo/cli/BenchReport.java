@@ -1,0 +1,124 @@
+package org.shvideo.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What a benchmark measured, for people and for programs. Used by one thread. */
+final class BenchReport {
+  private static final ObjectMapper JSON = new JsonMapper();
+
+  /**
+   * One thing measured several times.
+   *
+   * @param what is measured
+   * @param unit of the numbers
+   * @param target what it should reach, in words; empty where there is none
+   */
+  record Row(
+      String what,
+      String unit,
+      double median,
+      double min,
+      double max,
+      int repeats,
+      String target) {}
+
+  private record Machine(String processor, int cores, long memoryMib, String system, String java) {
+    static Machine here() {
+      Runtime runtime = Runtime.getRuntime();
+      return new Machine(
+          fromProc("/proc/cpuinfo", "model name").orElse(System.getProperty("os.arch")),
+          runtime.availableProcessors(),
+          fromProc("/proc/meminfo", "MemTotal")
+              .map(text -> Long.parseLong(text.replaceAll("\\D", "")) / 1024)
+              .orElse(0L),
+          System.getProperty("os.name") + " " + System.getProperty("os.version"),
+          Runtime.version().toString());
+    }
+
+    private static Optional<String> fromProc(String file, String name) {
+      try (Stream<String> lines = Files.lines(Path.of(file))) {
+        return lines
+            .filter(line -> line.startsWith(name))
+            .map(line -> line.substring(line.indexOf(':') + 1).strip())
+            .findFirst();
+      } catch (IOException e) {
+        return Optional.empty(); // no Linux
+      }
+    }
+  }
+
+  private record Report(String benchmark, Machine machine, List<Row> rows) {}
+
+  private final String benchmark;
+  private final Machine machine = Machine.here();
+  private final List<Row> rows = new ArrayList<>();
+
+  BenchReport(String benchmark) {
+    this.benchmark = benchmark;
+  }
+
+  /** Adds what was measured; the median of the values counts. */
+  void add(String what, String unit, double[] values, String target) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    double median = (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    rows.add(
+        new Row(what, unit, median, sorted[0], sorted[sorted.length - 1], sorted.length, target));
+  }
+
+  /** The median of what was added last. */
+  double last() {
+    return rows.get(rows.size() - 1).median();
+  }
+
+  void print(PrintWriter out, boolean asJson) throws IOException {
+    if (asJson) {
+      out.println(JSON.writeValueAsString(new Report(benchmark, machine, rows)));
+      return;
+    }
+    out.printf(
+        "%s, %d cores, %d MiB, %s, Java %s%n%n",
+        machine.processor(),
+        machine.cores(),
+        machine.memoryMib(),
+        machine.system(),
+        machine.java());
+    out.println("| " + benchmark + " | median | min – max | of | target |");
+    out.println("|---|---|---|---|---|");
+    for (Row row : rows) {
+      out.printf(
+          "| %s | %s %s | %s – %s | %d | %s |%n",
+          row.what(),
+          shown(row.median()),
+          row.unit(),
+          shown(row.min()),
+          shown(row.max()),
+          row.repeats(),
+          row.target());
+    }
+    out.flush();
+  }
+
+  /** Three significant digits: what a second run would confirm. */
+  static String shown(double value) {
+    double size = Math.abs(value);
+    if (size >= 100 || size == 0) {
+      return String.format(Locale.ROOT, "%.0f", value);
+    }
+    if (size >= 10) {
+      return String.format(Locale.ROOT, "%.1f", value);
+    }
+    return String.format(Locale.ROOT, size >= 1 ? "%.2f" : "%.3f", value);
+  }
+}
