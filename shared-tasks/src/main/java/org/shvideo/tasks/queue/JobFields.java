@@ -31,7 +31,9 @@ record JobFields(Map<String, String> fields) {
   static JobFields waiting(String entry, Map<String, String> message) {
     Map<String, String> fields = new HashMap<>(message);
     fields.computeIfAbsent("id", absent -> entry);
-    fields.computeIfPresent("id", (name, id) -> id.isEmpty() ? entry : id);
+    // With a replacement character it was no UTF-8: such an id counts as none.
+    fields.computeIfPresent(
+        "id", (name, id) -> id.isEmpty() || id.indexOf('\ufffd') >= 0 ? entry : id);
     fields.put("state", "queued");
     fields.put("enqueued", entry.substring(0, entry.indexOf('-')));
     return new JobFields(fields);

@@ -27,14 +27,27 @@ local function fields(list)
   return map
 end
 
+-- Whether a client's id is UTF-8. One that is not would come back from those who read it as text as
+-- another one, which no later script would find.
+local function readable(id)
+  local rest = string.gsub(id, '[\194-\223][\128-\191]', ' ')
+  rest = string.gsub(rest, '\224[\160-\191][\128-\191]', ' ')
+  rest = string.gsub(rest, '\237[\128-\159][\128-\191]', ' ')
+  rest = string.gsub(rest, '[\225-\236\238\239][\128-\191][\128-\191]', ' ')
+  rest = string.gsub(rest, '\240[\144-\191][\128-\191][\128-\191]', ' ')
+  rest = string.gsub(rest, '[\241-\243][\128-\191][\128-\191][\128-\191]', ' ')
+  rest = string.gsub(rest, '\244[\128-\143][\128-\191][\128-\191]', ' ')
+  return not string.find(rest, '[\128-\255]')
+end
+
 local function promote()
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', retries, '-inf', now, 'LIMIT', 0, 100)) do
     redis.call('ZREM', retries, id)
     local key = prefix .. id
     local job = fields(redis.call('HGETALL', key))
     if job.state == 'retrying' then
-      local entry = redis.call('XADD', stream, '*', 'id', id, 'filename', job.filename,
-        'camera', job.camera, 'recorded_at', job.recorded_at)
+      local entry = redis.call('XADD', stream, '*', 'id', id, 'filename', job.filename or '',
+        'camera', job.camera or '', 'recorded_at', job.recorded_at or '')
       redis.call('HSET', key, 'state', 'queued', 'entry', entry)
     end
   end
@@ -82,7 +95,7 @@ local function deliver(entry, attempts)
   local found = redis.call('XRANGE', stream, entry, entry)[1]
   local message = found and fields(found[2]) or {}
   local id = message.id
-  if not id or id == '' then
+  if not id or id == '' or not readable(id) then
     id = entry
   end
   local key = prefix .. id
