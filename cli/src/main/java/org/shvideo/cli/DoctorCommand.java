@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -18,6 +20,7 @@ import org.shvideo.capture.Camera;
 import org.shvideo.capture.CaptureSettings;
 import org.shvideo.capture.clip.ClipSettings;
 import org.shvideo.capture.stream.CameraStream;
+import org.shvideo.capture.stream.DateHeader;
 import org.shvideo.capture.stream.StreamException;
 import org.shvideo.capture.stream.StreamInfo;
 import org.shvideo.capture.stream.StreamMeasurement;
@@ -28,6 +31,7 @@ import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueDepth;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.queue.QueueUnavailableException;
+import org.shvideo.tasks.queue.RedisServer;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
 import picocli.CommandLine.Command;
@@ -52,6 +56,9 @@ final class DoctorCommand implements Callable<Integer> {
   private static final Set<String> COPIED = Set.of("h264", "mpeg4", "mjpeg");
 
   private static final long LITTLE_SPACE = 2_000_000_000L;
+  private static final double LITTLE_HOURS = 24;
+  private static final Duration CLOCK_OFF = Duration.ofSeconds(5);
+  private static final Clock CLOCK = Clock.systemUTC();
 
   @Parameters(
       arity = "0..*",
@@ -75,6 +82,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   private int wrong;
+  private double megabits;
 
   /** How bad it is. */
   private enum Mark {
@@ -113,6 +121,7 @@ final class DoctorCommand implements Callable<Integer> {
       for (Camera camera : capture.cameras()) {
         camera(camera, capture.stream(), capture.clip());
       }
+      room(folder);
     }
     spec.commandLine()
         .getOut()
@@ -124,15 +133,17 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private void machine() {
-    Runtime runtime = Runtime.getRuntime();
+    int processors = Runtime.getRuntime().availableProcessors();
     tell(
-        Mark.WELL,
+        processors > 1 ? Mark.WELL : Mark.NOTE,
         "machine",
-        "%d processors, %s, Java %s"
+        "%d %s, %s, Java %s%s"
             .formatted(
-                runtime.availableProcessors(),
+                processors,
+                processors == 1 ? "processor" : "processors",
                 System.getProperty("os.name") + " " + System.getProperty("os.arch"),
-                Runtime.version().feature()));
+                Runtime.version().feature(),
+                processors > 1 ? "" : ": recording and analysis share it; two are better"));
   }
 
   private void fonts() {
@@ -196,12 +207,18 @@ final class DoctorCommand implements Callable<Integer> {
     QueueSettings queueSettings = QueueSettings.from(wired);
     wired.check();
     try (JobQueue queue = new JobQueue(queueSettings)) {
+      RedisServer server = queue.server();
+      if (!server.newEnough()) {
+        tell(Mark.WRONG, "Redis", server.version() + " is too old: install 6.2 or newer");
+        return;
+      }
       QueueDepth depth = queue.depth();
       tell(
           depth.dead() > 0 ? Mark.NOTE : Mark.WELL,
           "Redis",
-          "%s:%d, queue %s: %d waiting, %d started, %d to be retried, %d given up%s"
+          "%s at %s:%d, queue %s: %d waiting, %d started, %d to be retried, %d given up%s"
               .formatted(
+                  server.version(),
                   queueSettings.host(),
                   queueSettings.port(),
                   queueSettings.queue(),
@@ -210,8 +227,45 @@ final class DoctorCommand implements Callable<Integer> {
                   depth.retrying(),
                   depth.dead(),
                   depth.dead() > 0 ? " (sh-video queue dead says why)" : ""));
+      safety(server, queueSettings);
     } catch (QueueUnavailableException e) {
       tell(Mark.WRONG, "Redis", e.getMessage());
+    }
+  }
+
+  /** What of Redis' own settings may cost a job. */
+  private void safety(RedisServer server, QueueSettings settings) {
+    if (server.replica()) {
+      tell(Mark.WRONG, "Redis", "is a read-only replica: RDS_HOST must name the primary");
+    }
+    if (server.maxMemory() > 0 && !server.evictionPolicy().equals("noeviction")) {
+      tell(
+          Mark.WRONG,
+          "Redis",
+          "may throw jobs away when it is full (maxmemory-policy %s): set it to noeviction"
+              .formatted(server.evictionPolicy()));
+    }
+    if (server.maxMemory() > 0 && server.usedMemory() > server.maxMemory() * 9 / 10) {
+      tell(
+          Mark.WRONG,
+          "Redis",
+          "is full, or will be soon: %d of %d MiB; raise its maxmemory"
+              .formatted(server.usedMemory() >> 20, server.maxMemory() >> 20));
+    }
+    if (!server.appendOnly()) {
+      tell(
+          Mark.NOTE,
+          "Redis",
+          "forgets the queue when it restarts: set appendonly yes; sh-video check --repair queues"
+              + " again what was forgotten");
+    }
+    boolean here = Set.of("localhost", "127.0.0.1", "::1").contains(settings.host());
+    if (settings.password().isEmpty() && !here) {
+      tell(
+          Mark.NOTE,
+          "Redis",
+          "asks for no password: whoever reaches it can change the queue; set requirepass and"
+              + " RDS_PSW");
     }
   }
 
@@ -223,23 +277,84 @@ final class DoctorCommand implements Callable<Integer> {
       double opened = (System.nanoTime() - begun) / 1e9;
       StreamInfo info = stream.info();
       StreamMeasurement seen = StreamMeasurement.of(stream, Duration.ofSeconds(seconds));
+      megabits += seen.megabitsPerSecond();
+      Optional<Duration> ahead =
+          stream
+              .clockAhead(CLOCK)
+              .or(() -> DateHeader.clockAhead(camera.url(), streamSettings.timeout(), CLOCK));
       tell(
           Mark.WELL,
           name,
           String.format(
               Locale.ROOT,
-              "%s%s, %d × %d, %.1f frames and %.2f Mbit a second, connected in %.1f s",
+              "%s%s, %d × %d, %.1f frames and %.2f Mbit a second, %s, %s, connected in %.1f s",
               info.codec(),
               seen.reordered() ? " with B-frames" : "",
               info.width(),
               info.height(),
               seen.framesPerSecond(),
               seen.megabitsPerSecond(),
+              seen.longestGopSeconds() > 0
+                  ? "a keyframe every %.1f s".formatted(seen.longestGopSeconds())
+                  : "one keyframe",
+              sound(camera, streamSettings),
               opened));
+      clock(name, camera, ahead);
       notes(info, seen, clip).forEach(note -> tell(Mark.NOTE, name, note));
     } catch (StreamException e) {
       tell(Mark.WRONG, name, e.getMessage());
     }
+  }
+
+  private void clock(String name, Camera camera, Optional<Duration> ahead) {
+    if (camera.url().isFile()) {
+      return;
+    }
+    if (ahead.isEmpty()) {
+      tell(Mark.WELL, name, "its clock is not told; clips are dated by this machine's");
+      return;
+    }
+    double off = ahead.get().toMillis() / 1e3;
+    boolean right = Math.abs(off) < CLOCK_OFF.toSeconds();
+    tell(
+        right ? Mark.WELL : Mark.NOTE,
+        name,
+        right
+            ? "its clock is right, to %d s".formatted(CLOCK_OFF.toSeconds())
+            : String.format(
+                Locale.ROOT,
+                "its clock is %.0f s %s: what it writes into the picture is wrong, clips are dated"
+                    + " by this machine's; set a time server (NTP) in the camera",
+                Math.abs(off),
+                off > 0 ? "fast" : "slow"));
+  }
+
+  private static String sound(Camera camera, StreamSettings settings) {
+    try {
+      List<String> codecs = CameraStream.sound(camera.url(), settings, new CountDownLatch(1));
+      return codecs.isEmpty()
+          ? "no sound"
+          : "sound (%s), not recorded".formatted(String.join(", ", codecs));
+    } catch (StreamException e) {
+      return "whether it has sound is not told";
+    }
+  }
+
+  /** How long the disk lasts when all cameras record all the time. */
+  private void room(VideoFolder folder) throws IOException {
+    if (megabits <= 0 || !Files.isDirectory(folder.root())) {
+      return;
+    }
+    double hours = Files.getFileStore(folder.root()).getUsableSpace() * 8 / (megabits * 1e6) / 3600;
+    tell(
+        hours < 1 ? Mark.WRONG : hours < LITTLE_HOURS ? Mark.NOTE : Mark.WELL,
+        "room",
+        String.format(
+            Locale.ROOT,
+            "for %.0f hours of motion, at %.2f Mbit a second from all cameras%s",
+            hours,
+            megabits,
+            hours < LITTLE_HOURS ? ": make room, or lower the cameras' bit rate" : ""));
   }
 
   private List<String> notes(StreamInfo info, StreamMeasurement seen, ClipSettings clip) {

@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,8 +44,37 @@ final class DoctorCommandTest {
 
     assertThat(line("camera front-door"))
         .startsWith("✔")
-        .contains("h264, 1280 × 720, 15.0 frames and", "Mbit a second");
+        .contains(
+            "h264, 1280 × 720, 15.0 frames and", "Mbit a second", "no sound", "a keyframe every");
+    assertThat(out.toString()).contains("its clock is right");
+    assertThat(line("room")).contains("hours of motion");
     assertThat(out.toString()).doesNotContain("hush");
+  }
+
+  @Test
+  void aClockThatIsWrongIsTold() throws Exception {
+    Clock behind = Clock.offset(Clock.systemUTC(), Duration.ofHours(-2));
+    try (RtspCamera camera = RtspCamera.serving(video).clock(behind).start()) {
+      doctor("--seconds=2", "gate=" + camera.url());
+    }
+
+    assertThat(out.toString())
+        .containsPattern("!  camera gate +its clock is 7(199|200|201) s slow")
+        .contains("NTP");
+  }
+
+  @Test
+  void settingsOfRedisThatMayCostAJobAreNamed() throws Exception {
+    try (EmbeddedRedis redis = EmbeddedRedis.start(new VideoFolder(root));
+        RedisShell client = new RedisShell(redis.environment())) {
+      client.set("maxmemory", "100mb");
+      client.set("maxmemory-policy", "allkeys-lru");
+      client.set("appendonly", "no");
+
+      assertThat(doctor()).isEqualTo(1);
+
+      assertThat(out.toString()).contains("allkeys-lru): set it to noeviction", "appendonly yes");
+    }
   }
 
   @Test
@@ -76,6 +111,33 @@ final class DoctorCommandTest {
       assertThat(line("camera")).startsWith("!").contains("none given");
       assertThat(redis.environment().get("RDS_PSW")).isNotEmpty();
       assertThat(out.toString()).doesNotContain(redis.environment().get("RDS_PSW"));
+    }
+  }
+
+  /** Changes a running Redis in its own words. */
+  private static final class RedisShell implements AutoCloseable {
+    private final Socket socket;
+
+    RedisShell(Map<String, String> address) throws IOException {
+      socket =
+          new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(address.get("RDS_PORT")));
+      say("AUTH " + address.get("RDS_PSW"));
+    }
+
+    void set(String name, String value) throws IOException {
+      say("CONFIG SET " + name + " " + value);
+    }
+
+    private void say(String command) throws IOException {
+      socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
+      byte[] answer = new byte[100];
+      int length = socket.getInputStream().read(answer);
+      assertThat(new String(answer, 0, length, StandardCharsets.US_ASCII)).startsWith("+OK");
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
     }
   }
 

@@ -17,6 +17,7 @@ import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_open_input;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EXIT;
+import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_AUDIO;
 import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_VIDEO;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
@@ -26,8 +27,14 @@ import static org.bytedeco.ffmpeg.global.avutil.av_rescale;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
@@ -86,6 +93,8 @@ public final class CameraStream implements AutoCloseable {
   private boolean stalled;
   private long firstNanos;
   private long count;
+  private long lastStampMicros = AV_NOPTS_VALUE;
+  private long lastArrivalNanos;
 
   private CameraStream(
       CameraUrl url,
@@ -155,7 +164,7 @@ public final class CameraStream implements AutoCloseable {
     Failures failures = new Failures(url, most, deadline);
     AVFormatContext context = avformat_alloc_context();
     Deadline.watch(context);
-    int opened = open(url, settings, context, deadline, probe);
+    int opened = open(url, settings, context, deadline, probe, "video");
     if (opened < 0) { // FFmpeg has freed the context
       throw failures.opening(opened);
     }
@@ -178,7 +187,8 @@ public final class CameraStream implements AutoCloseable {
       StreamSettings settings,
       AVFormatContext context,
       Deadline deadline,
-      Duration probe) {
+      Duration probe,
+      String media) {
     AVDictionary options = new AVDictionary(null);
     if (!url.isFile()) {
       av_dict_set(options, "analyzeduration", Long.toString(probe.toNanos() / 1000), 0);
@@ -189,7 +199,7 @@ public final class CameraStream implements AutoCloseable {
       String transport = settings.transport().name().toLowerCase(Locale.ROOT);
       av_dict_set(options, "rtsp_transport", transport, 0);
       // With sound, FFmpeg would also shift the stamps when the camera's clock report comes.
-      av_dict_set(options, "allowed_media_types", "video", 0);
+      av_dict_set(options, "allowed_media_types", media, 0);
     }
     String address = url.isFile() ? "file:" + url.address() : url.address();
     try (BytePointer name = new BytePointer(address, StandardCharsets.UTF_8)) {
@@ -240,6 +250,51 @@ public final class CameraStream implements AutoCloseable {
   /** Valid until {@link #close}. */
   public StreamInfo info() {
     return info;
+  }
+
+  /**
+   * How far the camera's clock is ahead of ours, negative when it is behind, by the reports that it
+   * sends along with its packets (RTCP sender reports). Includes the time a packet takes.
+   *
+   * @param clock ours
+   * @return empty where none has come yet
+   */
+  public Optional<Duration> clockAhead(Clock clock) {
+    long began = context.start_time_realtime();
+    if (began == AV_NOPTS_VALUE || began == 0 || lastStampMicros == AV_NOPTS_VALUE) {
+      return Optional.empty();
+    }
+    Instant theirs = Instant.EPOCH.plus(began + lastStampMicros, ChronoUnit.MICROS);
+    Instant ours = clock.instant().minusNanos(System.nanoTime() - lastArrivalNanos);
+    return Optional.of(Duration.between(ours, theirs));
+  }
+
+  /**
+   * What sound a stream has, which {@link #open} does not ask a camera for: FFmpeg's names of the
+   * codecs. Connects, and leaves again.
+   *
+   * @param stop as in {@link #open}
+   * @throws StreamException as in {@link #open}
+   */
+  public static List<String> sound(CameraUrl url, StreamSettings settings, CountDownLatch stop)
+      throws StreamException {
+    Deadline deadline = new Deadline(stop);
+    deadline.in(settings.timeout());
+    AVFormatContext context = avformat_alloc_context();
+    Deadline.watch(context);
+    int opened = open(url, settings, context, deadline, PROBE, "video+audio");
+    if (opened < 0) {
+      throw new Failures(url, settings.timeout(), deadline).opening(opened);
+    }
+    List<String> codecs = new ArrayList<>();
+    for (int i = 0; i < context.nb_streams(); i++) {
+      AVCodecParameters parameters = context.streams(i).codecpar();
+      if (parameters.codec_type() == AVMEDIA_TYPE_AUDIO) {
+        codecs.add(avcodec_get_name(parameters.codec_id()).getString());
+      }
+    }
+    close(context, deadline);
+    return codecs;
   }
 
   /**
@@ -316,6 +371,8 @@ public final class CameraStream implements AutoCloseable {
   /** Replaces the packet's stamps by those of the line, in microseconds. */
   private void place(AVPacket packet, long arrival) {
     // A file's packets arrive when they are asked for: as if at the usual rate.
+    lastStampMicros = micros(packet.pts());
+    lastArrivalNanos = arrival;
     long arrivalMicros = url.isFile() ? count * interval : arrival / 1000;
     timeline.place(micros(packet.dts()), micros(packet.pts()), arrivalMicros);
     packet.dts(timeline.dts());

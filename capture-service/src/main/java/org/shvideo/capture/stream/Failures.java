@@ -21,11 +21,16 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.shvideo.capture.stream.StreamException.Kind;
 
 /** Turns FFmpeg's error codes for one stream into sentences that a user can act on. */
 final class Failures {
+  /** What the system says when no machine is there, or no way to one. */
+  private static final Set<String> NO_WAY =
+      Set.of("No route to host", "Network is unreachable", "Host is down", "Network is down");
+
   private final CameraUrl url;
   private final Duration timeout;
   private final Deadline deadline;
@@ -86,7 +91,13 @@ final class Failures {
     if (!url.isFile() && !resolves()) {
       return failure(Kind.NO_SUCH_HOST, "no host of that name; is it spelt right?");
     }
-    return failure(url.isFile() ? Kind.BROKEN : Kind.UNREACHABLE, text(error));
+    if (NO_WAY.contains(text(error))) {
+      return failure(
+          Kind.UNREACHABLE,
+          "no way to it (%s); is it on, and in a network that this machine reaches?"
+              .formatted(text(error)));
+    }
+    return failure(Kind.BROKEN, "it cannot be opened: " + text(error));
   }
 
   StreamException reading(int error) {

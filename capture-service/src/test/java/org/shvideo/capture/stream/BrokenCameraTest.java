@@ -14,6 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +42,12 @@ class BrokenCameraTest {
     }
     assertFails(
         scheme + "://me:hush@127.0.0.1:" + port + "/live", Kind.REFUSED, "connection refused");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void whereNoWayLeadsIsTold() {
+    assertFails("rtsp://me:hush@255.255.255.255/live", Kind.UNREACHABLE, "no way to it");
   }
 
   @ParameterizedTest

@@ -62,6 +62,11 @@ public final class JobQueue implements AutoCloseable {
     ask(redis::ping);
   }
 
+  /** What the Redis is that it stands on. */
+  public RedisServer server() {
+    return RedisServer.of(ask(() -> redis.info()));
+  }
+
   /**
    * Adds the job unless its id is already known.
    *

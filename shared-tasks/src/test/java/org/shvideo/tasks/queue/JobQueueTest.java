@@ -116,6 +116,22 @@ class JobQueueTest {
   }
 
   @Test
+  void whatRedisIsCanBeAsked() {
+    RedisServer server = queue.server();
+
+    assertThat(server.version()).matches("\\d+\\.\\d+\\..*");
+    assertThat(server.newEnough()).isTrue();
+    assertThat(server.appendOnly()).isFalse();
+    assertThat(server.evictionPolicy()).isEqualTo("noeviction");
+    assertThat(server.usedMemory()).isPositive();
+    assertThat(server.replica()).isFalse();
+    assertThat(RedisServer.of("redis_version:6.0.16\r\naof_enabled:1\r\nrole:slave\r\n"))
+        .isEqualTo(new RedisServer("6.0.16", true, 0, 0, "unknown", true))
+        .extracting(RedisServer::newEnough)
+        .isEqualTo(false);
+  }
+
+  @Test
   void aJobIsAddedOncePerId() {
     assertThat(queue.enqueue(JOB)).isTrue();
     assertThat(queue.enqueue(JOB)).as("while it waits").isFalse();

@@ -1,0 +1,63 @@
+package org.shvideo.tasks.queue;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a Redis tells of itself.
+ *
+ * @param version as {@code 7.2.4}
+ * @param appendOnly whether its data outlives a restart
+ * @param maxMemory bytes it may hold; 0 for no limit
+ * @param usedMemory bytes it holds
+ * @param evictionPolicy what it does when full; {@code noeviction} alone loses no job
+ * @param replica whether it is one, which takes no jobs
+ */
+public record RedisServer(
+    String version,
+    boolean appendOnly,
+    long maxMemory,
+    long usedMemory,
+    String evictionPolicy,
+    boolean replica) {
+  private static final Pattern NUMBERS = Pattern.compile("(\\d{1,6})\\.(\\d{1,6})");
+  private static final int NEEDED_MAJOR = 6;
+  private static final int NEEDED_MINOR = 2;
+
+  /**
+   * @param info what {@code INFO} answers
+   */
+  static RedisServer of(String info) {
+    Map<String, String> told = new HashMap<>();
+    info.lines()
+        .forEach(
+            line -> {
+              int colon = line.indexOf(':');
+              if (colon > 0) {
+                told.put(line.substring(0, colon), line.substring(colon + 1).strip());
+              }
+            });
+    return new RedisServer(
+        told.getOrDefault("redis_version", "unknown"),
+        told.getOrDefault("aof_enabled", "0").equals("1"),
+        Long.parseLong(told.getOrDefault("maxmemory", "0")),
+        Long.parseLong(told.getOrDefault("used_memory", "0")),
+        told.getOrDefault("maxmemory_policy", "unknown"),
+        told.getOrDefault("role", "").equals("slave"));
+  }
+
+  /**
+   * Whether it has what the queue needs: 6.2 or newer; true where its version is not understood.
+   */
+  public boolean newEnough() {
+    Matcher numbers = NUMBERS.matcher(version);
+    if (!numbers.lookingAt()) {
+      return true;
+    }
+    int major = Integer.parseInt(numbers.group(1));
+    return major > NEEDED_MAJOR
+        || (major == NEEDED_MAJOR && Integer.parseInt(numbers.group(2)) >= NEEDED_MINOR);
+  }
+}
