@@ -179,7 +179,7 @@ final class DoctorCommand implements Callable<Integer> {
           "folder",
           makeable
               ? root + " will be made"
-              : root + " is not there and cannot be made by " + System.getProperty("user.name"));
+              : root + " is not there and cannot be made by user " + user());
       return;
     }
     if (!Files.isDirectory(root) || !Files.isWritable(root) || !Files.isReadable(root)) {
@@ -187,7 +187,7 @@ final class DoctorCommand implements Callable<Integer> {
           Mark.WRONG,
           "folder",
           "%s cannot be read and written by user %s: chown or chmod it, or choose another"
-              .formatted(root, System.getProperty("user.name")));
+              .formatted(root, user()));
       return;
     }
     long free = Files.getFileStore(root).getUsableSpace();
@@ -196,6 +196,16 @@ final class DoctorCommand implements Callable<Integer> {
         free < LITTLE_SPACE ? Mark.WRONG : Mark.WELL,
         "folder",
         free < LITTLE_SPACE ? space + ": delete what is not needed, or move the folder" : space);
+  }
+
+  /** In a container the user may have a number alone. */
+  private static String user() {
+    String name = System.getProperty("user.name", "?");
+    try {
+      return name.equals("?") ? Files.getAttribute(Path.of("/proc/self"), "unix:uid") + "" : name;
+    } catch (IOException | UnsupportedOperationException e) {
+      return name;
+    }
   }
 
   private void redis(Settings settings, VideoFolder folder) {

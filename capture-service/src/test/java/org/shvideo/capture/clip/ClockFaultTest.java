@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.shvideo.capture.clip.ClipSettings.RecordMode;
 import org.shvideo.capture.motion.Motion;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.video.VideoFolder;
