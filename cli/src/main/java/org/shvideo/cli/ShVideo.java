@@ -31,10 +31,6 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class,
       ChaosCommand.class,
       BenchCommand.class,
-<<<<<<< Updated upstream
-=======
-      BenchCommand.class,
->>>>>>> Stashed changes
       CameraCommand.class,
     },
     footer = {
