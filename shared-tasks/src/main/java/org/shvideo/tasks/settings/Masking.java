@@ -7,11 +7,12 @@ public final class Masking {
   /**
    * What stands between {@code ://} and the last {@code @} before a space: a password may hold
    * {@code @}, {@code /} and quotes, though it should not. So a URL with a later {@code @} loses
-   * more than its credentials, which is better than losing less.
+   * more than its credentials, which is better than losing less. A URL that was taken for a path
+   * has lost a slash.
    */
   private static final Pattern USER_INFO =
       Pattern.compile(
-          "(?<=://)(?:(?!://)\\S)*@|(?<=%3A%2F%2F)(?:(?!%3A%2F%2F)\\S)*%40",
+          "(?:(?<=://)|(?<=[a-z]{2}:/)(?!/))(?:(?!://)\\S)*@|(?<=%3A%2F%2F)(?:(?!%3A%2F%2F)\\S)*%40",
           Pattern.CASE_INSENSITIVE);
 
   /** As some cameras want them in the path or the query: {@code user=admin&password=secret}. */

@@ -97,9 +97,12 @@ public final class Settings {
     return found;
   }
 
-  /** Notes a problem that the caller found, such as two settings that contradict each other. */
+  /**
+   * Notes a problem that the caller found, such as two settings that contradict each other.
+   * Credentials of URLs are taken out of the sentence.
+   */
   public void problem(String name, String sentence) {
-    problems.add(name + " " + sentence);
+    problems.add(name + " " + Masking.mask(sentence));
   }
 
   /**

@@ -21,6 +21,7 @@ class MaskingTest {
         "rtsp://admin:it'sKx7\"@10.0.0.5/1 | rtsp://***@10.0.0.5/1",
         "rtsp://кіт:Kx7@cam/1 | rtsp://***@cam/1",
         "HTTP://a:Kx7@[fe80::1]:80/v | HTTP://***@[fe80::1]:80/v",
+        "rtsp:/admin:Kx7@10.0.0.5/1 | rtsp:/***@10.0.0.5/1",
         "a rtsp://a:Kx7@one/1, b redis://:Kx7@two:6379. | a rtsp://***@one/1, b"
             + " redis://***@two:6379.",
         "rtsp://a:Kx7@one/1,rtsp://b:Kx7@two/1 | rtsp://***@one/1,rtsp://***@two/1",
@@ -44,6 +45,7 @@ class MaskingTest {
         "http://cam:8080/video?fps=5 lost, mail to a@b.example",
         "File cats@home.mp4 not found",
         "a :// b @ c",
+        "C:/video/a@b.avi: /srv/x@y",
         "compass=north"
       })
   void leavesOtherTextsAlone(String text) {
