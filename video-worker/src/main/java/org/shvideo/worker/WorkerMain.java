@@ -8,6 +8,9 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.monitoring.Finding.State;
 import org.shvideo.tasks.monitoring.Monitoring;
@@ -31,6 +34,9 @@ public final class WorkerMain {
   /** Exit status of a process that ended itself because a clip held it: it is to be restarted. */
   static final int HUNG = 70;
 
+  /** As the system reports a process that SIGTERM ended. */
+  private static final int TERMINATED = 128 + 15;
+
   private static final Duration EXIT_WITHIN = Duration.ofSeconds(3);
 
   private WorkerMain() {}
@@ -52,6 +58,18 @@ public final class WorkerMain {
   }
 
   private static void run(WorkerSettings settings) throws ModelUnavailableException, IOException {
+    AtomicReference<Worker> started = new AtomicReference<>();
+    CountDownLatch ended = new CountDownLatch(1);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started.get(), ended), "stop"));
+    try {
+      run(settings, started);
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private static void run(WorkerSettings settings, AtomicReference<Worker> started)
+      throws ModelUnavailableException, IOException {
     Files.createDirectories(settings.folder().root());
     Path model =
         new ModelSource(settings.model(), Path.of(System.getProperty("shvideo.root", ""))).find();
@@ -76,7 +94,7 @@ public final class WorkerMain {
       monitoring.watch(queue, State.FAILED);
       monitoring.watch(settings.folder());
       monitoring.start();
-      stopAtExit(worker, Thread.currentThread());
+      started.set(worker);
       log.info(
           "Worker {} looks at the clips of {} with {}, confidence {}, {} frames, {} side by side;"
               + " jobs come from {} at {}:{}",
@@ -103,19 +121,24 @@ public final class WorkerMain {
     Runtime.getRuntime().halt(HUNG);
   }
 
-  /** On SIGTERM and Ctrl-C the clip in work is finished or given back, and natives are freed. */
-  private static void stopAtExit(Worker worker, Thread main) {
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  worker.close(PATIENCE);
-                  try {
-                    main.join(EXIT_WITHIN.toMillis());
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                },
-                "stop"));
+  /**
+   * On SIGTERM and Ctrl-C the clip in work is finished or given back, and natives are freed. While
+   * the model is being loaded, or where the end takes too long, the process ends as it is: an
+   * orderly exit would take libtorch's tables from under the thread that uses them, and crash.
+   *
+   * @param worker null while the model is being loaded
+   */
+  private static void stop(Worker worker, CountDownLatch ended) {
+    try {
+      if (worker != null) {
+        worker.close(PATIENCE);
+        ended.await(EXIT_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (ended.getCount() > 0) {
+      Runtime.getRuntime().halt(TERMINATED);
+    }
   }
 }

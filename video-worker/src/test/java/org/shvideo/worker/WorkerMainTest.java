@@ -79,6 +79,26 @@ final class WorkerMainTest {
   }
 
   @Test
+  void itMayBeToldToStopWhileItLoadsItsModel() throws Exception {
+    Process worker =
+        start(
+            Map.of(
+                "YOLO_MODEL", TestClips.model().toString(),
+                "VIDEO_DIR", folder.resolve("video").toString()));
+    await(() -> hasLoaded(worker, "libtorch_cpu"), worker);
+
+    worker.destroy();
+
+    assertThat(exitStatus(worker)).isEqualTo(128 + 15);
+    assertThat(output()).doesNotContain("fatal error", "SIGSEGV");
+  }
+
+  private static boolean hasLoaded(Process process, String library) throws IOException {
+    Path maps = Path.of("/proc", Long.toString(process.pid()), "maps");
+    return !Files.exists(maps) || Files.readString(maps).contains(library);
+  }
+
+  @Test
   void aMetricsPortThatIsTakenIsTold() throws Exception {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Process worker =
