@@ -1,5 +1,6 @@
 package org.shvideo.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
@@ -13,9 +14,11 @@ import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -31,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.shvideo.tasks.Fuzz;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobState;
 import org.shvideo.tasks.job.JobStatus;
@@ -46,6 +50,9 @@ import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.clip.Sampling;
 import org.shvideo.worker.yolo.YoloDetector;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Protocol.Command;
 
 /** With a real Redis, the real model, and clips that show one picture all the time. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -473,6 +480,45 @@ final class WorkerTest {
   }
 
   @Test
+  void whateverIsPushedEndsAsALineAndStopsNothing() throws Exception {
+    Fuzz fuzz = new Fuzz(20260223);
+    place(shortClip, "bus.avi");
+    Set<String> entries = new HashSet<>();
+    try (var raw = new Connection(new HostAndPort("127.0.0.1", redis.port()))) {
+      for (int i = 0; i < Fuzz.count(100); i++) {
+        byte[] name = fuzz.oneIn(4) ? fuzz.bytes(300) : fuzz.text().getBytes(UTF_8);
+        byte[] camera = fuzz.bytes(30);
+        raw.sendCommand(
+            Command.XADD,
+            bytes("video_queue"),
+            bytes("*"),
+            bytes(fuzz.oneIn(10) ? "file" : "filename"),
+            name,
+            bytes("camera"),
+            camera,
+            bytes("recorded_at"),
+            bytes(fuzz.text()));
+        entries.add(raw.getBulkReply());
+      }
+    }
+    Job good = Job.forFile("bus.avi");
+    queue.enqueue(good);
+
+    work(Sampling.ADAPTIVE);
+
+    assertThat(awaitState(good.id(), JobState.FINISHED).attempt()).isEqualTo(1);
+    assertThat(lines())
+        .filteredOn(line -> !line.ok())
+        .extracting(DetectionLine::job)
+        .containsExactlyInAnyOrderElementsOf(entries);
+    assertNothingIsLeft(entries.size());
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(UTF_8);
+  }
+
+  @Test
   void aClipThatTakesTooLongFailsAtOnceInTheOpen() throws Exception {
     place(longClip, "long.avi");
     Job job = Job.forFile("long.avi");
@@ -494,7 +540,8 @@ final class WorkerTest {
     Job job = Job.forFile("bus.avi");
     queue.enqueue(job);
     HangingClock clock = new HangingClock(1);
-    Worker first = worker(new WorkLimits(Duration.ofHours(1), Duration.ofSeconds(1)), clock);
+    // Long enough for a frame on a machine that has much else to do.
+    Worker first = worker(new WorkLimits(Duration.ofHours(1), Duration.ofSeconds(5)), clock);
     List<Worker> successors = new CopyOnWriteArrayList<>();
 
     Thread stuck =
