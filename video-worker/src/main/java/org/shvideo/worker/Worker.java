@@ -181,23 +181,23 @@ public final class Worker implements AutoCloseable {
     whenHung = hung;
     started = true;
     Backoff backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT, random);
-    boolean away = false;
+    String trouble = "";
     readLog();
     try {
       while (!isStopping()) {
         status.alive();
         try {
           Optional<Delivery> delivery = queue.take(consumer, TAKE_WAIT);
-          if (away) {
+          delivery.ifPresent(this::handle);
+          if (!trouble.isEmpty()) {
             log.info("Redis answers again");
-            away = false;
+            trouble = "";
             backoff.reset();
           }
-          delivery.ifPresent(this::handle);
         } catch (QueueUnavailableException e) {
-          if (!away) {
-            log.warn("{}. Trying again until it works.", e.getMessage());
-            away = true;
+          if (!trouble.equals(e.getMessage())) {
+            trouble = e.getMessage();
+            log.warn("{}. Trying again until it works.", trouble);
           }
           pause(backoff.next());
         }

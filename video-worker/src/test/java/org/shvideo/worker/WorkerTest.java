@@ -3,6 +3,10 @@ package org.shvideo.worker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,6 +54,7 @@ import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.clip.Sampling;
 import org.shvideo.worker.yolo.YoloDetector;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol.Command;
@@ -303,6 +308,38 @@ final class WorkerTest {
     assertThat(status.result()).isEqualTo(DetectionLog.toJson(line));
     assertThat(onlyLine()).isEqualTo(line);
     assertNothingIsLeft(0);
+  }
+
+  @Test
+  void whatIsWrongWithRedisIsToldOnceAndAgainWhenItChanges() throws Exception {
+    ListAppender<ILoggingEvent> told = new ListAppender<>();
+    told.list = new CopyOnWriteArrayList<>();
+    told.start();
+    Logger logger = (Logger) LoggerFactory.getLogger(Worker.class);
+    logger.addAppender(told);
+    try {
+      work(Sampling.ADAPTIVE);
+      redis.changePassword("another");
+      await(() -> told(told, "wants a password: set RDS_PSW") == 1);
+      redis.kill();
+      await(() -> told(told, "refuses the connection") == 1);
+      redis.start();
+      await(() -> told(told, "wants a password: set RDS_PSW") == 2);
+      redis.changePassword("");
+      await(() -> told(told, "Redis answers again") == 1);
+    } finally {
+      logger.detachAppender(told);
+    }
+    assertThat(told.list)
+        .filteredOn(event -> event.getLevel() == Level.WARN)
+        .as("each once")
+        .hasSizeLessThan(6);
+  }
+
+  private static long told(ListAppender<ILoggingEvent> appender, String part) {
+    return appender.list.stream()
+        .filter(event -> event.getFormattedMessage().contains(part))
+        .count();
   }
 
   @Test
