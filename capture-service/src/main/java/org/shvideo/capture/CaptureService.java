@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 public final class CaptureService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CaptureService.class);
 
-  /** Leaves two seconds of the ten, that a container has to stop, for the outbox. */
-  private static final Duration CAMERAS_CLOSE_WITHIN = Duration.ofSeconds(7);
+  /** Leaves four seconds of the ten, that a container has to stop, for what comes after. */
+  private static final Duration CAMERAS_CLOSE_WITHIN = Duration.ofMillis(5_500);
 
   private final ClipStore store;
   private final OutboxSender sender;
@@ -152,7 +152,8 @@ public final class CaptureService implements AutoCloseable {
 
   /**
    * Stops recording: the clips in progress are finished and published, and their jobs sent if Redis
-   * is there. Within 10 s as a rule; what takes longer is left to be salvaged at the next start.
+   * is there. Within 10 s, also where the disk hangs; what takes longer is left to be salvaged at
+   * the next start.
    */
   @Override
   public synchronized void close() {

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -170,6 +174,48 @@ class CaptureServiceTest {
       }
       assertThat(Duration.ofNanos(System.nanoTime() - stopping)).isLessThan(Duration.ofSeconds(5));
     }
+  }
+
+  @Test
+  void aDiskThatHangsDoesNotKeepTheServiceFromEnding() throws Exception {
+    EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
+    List<Path> pipes = List.of();
+    Path recording = folder.resolve(".recording");
+    try (RtspCamera camera = RtspCamera.serving(video).start();
+        JobQueue queue = new JobQueue(redis.settings())) {
+      long stopping;
+      try (CaptureService service = service(queue, Map.of("RTSP_URL", camera.url()))) {
+        pipes = hangInOutbox();
+        service.start();
+        // The second clip begins when the first is being published, which hangs.
+        Eventually.within(SOON, () -> assertThat(clips(recording)).hasSizeGreaterThan(1));
+        stopping = System.nanoTime();
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - stopping)).isLessThan(Duration.ofSeconds(10));
+      assertThat(clips(recording)).as("left to the next start").hasSizeGreaterThan(1);
+    } finally {
+      for (Path pipe : pipes) {
+        new RandomAccessFile(pipe.toFile(), "rw").close(); // lets go who hangs in it
+      }
+    }
+  }
+
+  /** Outbox entries of clips of the next two minutes cannot be written: opening them hangs. */
+  private List<Path> hangInOutbox() throws Exception {
+    OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC).minusSeconds(5);
+    List<String> command = new ArrayList<>(List.of("mkfifo"));
+    for (int second = 0; second < 125; second++) {
+      String name =
+          DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(now.plusSeconds(second))
+              + ".avi.tmp";
+      command.add(folder.resolve(".outbox").resolve(name).toString());
+    }
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+    return command.stream().skip(1).map(Path::of).toList();
+  }
+
+  private static List<Path> clips(Path folder) throws IOException {
+    return files(folder).stream().filter(file -> file.toString().endsWith(".avi")).toList();
   }
 
   @Test

@@ -165,7 +165,8 @@ final class CheckCommand implements Callable<Integer> {
     out.printf("%6d   failed, with the reason in the log%n", ledger.failed());
     out.printf("%6d   waiting or in work%n", ledger.waiting());
     out.printf("%6d   unaccounted%n", ledger.unaccounted());
-    out.printf("%6d clips in the log that were deleted since%n", ledger.deleted());
+    out.printf("%6d clips that were deleted to keep the limits%n", ledger.deleted());
+    out.printf("%6d clips in the log that were removed otherwise%n", ledger.removed());
     out.printf("%6d other videos in the folder%n", ledger.others());
     for (Anomaly anomaly : ledger.anomalies()) {
       out.printf(

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobStatus;
 import org.shvideo.tasks.json.Json;
+import org.shvideo.tasks.log.DeletionLog;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.log.LogEntry;
@@ -36,7 +37,8 @@ import org.shvideo.worker.clip.ClipUnreadableException;
  * @param failed of these, how many have only a line that says why they could not be analysed
  * @param waiting of these, how many have no line but a job, in the outbox or the queue
  * @param unaccounted of these, how many have neither: nobody will ever look at them
- * @param deleted clips that have a line and no longer lie in the folder
+ * @param deleted clips that retention deleted, as its log says
+ * @param removed clips that have a line and are gone otherwise: deleted or moved by hand
  * @param others videos in the folder that capture did not name: files put there by hand
  * @param anomalies what is not as it should be
  */
@@ -47,6 +49,7 @@ record Ledger(
     int waiting,
     int unaccounted,
     int deleted,
+    int removed,
     int others,
     List<Anomaly> anomalies) {
 
@@ -71,6 +74,10 @@ record Ledger(
         "unreadable outbox entry", "look at it; its clip counts as one without job"),
     @JsonProperty("unreadable recording")
     UNREADABLE_RECORDING("unreadable recording", "look at it; delete it if it is of no use"),
+    @JsonProperty("clip deleted unanalysed")
+    DELETED_UNANALYSED(
+        "clip deleted unanalysed",
+        "this must never happen, please report it with deletions_log.jsonl; the clip is gone"),
     @JsonProperty("torn line")
     TORN_LINE(
         "torn line", "readers pass over it; a clip whose only line it was counts as without job"),
@@ -189,8 +196,38 @@ record Ledger(
     Set<String> gone = new HashSet<>(lines.analysed);
     gone.addAll(lines.failed);
     gone.removeIf(name -> Files.exists(folder.root().resolve(name)));
+    Set<String> deleted = deleted(folder, lines, anomalies);
+    gone.removeAll(deleted);
     return new Ledger(
-        clips.size(), analysed, failed, waiting, unaccounted, gone.size(), others, anomalies);
+        clips.size(),
+        analysed,
+        failed,
+        waiting,
+        unaccounted,
+        deleted.size(),
+        gone.size(),
+        others,
+        anomalies);
+  }
+
+  /** What retention deleted and is gone. */
+  private static Set<String> deleted(VideoFolder folder, Lines lines, List<Anomaly> anomalies)
+      throws IOException {
+    Set<String> deleted = new TreeSet<>();
+    new DeletionLog(folder.deletionLog())
+        .read(
+            deletion -> {
+              String name = deletion.filename();
+              if (!Files.exists(folder.root().resolve(name)) && deleted.add(name)) {
+                // One whose line was moved away with a segment of the log still names its job.
+                if (deletion.job() == null
+                    && !lines.analysed.contains(name)
+                    && !lines.failed.contains(name)) {
+                  anomalies.add(new Anomaly(Kind.DELETED_UNANALYSED, name));
+                }
+              }
+            });
+    return deleted;
   }
 
   /** The jobs that Redis does not have yet, or had for moments only. */

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.json.Json;
+import org.shvideo.tasks.log.Deletion;
+import org.shvideo.tasks.log.DeletionLog;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.queue.JobQueue;
@@ -71,7 +74,10 @@ final class CheckCommandTest {
     clip("20260223-100100.avi");
     log.append(DetectionLine.failed(Job.forFile("20260223-100100.avi"), NOW, "no picture in it"));
     clip("20260223-100200-garden.avi");
-    log.append(analysed("20260223-090000.avi")); // deleted since
+    log.append(analysed("20260223-090000.avi")); // removed by hand
+    log.append(analysed("20260222-090000.avi")); // deleted by retention
+    delete("20260222-090000.avi", null);
+    delete("20260221-090000.avi", "its line went with a segment of the log");
     Files.writeString(root.resolve("cats.mp4"), "put there by hand");
 
     try (EmbeddedRedis redis = EmbeddedRedis.start(folder);
@@ -94,6 +100,8 @@ final class CheckCommandTest {
                   "unaccounted",
                   0,
                   "deleted",
+                  2,
+                  "removed",
                   1,
                   "others",
                   1));
@@ -136,6 +144,9 @@ final class CheckCommandTest {
     Files.createDirectories(folder.recording().resolve("unreadable"));
     Files.writeString(folder.recording().resolve("unreadable/20260223-080000.avi"), "rest");
 
+    // 12. a clip that retention deleted though it has no line
+    delete("20260223-070000.avi", null);
+
     try (EmbeddedRedis redis = EmbeddedRedis.start(folder);
         JobQueue queue = queue(redis)) {
       queue.enqueue(dead);
@@ -158,7 +169,8 @@ final class CheckCommandTest {
               "unreadable outbox entry: .outbox/20260223-100700.avi.json",
               "torn line: detections_log.jsonl line 1",
               "two lines for one job: detections_log.jsonl line 3, job " + twice.job(),
-              "unreadable recording: .recording/unreadable/20260223-080000.avi");
+              "unreadable recording: .recording/unreadable/20260223-080000.avi",
+              "clip deleted unanalysed: 20260223-070000.avi");
       assertThat(before.get("unaccounted").asInt()).isEqualTo(2);
       assertThat(queue.depth().waiting()).as("looking changes nothing").isEqualTo(1);
 
@@ -220,6 +232,19 @@ final class CheckCommandTest {
   private static DetectionLine analysed(String filename) {
     return DetectionLine.analysed(
         Job.forFile(filename), NOW, 1, 10, 10, 1, "model", 0.5, "every", List.of(), null);
+  }
+
+  private void delete(String name, String job) throws IOException {
+    new DeletionLog(folder.deletionLog())
+        .append(
+            new Deletion(
+                name,
+                OffsetDateTime.parse("2026-02-23T14:00:00Z"),
+                1,
+                "VIDEO_MAX_DAYS=1",
+                null,
+                job,
+                null));
   }
 
   private void clip(String name) throws IOException {

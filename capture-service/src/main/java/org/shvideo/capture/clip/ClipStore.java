@@ -57,7 +57,7 @@ public final class ClipStore implements AutoCloseable {
   private final VideoFolder folder;
   private final boolean cameraInNames;
   private final Clock clock;
-  private final FolderLock lock;
+  private FolderLock lock;
   private final ClipListener listener;
   private final Outbox outbox;
   private final Publication publication;
@@ -171,7 +171,7 @@ public final class ClipStore implements AutoCloseable {
    * @param recordedAt of its first packet
    */
   Recording begin(String camera, OffsetDateTime recordedAt) throws IOException {
-    makeFolders(folder);
+    makeFoldersAgain();
     String time = TIME.format(recordedAt.atZoneSameInstant(clock.getZone()));
     String base = cameraInNames ? time + "-" + camera.replaceAll("[^\\p{L}\\p{N}_-]", "-") : time;
     for (int number = 1; ; number++) {
@@ -195,6 +195,26 @@ public final class ClipStore implements AutoCloseable {
           inProgress.remove(name);
         }
       }
+    }
+  }
+
+  /** Where the folder was removed while the service runs, its lock is gone with it. */
+  private void makeFoldersAgain() throws IOException {
+    makeFolders(folder);
+    if (Files.notExists(folder.recording().resolve(LOCK))) {
+      lockAgain();
+    }
+  }
+
+  private synchronized void lockAgain() throws IOException {
+    Path file = folder.recording().resolve(LOCK);
+    if (Files.notExists(file)) {
+      LOG.error(
+          "The video folder {} was removed, with all that was in it; it is made anew",
+          folder.root());
+      FolderLock taken = new FolderLock(file);
+      lock.close();
+      lock = taken;
     }
   }
 
@@ -265,8 +285,10 @@ public final class ClipStore implements AutoCloseable {
     } catch (IOException e) {
       leftovers = true;
       LOG.error(
-          "Clip {} cannot be published: {}. It stays in {} and is published after the next clip or"
-              + " at the next start that can.",
+          isRecording(recording)
+              ? "Clip {} cannot be published: {}. It stays in {} and is published after the next"
+                  + " clip or at the next start that can."
+              : "Clip {} cannot be published: {}. It is no longer in {}.",
           recording,
           reason(e),
           folder.recording());
@@ -392,6 +414,10 @@ public final class ClipStore implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    giveLockBack();
+  }
+
+  private synchronized void giveLockBack() {
     try {
       lock.close();
     } catch (IOException e) {
