@@ -8,9 +8,6 @@ import java.time.Clock;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.Callable;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
@@ -91,24 +88,9 @@ final class DetectCommand implements Callable<Integer> {
 
   private DetectionLine analyse(ClipDetection detection, Path file)
       throws IOException, ClipUnreadableException {
-    if (json || !Boolean.getBoolean("shvideo.terminal")) {
-      return detection.analyse(file, (frames, total) -> {});
-    }
-    try (ProgressBar bar =
-        new ProgressBarBuilder()
-            .setTaskName(file.getFileName().toString())
-            .setStyle(ProgressBarStyle.ASCII)
-            .setUnit(" frames", 1)
-            .showSpeed()
-            .clearDisplayOnFinish()
-            .build()) {
-      return detection.analyse(
-          file,
-          (frames, total) -> {
-            bar.maxHint(total > 0 ? total : -1);
-            bar.stepTo(frames);
-          });
-    }
+    return json
+        ? detection.analyse(file, (frames, total) -> {})
+        : ClipProgress.analyse(detection, file, file.getFileName().toString());
   }
 
   private void show(DetectionLine line) {

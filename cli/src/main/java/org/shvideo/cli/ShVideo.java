@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class,
       ChaosCommand.class,
       BenchCommand.class,
+      EvaluateCommand.class,
       CameraCommand.class,
     },
     footer = {

@@ -38,6 +38,8 @@ final class ShVideoTest {
         "queue dead",
         "check",
         "doctor",
+        "bench",
+        "evaluate",
         "camera",
         "notebooks"
       })
