@@ -78,7 +78,7 @@ final class ChaosCommand implements Callable<Integer> {
         "Seed %d, %s min, %d faults: %d test cameras, capture, %d workers and Redis in %s%n",
         drawn, shown(minutes), plan.strikes().size(), ChaosRun.CAMERAS, ChaosRun.WORKERS, work);
     out.flush();
-    ChaosVerdict verdict = run(plan, length, work, model, out);
+    ChaosVerdict verdict = run(plan, work, model, out);
     if (folder == null && verdict.kept()) {
       new TemporaryFolder(work).close();
     } else {
@@ -88,14 +88,13 @@ final class ChaosCommand implements Callable<Integer> {
     return verdict.kept() ? 0 : 1;
   }
 
-  private ChaosVerdict run(ChaosPlan plan, Duration length, Path work, Path model, PrintWriter out)
+  private ChaosVerdict run(ChaosPlan plan, Path work, Path model, PrintWriter out)
       throws Exception {
     VideoFolder video = new VideoFolder(work.resolve("video"));
     try (Interruption interruption = new Interruption(out);
         ChaosRun run = ChaosRun.open(video, model, work)) {
       run.strike(
           plan,
-          length,
           interruption,
           (at, strike) -> {
             if (verbose) {

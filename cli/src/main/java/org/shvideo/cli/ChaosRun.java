@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -207,34 +209,35 @@ final class ChaosRun implements AutoCloseable {
   /**
    * Starts the services and carries out the plan.
    *
-   * @param length of the run, which ends no strike before its time but begins none after it
    * @param interruption ends the run early
    * @param told is given each strike as it begins
    */
-  void strike(ChaosPlan plan, Duration length, Interruption interruption, Told told)
+  void strike(ChaosPlan plan, Interruption interruption, Told told)
       throws IOException, InterruptedException {
     witness.start();
     startAll();
     long began = System.nanoTime();
     PriorityQueue<Strike> active = new PriorityQueue<>(Comparator.comparing(Strike::end));
-    List<Strike> ahead = new ArrayList<>(plan.strikes());
-    while (true) {
+    Deque<Strike> ahead = new ArrayDeque<>(plan.strikes());
+    while (!ahead.isEmpty() || !active.isEmpty()) {
+      // In the plan's order also when it is late, because a process took long to end: nothing is
+      // struck again before it was set right.
+      boolean setsRight =
+          ahead.isEmpty()
+              || (!active.isEmpty() && active.peek().end().compareTo(ahead.peek().at()) <= 0);
+      Duration due = setsRight ? active.peek().end() : ahead.peek().at();
       Duration now = Duration.ofNanos(System.nanoTime() - began);
-      boolean over = now.compareTo(length) >= 0;
-      if (over && active.isEmpty()) {
-        return;
-      }
-      while (!active.isEmpty() && active.peek().end().compareTo(now) <= 0) {
+      if (due.compareTo(now) > 0) {
+        if (interruption.await(due.minus(now))) {
+          return;
+        }
+      } else if (setsRight) {
         end(active.remove());
-      }
-      while (!ahead.isEmpty() && ahead.get(0).at().compareTo(now) <= 0) {
-        Strike strike = ahead.remove(0);
+      } else {
+        Strike strike = ahead.remove();
         told.strike(now, strike);
         begin(strike);
         active.add(strike);
-      }
-      if (interruption.await(POLL)) {
-        return;
       }
     }
   }
