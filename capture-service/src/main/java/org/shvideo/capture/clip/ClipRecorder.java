@@ -32,8 +32,11 @@ import org.slf4j.LoggerFactory;
 public final class ClipRecorder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClipRecorder.class);
 
-  /** Motion is told of some time after its first frame: decoded late, and seen more than once. */
-  private static final Duration MOTION_TOLD_WITHIN = Duration.ofSeconds(3);
+  /**
+   * Motion is told of some time after its first frame: found at the end of a GOP, decoded late, and
+   * seen more than once.
+   */
+  private static final Duration MOTION_TOLD_WITHIN = Duration.ofSeconds(4);
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
   private static final Duration CLOSING = Duration.ofSeconds(5);

@@ -104,6 +104,7 @@ final class MotionDetector implements AutoCloseable {
 
   private int learnt;
   private long lookedMicros;
+  private long learntMicros;
   private double secondsSince;
 
   /**
@@ -154,8 +155,19 @@ final class MotionDetector implements AutoCloseable {
 
   /** Looks at one {@linkplain Luma#isReadable readable} frame; {@link #learn} must follow. */
   Reading look(AVFrame frame, long ptsMicros) {
+    return look(frame, ptsMicros, leastPixels);
+  }
+
+  /**
+   * Looks for regions down to half the smallest area that counts. When there is none, {@link
+   * #learn} must follow; else the frame can be left as if it had not been looked at.
+   */
+  Reading glance(AVFrame frame, long ptsMicros) {
+    return look(frame, ptsMicros, leastPixels / 2);
+  }
+
+  private Reading look(AVFrame frame, long ptsMicros, double least) {
     GaussianBlur(luma.of(frame), current, blur, 0);
-    secondsSince = Math.max(0, ptsMicros - lookedMicros) / 1e6;
     lookedMicros = ptsMicros;
     if (learnt == 0) {
       return new Reading(ptsMicros, 0, 0);
@@ -165,7 +177,7 @@ final class MotionDetector implements AutoCloseable {
     // Joins the pieces of one body without making it larger.
     morphologyEx(changed, changed, MORPH_CLOSE, square);
     markDifference(recent, active);
-    return new Reading(ptsMicros, largestMoving() * pixelArea, share);
+    return new Reading(ptsMicros, largestMoving(least) * pixelArea, share);
   }
 
   private void markDifference(Mat from, Mat into) {
@@ -176,17 +188,17 @@ final class MotionDetector implements AutoCloseable {
   }
 
   /** Marks what moves in {@link #moving} and returns its largest region's area in pixels. */
-  private double largestMoving() {
+  private double largestMoving(double least) {
     moving.put(none);
     double largest = 0;
     findContours(changed, contours, RETR_EXTERNAL, CHAIN_APPROX_NONE);
     for (int i = 0; i < contours.size(); i++) {
       double area = area(contours.get(i));
-      if (area >= leastPixels) {
+      if (area >= least) {
         region.put(none);
         drawContours(region, contours, i, full, FILLED, LINE_8, null, 0, null);
         bitwise_and(region, active, scratch);
-        if (countNonZero(scratch) >= leastPixels * ALIVE_SHARE) {
+        if (countNonZero(scratch) >= least * ALIVE_SHARE) {
           bitwise_or(moving, region, moving);
           largest = Math.max(largest, area);
         }
@@ -202,6 +214,8 @@ final class MotionDetector implements AutoCloseable {
 
   /** Takes the frame last looked at into what is known of the place. */
   void learn(MotionGate.Learning learning) {
+    secondsSince = Math.max(0, lookedMicros - learntMicros) / 1e6;
+    learntMicros = lookedMicros;
     switch (learning) {
       case RESTART -> {
         current.convertTo(reference, CV_32F);

@@ -81,6 +81,11 @@ final class MotionGate {
     return Learning.FOLLOW;
   }
 
+  /** Whether a reading may belong to motion, as far as can be told from it alone. */
+  boolean counts(Reading reading) {
+    return reading.largestArea() >= minArea || reading.changedShare() >= WHOLE_PICTURE;
+  }
+
   /** What is known at a time, which may lie after the last reading's. */
   Motion at(long nowMicros) {
     endIfSettled(nowMicros);

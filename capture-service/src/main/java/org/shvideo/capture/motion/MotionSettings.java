@@ -17,6 +17,7 @@ import org.shvideo.tasks.settings.Settings;
  * @param threshold by how many grey levels of 255 a place must differ to count as changed
  * @param minFrames how many frames looked at must show motion in a row before it counts
  * @param framesPerSecond how many frames are looked at
+ * @param decode which packets are decoded for that
  * @param warmUp after a camera connects, how long the picture is only learnt
  * @param settle motion ends this long after the last frame that showed it
  * @param mask where to look; empty for everywhere
@@ -26,9 +27,18 @@ public record MotionSettings(
     int threshold,
     int minFrames,
     double framesPerSecond,
+    Decode decode,
     Duration warmUp,
     Duration settle,
     Optional<MotionMask> mask) {
+
+  /** Which packets are decoded to see motion. */
+  public enum Decode {
+    /** Keyframes, and the others where something may have happened; see {@link Suspicion}. */
+    SUSPICIOUS,
+    /** Whatever others refer to. */
+    ALL
+  }
 
   private static final Setting<Integer> MIN_AREA =
       Setting.integer(
@@ -57,6 +67,13 @@ public record MotionSettings(
   private static final Setting<Double> FPS =
       Setting.number(
           "MOTION_FPS", 5, "1/s", 0.5, 60, "How many frames a second are looked at for motion.");
+  private static final Setting<Decode> DECODE =
+      Setting.choice(
+          "MOTION_DECODE",
+          Decode.SUSPICIOUS,
+          "`suspicious`: while nothing moves only keyframes are decoded, and all since the last one"
+              + " as soon as a keyframe or the sizes of the packets look like motion; `all`: every"
+              + " frame that others refer to, always.");
   private static final Setting<Duration> WARM_UP =
       Setting.seconds(
           "MOTION_WARM_UP",
@@ -79,7 +96,7 @@ public record MotionSettings(
   }
 
   public static List<Setting<?>> all() {
-    return List.of(MIN_AREA, THRESHOLD, MIN_FRAMES, FPS, WARM_UP, SETTLE, MASK);
+    return List.of(MIN_AREA, THRESHOLD, MIN_FRAMES, FPS, DECODE, WARM_UP, SETTLE, MASK);
   }
 
   /**
@@ -93,6 +110,7 @@ public record MotionSettings(
         settings.get(THRESHOLD),
         settings.get(MIN_FRAMES),
         settings.get(FPS),
+        settings.get(DECODE),
         settings.get(WARM_UP),
         settings.get(SETTLE),
         mask(settings, camera));

@@ -18,9 +18,13 @@ import org.slf4j.LoggerFactory;
 public final class MotionWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MotionWatch.class);
 
+  /** Nothing that changes less of the picture can be more than a {@linkplain Reading region}. */
+  private static final double CALM_SHARE = MotionGate.WHOLE_PICTURE / 2;
+
   private final String camera;
   private final MotionSettings settings;
   private final SparseDecoder decoder;
+  private final Suspicion suspicion;
   private MotionGate gate;
   private MotionDetector detector;
   private int width;
@@ -40,6 +44,10 @@ public final class MotionWatch implements AutoCloseable {
     this.decoder =
         new SparseDecoder(
             camera, info, settings.framesPerSecond(), MotionDetector.LARGEST_LONG_SIDE);
+    this.suspicion =
+        new Suspicion(
+            Math.round(1_000_000 / settings.framesPerSecond()),
+            settings.decode() == MotionSettings.Decode.SUSPICIOUS);
     this.gate = new MotionGate(settings);
   }
 
@@ -51,16 +59,66 @@ public final class MotionWatch implements AutoCloseable {
    * @return what is known after it
    */
   public Motion accept(Packet borrowed) {
-    decoder.send(borrowed);
-    for (AVFrame frame = decoder.next(); frame != null; frame = decoder.next()) {
-      if (frame.width() != width || frame.height() != height || frame.format() != format) {
-        restart(frame);
+    long known = borrowed.ptsMicros();
+    switch (suspicion.accept(borrowed)) {
+      case FOLLOWING -> follow(borrowed);
+      case RESTING -> {
+        if (borrowed.keyframe()) {
+          glance(borrowed);
+        }
       }
-      if (detector != null) {
-        detector.learn(gate.accept(detector.look(frame, frame.pts())));
+      case CATCHING_UP -> {}
+    }
+    for (Packet next = suspicion.next(); next != null; next = suspicion.next()) {
+      try (Packet kept = next) {
+        follow(kept);
+        known = kept.ptsMicros();
       }
     }
-    return gate.at(borrowed.ptsMicros());
+    Motion motion = gate.at(known);
+    suspicion.told(motion);
+    return motion;
+  }
+
+  private void follow(Packet borrowed) {
+    decoder.send(borrowed);
+    for (AVFrame frame = decoder.next(); frame != null; frame = decoder.next()) {
+      prepare(frame);
+      if (detector != null) {
+        Reading reading = detector.look(frame, frame.pts());
+        detector.learn(gate.accept(reading));
+        if (gate.counts(reading)) {
+          suspicion.stirred();
+        }
+      }
+    }
+  }
+
+  /** Looks at a keyframe by itself, and takes it in only where it is calm. */
+  private void glance(Packet keyframe) {
+    AVFrame frame = decoder.alone(keyframe);
+    if (frame == null) {
+      suspicion.looked(false, false);
+      return;
+    }
+    prepare(frame);
+    boolean calm = true;
+    if (detector != null) {
+      Reading reading = detector.glance(frame, frame.pts());
+      calm = reading.largestArea() == 0 && reading.changedShare() < CALM_SHARE;
+      if (calm) {
+        detector.learn(gate.accept(reading));
+        decoder.looked(frame.pts());
+      }
+    }
+    decoder.release();
+    suspicion.looked(true, calm);
+  }
+
+  private void prepare(AVFrame frame) {
+    if (frame.width() != width || frame.height() != height || frame.format() != format) {
+      restart(frame);
+    }
   }
 
   /** Frames are of another kind from now on: what was learnt is void. */
@@ -94,6 +152,7 @@ public final class MotionWatch implements AutoCloseable {
   @Override
   public void close() {
     closeDetector();
+    suspicion.close();
     decoder.close();
   }
 }

@@ -15,6 +15,9 @@ import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_decoder;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_flush_buffers;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_alloc;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_copy;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_free;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_to_context;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
@@ -23,10 +26,12 @@ import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_unref;
 import static org.bytedeco.ffmpeg.global.avutil.av_make_q;
 
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVRational;
@@ -60,9 +65,13 @@ final class SparseDecoder implements AutoCloseable {
   private final String camera;
   private final long intervalMicros;
   private final boolean intraOnly;
-  private final AVCodecContext context;
+  private final AVCodec codec;
+  private final int lowres;
+  private final AVCodecParameters parameters = avcodec_parameters_alloc();
   private final AVPacket packet = av_packet_alloc();
   private final AVFrame frame = av_frame_alloc();
+
+  private AVCodecContext context;
 
   private long nextLook = NONE;
   private long lastKeyframe = NONE;
@@ -92,25 +101,31 @@ final class SparseDecoder implements AutoCloseable {
           "camera " + camera + ": there is no decoder for its codec " + info.codec());
     }
     this.intraOnly = (avcodec_descriptor_get(codec.id()).props() & AV_CODEC_PROP_INTRA_ONLY) != 0;
-    this.context = avcodec_alloc_context3(codec);
-    int result = avcodec_parameters_to_context(context, info.parameters());
-    if (result >= 0) {
-      try (AVRational micros = av_make_q(1, 1_000_000)) {
-        context.pkt_timebase(micros);
-      }
-      context.thread_count(1);
-      context.skip_loop_filter(AVDISCARD_ALL);
-      if (intraOnly) {
-        context.lowres(reduction(info, codec, leastSide));
-      }
-      result = avcodec_open2(context, codec, (PointerPointer<?>) null);
-    }
+    this.codec = codec;
+    this.lowres = intraOnly ? reduction(info, codec, leastSide) : 0;
+    avcodec_parameters_copy(parameters, info.parameters());
+    int result = open();
     if (result < 0) {
       close();
       throw new IllegalArgumentException(
           "camera %s: the decoder for %s does not open (FFmpeg error %d)"
               .formatted(camera, info.codec(), result));
     }
+  }
+
+  private int open() {
+    context = avcodec_alloc_context3(codec);
+    int result = avcodec_parameters_to_context(context, parameters);
+    if (result >= 0) {
+      try (AVRational micros = av_make_q(1, 1_000_000)) {
+        context.pkt_timebase(micros);
+      }
+      context.thread_count(1);
+      context.skip_loop_filter(AVDISCARD_ALL);
+      context.lowres(lowres);
+      result = avcodec_open2(context, codec, (PointerPointer<?>) null);
+    }
+    return result;
   }
 
   /** How often the size can be halved by the decoder itself, as that for MJPEG can. */
@@ -125,7 +140,7 @@ final class SparseDecoder implements AutoCloseable {
 
   /** How many pixels of the stream a frame's pixel stands for, across and down. */
   int reduction() {
-    return 1 << context.lowres();
+    return 1 << lowres;
   }
 
   /** Takes the stream's next packet; {@link #next} then gives what there is to look at. */
@@ -155,21 +170,30 @@ final class SparseDecoder implements AutoCloseable {
   private void decode(Packet next) {
     boolean needed = referencesAreRare && isDue(next.ptsMicros());
     context.skip_frame(needed ? AVDISCARD_DEFAULT : AVDISCARD_NONREF);
+    awaitKeyframe = false;
+    if (send(next, alone) < 0) {
+      failed();
+    }
+  }
+
+  /**
+   * Hands a packet to the decoder.
+   *
+   * @param drain not to wait for more to reorder; the decoder has to be flushed afterwards
+   */
+  private int send(Packet next, boolean drain) {
     int result = av_packet_ref(packet, next.data());
     if (result >= 0) {
       // In microseconds, so that the frame comes out with the packet's own time.
       packet.pts(next.ptsMicros());
       packet.dts(next.dtsMicros());
-      awaitKeyframe = false;
       result = avcodec_send_packet(context, packet);
       av_packet_unref(packet);
-      if (result >= 0 && alone) {
-        result = avcodec_send_packet(context, (AVPacket) null); // do not wait for more to reorder
+      if (result >= 0 && drain) {
+        result = avcodec_send_packet(context, (AVPacket) null);
       }
     }
-    if (result < 0) {
-      failed();
-    }
+    return result;
   }
 
   /**
@@ -185,9 +209,7 @@ final class SparseDecoder implements AutoCloseable {
         awaitKeyframe = true;
       } else if (result == AVERROR_EAGAIN()) {
         return null;
-      } else if (result < 0
-          || frame.decode_error_flags() != 0
-          || (frame.flags() & AV_FRAME_FLAG_CORRUPT) != 0) {
+      } else if (result < 0 || isBroken()) {
         failed();
       } else if (frame.pts() != AV_NOPTS_VALUE) {
         measureDistance(frame.pts());
@@ -198,6 +220,47 @@ final class SparseDecoder implements AutoCloseable {
       }
     }
     return null;
+  }
+
+  /**
+   * Decodes a keyframe by itself. What was sent before is forgotten, and what comes next must be a
+   * keyframe. The decoder is opened anew for it, which takes a fraction of the time that the frame
+   * does: one that has been open keeps the memory of several frames, one at rest needs none.
+   *
+   * @return borrowed, valid until the next call; null where it gives no picture alone
+   */
+  AVFrame alone(Packet keyframe) {
+    reopen();
+    int result = send(keyframe, true);
+    if (result >= 0) {
+      result = avcodec_receive_frame(context, frame);
+    }
+    reopen();
+    return result >= 0 && !isBroken() && frame.pts() != AV_NOPTS_VALUE ? frame : null;
+  }
+
+  private void reopen() {
+    avcodec_free_context(context);
+    if (open() < 0) {
+      throw new IllegalStateException(
+          "camera %s: its decoder does not open again".formatted(camera));
+    }
+    awaitKeyframe = true;
+    lastDecoded = NONE;
+  }
+
+  /** Gives the memory of the last frame back. */
+  void release() {
+    av_frame_unref(frame);
+  }
+
+  /** Frames up to an interval after that time are not due again. */
+  void looked(long ptsMicros) {
+    nextLook = Math.max(nextLook, ptsMicros + intervalMicros / 2);
+  }
+
+  private boolean isBroken() {
+    return frame.decode_error_flags() != 0 || (frame.flags() & AV_FRAME_FLAG_CORRUPT) != 0;
   }
 
   /** With B-frames, those that others refer to may be fewer than are wanted. */
@@ -237,5 +300,6 @@ final class SparseDecoder implements AutoCloseable {
     av_frame_free(frame);
     av_packet_free(packet);
     avcodec_free_context(context);
+    avcodec_parameters_free(parameters);
   }
 }

@@ -21,7 +21,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MotionGateTest {
   private static final MotionSettings SETTINGS =
       new MotionSettings(
-          5000, 20, 2, 5, Duration.ofSeconds(2), Duration.ofSeconds(1), Optional.empty());
+          5000,
+          20,
+          2,
+          5,
+          MotionSettings.Decode.ALL,
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(1),
+          Optional.empty());
   private static final long STEP = 200_000;
 
   private static final String WARM_UP = "..........";

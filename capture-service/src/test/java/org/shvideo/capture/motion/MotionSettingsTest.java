@@ -33,7 +33,14 @@ class MotionSettingsTest {
     assertThat(motion)
         .isEqualTo(
             new MotionSettings(
-                5000, 20, 2, 5, Duration.ofSeconds(2), Duration.ofSeconds(2), Optional.empty()));
+                5000,
+                20,
+                2,
+                5,
+                MotionSettings.Decode.SUSPICIOUS,
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(2),
+                Optional.empty()));
   }
 
   @Test
@@ -46,6 +53,7 @@ class MotionSettingsTest {
                 "MOTION_THRESHOLD", "12",
                 "MOTION_MIN_FRAMES", "3",
                 "MOTION_FPS", "2.5",
+                "MOTION_DECODE", "all",
                 "MOTION_WARM_UP", "0.5",
                 "MOTION_SETTLE", "4",
                 "MOTION_MASK", mask.toString()));
@@ -57,6 +65,7 @@ class MotionSettingsTest {
     assertThat(motion.threshold()).isEqualTo(12);
     assertThat(motion.minFrames()).isEqualTo(3);
     assertThat(motion.framesPerSecond()).isEqualTo(2.5);
+    assertThat(motion.decode()).isEqualTo(MotionSettings.Decode.ALL);
     assertThat(motion.warmUp()).isEqualTo(Duration.ofMillis(500));
     assertThat(motion.settle()).isEqualTo(Duration.ofSeconds(4));
     assertThat(motion.mask().orElseThrow().width()).isEqualTo(4);
@@ -72,6 +81,7 @@ class MotionSettingsTest {
             "MOTION_THRESHOLD",
             "MOTION_MIN_FRAMES",
             "MOTION_FPS",
+            "MOTION_DECODE",
             "MOTION_WARM_UP",
             "MOTION_SETTLE",
             "MOTION_MASK");

@@ -16,21 +16,33 @@ record Spell(double since, double told, double end) {
 
   /** Plays packets to a watch, closing them, until the supplier gives null. */
   static List<Spell> watch(MotionWatch watch, Supplier<Packet> packets) {
+    Packet[] last = new Packet[1];
+    return of(
+        watch,
+        () -> {
+          if (last[0] != null) {
+            last[0].close();
+          }
+          last[0] = packets.get();
+          return last[0];
+        });
+  }
+
+  /** Plays packets that are still wanted afterwards. */
+  static List<Spell> of(MotionWatch watch, Supplier<Packet> packets) {
     List<Spell> spells = new ArrayList<>();
     double told = -1;
     double since = 0;
     double now = 0;
-    for (Packet next = packets.get(); next != null; next = packets.get()) {
-      try (Packet packet = next) {
-        Motion motion = watch.accept(packet);
-        now = packet.ptsMicros() / 1e6;
-        if (motion.moving() && told < 0) {
-          told = now;
-          since = motion.sinceMicros() / 1e6;
-        } else if (!motion.moving() && told >= 0) {
-          spells.add(new Spell(since, told, now));
-          told = -1;
-        }
+    for (Packet packet = packets.get(); packet != null; packet = packets.get()) {
+      Motion motion = watch.accept(packet);
+      now = packet.ptsMicros() / 1e6;
+      if (motion.moving() && told < 0) {
+        told = now;
+        since = motion.sinceMicros() / 1e6;
+      } else if (!motion.moving() && told >= 0) {
+        spells.add(new Spell(since, told, now));
+        told = -1;
       }
     }
     if (told >= 0) {
