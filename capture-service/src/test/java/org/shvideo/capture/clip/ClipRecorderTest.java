@@ -126,7 +126,7 @@ class ClipRecorderTest {
     assertThat(clips).hasSize(2);
     assertThat(clips.get(0).data()).containsExactlyElementsOf(footage.data().subList(0, 40));
     // The pre-roll was kept meanwhile.
-    assertThat(clips.get(1).data()).containsExactlyElementsOf(footage.data().subList(50, 100));
+    assertThat(clips.get(1).data()).containsExactlyElementsOf(footage.data().subList(40, 100));
   }
 
   @Test
