@@ -7,12 +7,18 @@ import java.time.Clock;
 import java.time.LocalDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.monitoring.Finding;
 import org.shvideo.tasks.monitoring.Metrics;
@@ -21,10 +27,12 @@ import org.shvideo.worker.clip.ClipFrame;
 import org.shvideo.worker.clip.ClipReader;
 import org.shvideo.worker.clip.ClipUnreadableException;
 import org.shvideo.worker.clip.FrameSampler;
+import org.shvideo.worker.clip.ReservedFrame;
 import org.shvideo.worker.clip.Sampling;
 import org.shvideo.worker.result.ClipSummary;
 import org.shvideo.worker.result.Rounding;
 import org.shvideo.worker.result.Snapshot;
+import org.shvideo.worker.yolo.Answer;
 import org.shvideo.worker.yolo.Detection;
 import org.shvideo.worker.yolo.YoloDetector;
 import org.slf4j.Logger;
@@ -43,6 +51,12 @@ public final class ClipDetection {
   private static final int AHEAD = 2;
 
   private static final int MOST_DECODING_THREADS = 4;
+
+  /** Between two analysed frames, of those in reserve. */
+  private static final int MOST_AGAIN = 2;
+
+  /** Between two analysed frames. */
+  private static final long MOST_RESERVED_BYTES = 24 << 20;
 
   private final YoloDetector detector;
   private final Sampling sampling;
@@ -64,7 +78,8 @@ public final class ClipDetection {
     void at(int frames, int total);
   }
 
-  private record Pending(ClipFrame frame, Future<List<Detection>> detections) {}
+  /** A frame in work, and what is in reserve between the frame in work before it and this one. */
+  private record Pending(ClipFrame frame, Future<Answer> answer, List<ReservedFrame> before) {}
 
   /**
    * @param detector borrowed
@@ -150,23 +165,16 @@ public final class ClipDetection {
       throws ClipUnreadableException, IOException {
     FrameSampler sampler = sampling.sampler();
     int total = reader.info().expectedFrames();
-    Deque<Pending> pending = new ArrayDeque<>();
-    try {
+    try (Looking looking = new Looking(reader, summary, best)) {
       while (decodeNext(reader)) {
-        if (wants(sampler, reader)) {
-          pending.add(submit(copy(reader)));
-          if (pending.size() > detector.threads() + AHEAD) {
-            settle(pending.remove(), summary, best);
-          }
+        switch (choose(sampler, reader)) {
+          case ANALYSE -> looking.analyse();
+          case RESERVE -> looking.reserve();
+          case SKIP -> {}
         }
         progress.at(reader.index() + 1, total);
       }
-      while (!pending.isEmpty()) {
-        settle(pending.remove(), summary, best);
-      }
-    } finally {
-      // A frame must not be freed while a thread looks at it.
-      pending.forEach(ClipDetection::abandon);
+      looking.finish();
     }
   }
 
@@ -180,48 +188,149 @@ public final class ClipDetection {
     return more;
   }
 
-  private boolean wants(FrameSampler sampler, ClipReader reader) {
+  private FrameSampler.Choice choose(FrameSampler sampler, ClipReader reader) {
     long start = System.nanoTime();
-    boolean wanted = sampler.wants(reader.seconds(), reader::luma);
+    FrameSampler.Choice choice = sampler.choose(reader.seconds(), reader::luma);
     sampleNanos.add(System.nanoTime() - start);
-    return wanted;
+    return choice;
   }
 
-  private ClipFrame copy(ClipReader reader) {
+  private ClipFrame timed(Supplier<ClipFrame> copy) {
     long start = System.nanoTime();
-    ClipFrame frame = reader.copy();
+    ClipFrame frame = copy.get();
     decodeNanos.add(System.nanoTime() - start);
     return frame;
   }
 
-  private Pending submit(ClipFrame frame) {
-    try {
-      return new Pending(frame, detector.submit(frame));
-    } catch (RuntimeException e) {
-      frame.close();
-      throw e;
-    }
-  }
+  /**
+   * The frames of one clip on their way through the detector, and between them those in reserve.
+   * When the model half sees something in a frame that it has not seen clearly in the clip so far,
+   * it is shown some of the frames before it that are in reserve. Results are taken in the clip's
+   * order, so that a clip gives the same line each time.
+   */
+  private final class Looking implements AutoCloseable {
+    private final ClipReader reader;
+    private final ClipSummary summary;
+    private final Best best;
+    private final Doubts doubts = new Doubts();
+    private final Deque<Pending> pending = new ArrayDeque<>();
+    private List<ReservedFrame> reserve = new ArrayList<>();
+    private Answer last = new Answer(List.of(), Map.of());
 
-  private static void settle(Pending next, ClipSummary summary, Best best) {
-    List<Detection> detections;
-    try {
-      detections = await(next.detections);
-    } catch (ExecutionException e) {
-      next.frame.close();
-      throw new DetectionFailedException(e.getCause());
+    Looking(ClipReader reader, ClipSummary summary, Best best) {
+      this.reader = reader;
+      this.summary = summary;
+      this.best = best;
     }
-    summary.add(next.frame.seconds(), detections);
-    best.offer(next.frame, detections);
+
+    /** Looks at the reader's frame. */
+    void analyse() {
+      submit(timed(reader::copy));
+    }
+
+    /** Keeps the reader's frame; where frames are large, fewer of them. */
+    void reserve() {
+      long bytes = 2L * reader.info().width() * reader.info().height();
+      if (reserve.size() >= Math.max(2, MOST_RESERVED_BYTES / Math.max(1, bytes))) {
+        for (int i = 0; i < reserve.size(); i++) {
+          reserve.remove(i).close();
+        }
+      }
+      reserve.add(reader.reserve());
+    }
+
+    /** Looks at what came last, too, and waits for all. */
+    void finish() {
+      if (!reserve.isEmpty()) {
+        try (ReservedFrame end = reserve.remove(reserve.size() - 1)) {
+          submit(timed(() -> reader.copy(end)));
+        }
+      }
+      while (!pending.isEmpty()) {
+        settle(pending.remove());
+      }
+    }
+
+    private void submit(ClipFrame frame) {
+      try {
+        pending.add(new Pending(frame, detector.ask(frame), reserve));
+      } catch (RuntimeException e) {
+        frame.close();
+        throw e;
+      }
+      reserve = new ArrayList<>();
+      if (pending.size() > detector.threads() + AHEAD) {
+        settle(pending.remove());
+      }
+    }
+
+    private void settle(Pending next) {
+      Answer answer;
+      try {
+        answer = await(next.answer);
+        doubts.add(answer);
+        lookAgain(next.before, answer);
+      } catch (ExecutionException e) {
+        next.frame.close();
+        throw new DetectionFailedException(e.getCause());
+      } catch (RuntimeException e) {
+        next.frame.close();
+        throw e;
+      } finally {
+        next.before.forEach(ReservedFrame::close);
+      }
+      add(next.frame, answer);
+      last = answer;
+    }
+
+    /** On the calling thread: the detector's may have frames to do yet. */
+    private void lookAgain(List<ReservedFrame> between, Answer after) {
+      List<Answer> answers = new ArrayList<>(List.of(last, after));
+      SortedMap<Integer, ClipFrame> frames = new TreeMap<>();
+      Map<Integer, Answer> found = new HashMap<>();
+      try {
+        while (frames.size() < MOST_AGAIN && !between.isEmpty()) {
+          var doubt = doubts.greatest(answers);
+          if (doubt.isEmpty()) {
+            break;
+          }
+          try (ReservedFrame middle = between.remove(between.size() / 2)) {
+            ClipFrame frame = timed(() -> reader.copy(middle));
+            frames.put(frame.index(), frame);
+            Answer answer = detector.answer(frame);
+            found.put(frame.index(), answer);
+            answers.add(answer);
+            doubts.settle(doubt.get(), answer);
+          }
+        }
+      } catch (RuntimeException e) {
+        frames.values().forEach(ClipFrame::close);
+        throw new DetectionFailedException(e);
+      }
+      frames.forEach((index, frame) -> add(frame, found.get(index)));
+    }
+
+    private void add(ClipFrame frame, Answer answer) {
+      summary.add(frame.seconds(), answer.detections());
+      best.offer(frame, answer.detections());
+    }
+
+    /** Gives up what is not finished. A frame must not be freed while a thread looks at it. */
+    @Override
+    public void close() {
+      pending.forEach(ClipDetection::abandon);
+      reserve.forEach(ReservedFrame::close);
+    }
   }
 
   private static void abandon(Pending pending) {
     try {
-      await(pending.detections);
+      await(pending.answer);
     } catch (ExecutionException e) {
       log.debug("A frame that nobody waits for any more failed", e);
     } finally {
       pending.frame.close();
+      pending.before.forEach(ReservedFrame::close);
     }
   }
 

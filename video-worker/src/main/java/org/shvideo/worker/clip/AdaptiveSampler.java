@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
- * Chooses the frames that differ from the last analysed one, a few a second at most, and more where
- * something begins to happen.
+ * Chooses the frames that differ from the last analysed one, one or two a second, and more where
+ * something begins to happen. Those that differ in between are kept in reserve.
  *
  * <p>Frames are compared by blocks, so that something small counts as much as something large: a
  * frame has changed when its most changed block has. What changes everywhere by the same amount
@@ -14,11 +14,12 @@ import java.util.function.Supplier;
  * one, lets slow things add up.
  */
 final class AdaptiveSampler implements FrameSampler {
-  // Chosen by trying them on recorded results of every frame; see docs/delivery.md.
-  private static final double BUSY_GAP_SECONDS = 1 / 5.0;
-  private static final double DENSE_GAP_SECONDS = 1 / 10.0;
-  private static final double DENSE_FOR_SECONDS = 1;
+  // Chosen by trying them on recorded results of every frame; see docs/detection.md.
+  private static final double BUSY_GAP_SECONDS = 0.6;
+  private static final double DENSE_GAP_SECONDS = 0.2;
+  private static final double DENSE_FOR_SECONDS = 0.5;
   private static final double CALM_SECONDS = 0.5;
+  private static final double RESERVE_GAP_SECONDS = 0.1;
   private static final int BLOCK = 6;
   private static final double LEAST_CHANGE = 6;
   private static final double ABOVE_MEDIAN = 3;
@@ -28,33 +29,37 @@ final class AdaptiveSampler implements FrameSampler {
 
   private Luma analysed;
   private double analysedSeconds;
+  private double keptSeconds;
   private double changedSeconds = Double.NEGATIVE_INFINITY;
   private double denseUntilSeconds = Double.NEGATIVE_INFINITY;
 
   @Override
-  public boolean wants(double seconds, Supplier<Luma> luma) {
-    if (analysed != null) {
-      double gap = seconds - analysedSeconds + ROUNDING_SECONDS;
-      if (gap < DENSE_GAP_SECONDS) {
-        return false;
+  public Choice choose(double seconds, Supplier<Luma> luma) {
+    Luma now;
+    if (analysed == null) {
+      now = luma.get();
+    } else {
+      if (seconds - keptSeconds + ROUNDING_SECONDS < RESERVE_GAP_SECONDS) {
+        return Choice.SKIP;
       }
-      Luma now = luma.get();
+      now = luma.get();
       if (!changed(analysed, now)) {
-        return false;
+        return Choice.SKIP;
       }
       if (seconds - changedSeconds > CALM_SECONDS) {
         denseUntilSeconds = seconds + DENSE_FOR_SECONDS;
       }
       changedSeconds = seconds;
-      if (gap < BUSY_GAP_SECONDS && seconds > denseUntilSeconds) {
-        return false;
+      double gap = seconds <= denseUntilSeconds ? DENSE_GAP_SECONDS : BUSY_GAP_SECONDS;
+      if (seconds - analysedSeconds + ROUNDING_SECONDS < gap) {
+        keptSeconds = seconds;
+        return Choice.RESERVE;
       }
-      analysed = now;
-    } else {
-      analysed = luma.get();
     }
+    analysed = now;
     analysedSeconds = seconds;
-    return true;
+    keptSeconds = seconds;
+    return Choice.ANALYSE;
   }
 
   static boolean changed(Luma before, Luma after) {

@@ -319,8 +319,8 @@ public final class ClipReader implements AutoCloseable {
 
   /** The current frame's brightness, small. */
   public Luma luma() {
-    toLuma = converter(toLuma, LUMA_WIDTH, LUMA_HEIGHT, AV_PIX_FMT_GRAY8, SWS_AREA);
-    convert(toLuma, lumaBytes, LUMA_WIDTH);
+    toLuma = converter(toLuma, frame, LUMA_WIDTH, LUMA_HEIGHT, AV_PIX_FMT_GRAY8, SWS_AREA);
+    convert(toLuma, frame, lumaBytes, LUMA_WIDTH);
     byte[] pixels = new byte[LUMA_WIDTH * LUMA_HEIGHT];
     lumaBytes.get(pixels);
     return new Luma(LUMA_WIDTH, LUMA_HEIGHT, pixels);
@@ -328,11 +328,25 @@ public final class ClipReader implements AutoCloseable {
 
   /** A copy of the current frame, the caller's to close. */
   public ClipFrame copy() {
-    ClipFrame copy = new ClipFrame(index, seconds, frame.width(), frame.height());
+    return copy(index, seconds, frame);
+  }
+
+  /** Keeps the current frame for later, at little cost; the caller's to close. */
+  public ReservedFrame reserve() {
+    return new ReservedFrame(index, seconds, frame);
+  }
+
+  /** A copy of a frame of this clip that was kept, the caller's to close. */
+  public ClipFrame copy(ReservedFrame reserved) {
+    return copy(reserved.index(), reserved.seconds(), reserved.decoded());
+  }
+
+  private ClipFrame copy(int index, double seconds, AVFrame source) {
+    ClipFrame copy = new ClipFrame(index, seconds, source.width(), source.height());
     try (BytePointer pixels = new BytePointer(copy.pixels())) {
       // At equal size the flags choose nothing but the converter that OpenCV's capture uses too.
-      toBgr = converter(toBgr, copy.width(), copy.height(), AV_PIX_FMT_BGR24, SWS_BICUBIC);
-      convert(toBgr, pixels, copy.stride());
+      toBgr = converter(toBgr, source, copy.width(), copy.height(), AV_PIX_FMT_BGR24, SWS_BICUBIC);
+      convert(toBgr, source, pixels, copy.stride());
       return copy;
     } catch (RuntimeException | Error e) {
       copy.close();
@@ -340,13 +354,14 @@ public final class ClipReader implements AutoCloseable {
     }
   }
 
-  private SwsContext converter(SwsContext last, int width, int height, int pixels, int flags) {
+  private SwsContext converter(
+      SwsContext last, AVFrame source, int width, int height, int pixels, int flags) {
     SwsContext converter =
         sws_getCachedContext(
             last,
-            frame.width(),
-            frame.height(),
-            frame.format(),
+            source.width(),
+            source.height(),
+            source.format(),
             width,
             height,
             pixels,
@@ -356,15 +371,17 @@ public final class ClipReader implements AutoCloseable {
             (DoublePointer) null);
     if (converter == null || converter.isNull()) {
       throw new IllegalStateException(
-          "no conversion from pixel format %d of %s".formatted(frame.format(), clip.getFileName()));
+          "no conversion from pixel format %d of %s"
+              .formatted(source.format(), clip.getFileName()));
     }
     return converter;
   }
 
-  private void convert(SwsContext converter, BytePointer target, int stride) {
+  private void convert(SwsContext converter, AVFrame source, BytePointer target, int stride) {
     targets.put(0, target);
     targetStrides.put(0, stride);
-    sws_scale(converter, frame.data(), frame.linesize(), 0, frame.height(), targets, targetStrides);
+    sws_scale(
+        converter, source.data(), source.linesize(), 0, source.height(), targets, targetStrides);
   }
 
   /** What to throw for an error of FFmpeg that is the clip's fault unless memory ran out. */

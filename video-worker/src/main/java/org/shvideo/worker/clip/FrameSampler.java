@@ -7,11 +7,20 @@ import java.util.function.Supplier;
  * always chosen. Not thread-safe.
  */
 public interface FrameSampler {
+  /** What to do with a frame. */
+  enum Choice {
+    /** It shows nothing new. */
+    SKIP,
+    /** Something new, but one was analysed just now: worth a look if that one leaves doubts. */
+    RESERVE,
+    ANALYSE
+  }
+
   /**
-   * Whether to analyse this frame.
+   * What to do with this frame.
    *
    * @param seconds the frame's time from the clip's start
    * @param luma the frame's brightness, made only when asked for
    */
-  boolean wants(double seconds, Supplier<Luma> luma);
+  Choice choose(double seconds, Supplier<Luma> luma);
 }

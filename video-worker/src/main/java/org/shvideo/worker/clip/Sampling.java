@@ -13,7 +13,7 @@ public enum Sampling {
   public FrameSampler sampler() {
     return switch (this) {
       case ADAPTIVE -> new AdaptiveSampler();
-      case EVERY -> (seconds, luma) -> true;
+      case EVERY -> (seconds, luma) -> FrameSampler.Choice.ANALYSE;
     };
   }
 

@@ -2,8 +2,12 @@ package org.shvideo.worker.yolo;
 
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,6 +24,9 @@ import org.shvideo.worker.clip.ClipFrame;
  */
 public final class YoloDetector implements AutoCloseable {
   private static final long CLOSE_SECONDS = 10;
+
+  /** Of the confidence asked for: as likely as this is worth another look. */
+  private static final double DOUBTFUL = 0.5;
 
   private final YoloModel model;
   private final double confidence;
@@ -108,12 +115,17 @@ public final class YoloDetector implements AutoCloseable {
 
   /** What is in the frame, most confident first. */
   public List<Detection> detect(ClipFrame frame) {
+    return answer(frame).detections();
+  }
+
+  /** As {@link #detect}, with what the model is not sure of. */
+  public Answer answer(ClipFrame frame) {
     Lane lane = idle.poll();
     if (lane == null) {
       lane = new Lane();
     }
     try {
-      return lane.detect(frame);
+      return lane.answer(frame);
     } finally {
       idle.add(lane);
     }
@@ -124,8 +136,17 @@ public final class YoloDetector implements AutoCloseable {
    * there.
    */
   public Future<List<Detection>> submit(ClipFrame frame) {
+    return onPool(() -> detect(frame));
+  }
+
+  /** As {@link #answer}, on a thread of the detector, like {@link #submit}. */
+  public Future<Answer> ask(ClipFrame frame) {
+    return onPool(() -> answer(frame));
+  }
+
+  private <T> Future<T> onPool(Callable<T> task) {
     try {
-      return pool.submit(() -> detect(frame));
+      return pool.submit(task);
     } catch (RejectedExecutionException e) {
       throw new IllegalStateException("the detector is closed", e);
     }
@@ -151,40 +172,43 @@ public final class YoloDetector implements AutoCloseable {
   /** What one frame after another is looked at with; belongs to one thread at a time. */
   private final class Lane {
     private final YoloModel.Run run = model.newRun();
-    private final YoloOutput output = new YoloOutput(model.labels().size(), (float) confidence);
+    private final YoloOutput output =
+        new YoloOutput(model.labels().size(), (float) (confidence * DOUBTFUL));
     private Letterbox letterbox;
     private long readNanos;
 
-    List<Detection> detect(ClipFrame frame) {
+    Answer answer(ClipFrame frame) {
       if (letterbox == null || !letterbox.fits(frame)) {
         letterbox = new Letterbox(frame.width(), frame.height(), model.square());
       }
       long start = System.nanoTime();
       letterbox.write(frame, run.input());
       long written = System.nanoTime();
-      List<Detection> detections =
-          run.forward(letterbox.width(), letterbox.height(), this::detections);
+      Answer answer = run.forward(letterbox.width(), letterbox.height(), this::read);
       long end = System.nanoTime();
       frames.increment();
       letterboxNanos.add(written - start);
       modelNanos.add(end - written - readNanos);
       suppressionNanos.add(readNanos);
-      return detections;
+      return answer;
     }
 
-    private List<Detection> detections(FloatBuffer raw, int rows) {
+    private Answer read(FloatBuffer raw, int rows) {
       long start = System.nanoTime();
-      List<Detection> detections =
-          suppression.keep(output.candidates(raw, rows)).stream()
-              .map(
-                  found ->
-                      new Detection(
-                          model.labels().get(found.classIndex()),
-                          found.confidence(),
-                          letterbox.toFrame(found.box())))
-              .toList();
+      List<Detection> detections = new ArrayList<>();
+      Map<String, Float> doubtful = new HashMap<>();
+      // The best come first: what is less sure neither suppresses nor displaces what is surer.
+      for (NonMaxSuppression.Candidate found : suppression.keep(output.candidates(raw, rows))) {
+        String label = model.labels().get(found.classIndex());
+        if (found.confidence() > (float) confidence) {
+          detections.add(new Detection(label, found.confidence(), letterbox.toFrame(found.box())));
+        } else {
+          doubtful.putIfAbsent(label, found.confidence());
+        }
+      }
+      detections.forEach(detection -> doubtful.remove(detection.label()));
       readNanos = System.nanoTime() - start;
-      return detections;
+      return new Answer(detections, doubtful);
     }
 
     void close() {

@@ -129,6 +129,27 @@ final class ClipReaderTest {
   }
 
   @Test
+  void aFrameInReserveStaysAsItWasWhileOthersAreRead() throws Exception {
+    Path clip = TestClips.encode(folder.resolve("reserve.avi"), FRAMES, 25, ClipReaderTest::shade);
+
+    try (ClipReader reader = ClipReader.open(clip, 2)) {
+      reader.next();
+      reader.next();
+      try (ReservedFrame reserved = reader.reserve();
+          ClipFrame now = reader.copy()) {
+        while (reader.next()) {
+          reader.luma();
+        }
+        try (ClipFrame later = reader.copy(reserved)) {
+          assertThat(later.index()).isEqualTo(1);
+          assertThat(later.seconds()).isEqualTo(now.seconds()).isEqualTo(reserved.seconds());
+          assertThat(later.pixels()).isEqualTo(now.pixels());
+        }
+      }
+    }
+  }
+
+  @Test
   void anEmptyFileIsSaidToBeEmpty() throws IOException {
     Path clip = Files.createFile(folder.resolve("empty.avi"));
 

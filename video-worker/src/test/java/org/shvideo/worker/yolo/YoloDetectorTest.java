@@ -92,6 +92,27 @@ final class YoloDetectorTest {
   }
 
   @Test
+  void tellsWhatItIsInDoubtAbout() throws Exception {
+    Path file = TestClips.model();
+    try (YoloDetector strict = YoloDetector.load(file, 0.92, 0.7, 1);
+        ClipFrame picture = ClipFrame.of(image("dog-cat.jpg"))) {
+      List<Detection> sure = detector().detect(picture);
+      Answer answer = strict.answer(picture);
+
+      assertThat(answer.detections()).allMatch(found -> found.confidence() > 0.92);
+      for (String label : List.of("dog", "cat")) {
+        float confidence = best(sure, label).confidence();
+        if (confidence > 0.92) {
+          assertThat(answer.doubtful()).doesNotContainKey(label);
+        } else {
+          assertThat(answer.doubtful().get(label)).isCloseTo(confidence, within(1e-4f));
+        }
+      }
+      assertThat(answer.doubtful().values()).allMatch(value -> value > 0.46f && value <= 0.92f);
+    }
+  }
+
+  @Test
   void framesSideBySideAndOfManySizesDoNotDisturbEachOther() throws Exception {
     YoloDetector detector = detector();
     List<String> names = List.of("bus.jpg", "zidane.jpg", "dog-cat.jpg");
