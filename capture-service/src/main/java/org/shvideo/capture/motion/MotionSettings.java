@@ -70,7 +70,7 @@ public record MotionSettings(
   private static final Setting<Decode> DECODE =
       Setting.choice(
           "MOTION_DECODE",
-          Decode.SUSPICIOUS,
+          Decode.ALL,
           "`suspicious`: while nothing moves only keyframes are decoded, and all since the last one"
               + " as soon as a keyframe or the sizes of the packets look like motion; `all`: every"
               + " frame that others refer to, always.");

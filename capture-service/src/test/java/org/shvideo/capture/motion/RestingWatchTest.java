@@ -60,7 +60,7 @@ class RestingWatchTest {
     List<Packet> packets = padded(record(Coding.H264, scene, 44));
 
     // That a picture is told of late must not make its motion seem over.
-    Map<String, String> settings = Map.of("MOTION_SETTLE", "0.3");
+    Map<String, String> settings = Map.of("MOTION_DECODE", "suspicious", "MOTION_SETTLE", "0.3");
 
     assertThat(watch(Coding.H264, scene, packets, settings))
         .singleElement()
