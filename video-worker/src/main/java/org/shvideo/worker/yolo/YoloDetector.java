@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -16,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.IntStream;
 import org.shvideo.worker.clip.ClipFrame;
 
 /**
@@ -120,10 +122,7 @@ public final class YoloDetector implements AutoCloseable {
 
   /** As {@link #detect}, with what the model is not sure of. */
   public Answer answer(ClipFrame frame) {
-    Lane lane = idle.poll();
-    if (lane == null) {
-      lane = new Lane();
-    }
+    Lane lane = borrowLane();
     try {
       return lane.answer(frame);
     } finally {
@@ -142,6 +141,54 @@ public final class YoloDetector implements AutoCloseable {
   /** As {@link #answer}, on a thread of the detector, like {@link #submit}. */
   public Future<Answer> ask(ClipFrame frame) {
     return onPool(() -> answer(frame));
+  }
+
+  /**
+   * Runs the bare model as often as told, side by side as for frames: what no analysis can be
+   * faster than.
+   *
+   * @param width of the frames that the model's input is shaped for, pixels
+   * @param height of these frames, pixels
+   * @return how long it took, from the first pass to the last, ns
+   */
+  public long barePassesNanos(int width, int height, int passes) {
+    Letterbox shape = new Letterbox(width, height, model.square());
+    AtomicInteger left = new AtomicInteger(passes);
+    long start = System.nanoTime();
+    IntStream.range(0, threads)
+        .mapToObj(
+            thread ->
+                onPool(
+                    () -> {
+                      Lane lane = borrowLane();
+                      try {
+                        while (left.getAndDecrement() > 0) {
+                          lane.run.forward(shape.width(), shape.height(), (raw, rows) -> rows);
+                        }
+                      } finally {
+                        idle.add(lane);
+                      }
+                      return null;
+                    }))
+        .toList()
+        .forEach(YoloDetector::await);
+    return System.nanoTime() - start;
+  }
+
+  private static void await(Future<?> task) {
+    try {
+      task.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("The bare model failed: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  private Lane borrowLane() {
+    Lane lane = idle.poll();
+    return lane == null ? new Lane() : lane;
   }
 
   private <T> Future<T> onPool(Callable<T> task) {
