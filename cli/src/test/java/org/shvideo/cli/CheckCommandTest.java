@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -17,10 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.bytedeco.ffmpeg.global.avcodec;
-import org.bytedeco.ffmpeg.global.avutil;
-import org.bytedeco.javacv.FFmpegFrameRecorder;
-import org.bytedeco.javacv.Java2DFrameConverter;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -248,17 +243,7 @@ final class CheckCommandTest {
   }
 
   private void clip(String name) throws IOException {
-    avutil.av_log_set_level(avutil.AV_LOG_QUIET);
-    try (var recorder = new FFmpegFrameRecorder(root.resolve(name).toFile(), 64, 48);
-        var converter = new Java2DFrameConverter()) {
-      recorder.setVideoCodec(avcodec.AV_CODEC_ID_MPEG4);
-      recorder.setFrameRate(10);
-      recorder.start();
-      for (int frame = 0; frame < 10; frame++) {
-        recorder.record(converter.convert(new BufferedImage(64, 48, BufferedImage.TYPE_3BYTE_BGR)));
-      }
-      recorder.stop();
-    }
+    TestClip.write(root.resolve(name));
   }
 
   private static JobQueue queue(EmbeddedRedis redis) {

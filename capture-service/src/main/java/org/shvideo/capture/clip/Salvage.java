@@ -27,9 +27,15 @@ import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVDictionaryEntry;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
+import org.shvideo.capture.stream.FFmpegLog;
 
 /** Makes a whole clip of a recording that was cut off: all readable packets, and an index. */
 final class Salvage {
+  static {
+    // No camera may have been opened yet when a start salvages what the last one left.
+    FFmpegLog.install();
+  }
+
   static final String MARK = "salvaged";
 
   private Salvage() {}

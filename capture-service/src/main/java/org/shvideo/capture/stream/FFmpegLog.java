@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * line a second at most, and without the credentials that FFmpeg's lines carry. There is one for
  * the process, as FFmpeg has one log. Thread-safe.
  */
-final class FFmpegLog extends LogCallback {
+public final class FFmpegLog extends LogCallback {
   private static final Logger LOG = LoggerFactory.getLogger(FFmpegLog.class);
 
   private static final long INTERVAL = Duration.ofSeconds(1).toNanos();
@@ -30,7 +30,7 @@ final class FFmpegLog extends LogCallback {
   private FFmpegLog() {}
 
   /** May be called more than once. */
-  static void install() {
+  public static void install() {
     av_log_set_level(AV_LOG_WARNING);
     setLogCallback(INSTANCE);
   }
