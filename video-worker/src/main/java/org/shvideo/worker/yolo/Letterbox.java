@@ -129,7 +129,8 @@ final class Letterbox {
         stretch(frame, first, bytes, upper);
         upperRow = first;
       }
-      if (second != lowerRow) {
+      // At a whole odd scale, as of 1920×1080, every row lies on one of the frame's.
+      if (rows.weight[y] != 0 && second != lowerRow) {
         stretch(frame, second, bytes, lower);
         lowerRow = second;
       }

@@ -89,6 +89,7 @@ final class LetterboxTest {
   @CsvSource({
     "1280, 720, false",
     "1280, 720, true",
+    "1920, 1080, false", // at a third
     "97, 61, false", // enlarged
     "61, 97, true",
     "640, 400, false", // as it is
