@@ -2,7 +2,6 @@ package org.shvideo.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -69,21 +68,6 @@ final class BenchWorkerCommand implements Callable<Integer> {
   private final BenchReport report = new BenchReport("worker");
 
   private record Subject(String name, Path file, String target) {}
-
-  /** Wall clock and the processor time of all threads, seconds. */
-  private record Cost(double wall, double processor) {
-    double over(Cost other, double factor) {
-      return wall / (factor * other.wall);
-    }
-
-    double processorOver(Cost other, double factor) {
-      return processor / (factor * other.processor);
-    }
-  }
-
-  private interface Work {
-    void run() throws IOException, ClipUnreadableException;
-  }
 
   @Override
   public Integer call() throws IOException {
@@ -152,12 +136,12 @@ final class BenchWorkerCommand implements Callable<Integer> {
     for (int repeat = 0; repeat < repeats; repeat++) {
       say("%s: %d of %d".formatted(subject.name(), repeat + 1, repeats));
       forgetPeak();
-      Cost before = measure(() -> bare(detector, info, barePasses));
+      Cost before = Cost.of(() -> bare(detector, info, barePasses));
       Cost all =
-          measure(() -> frames[0] = analyse(detector, Sampling.EVERY, subject.file()).frames());
-      Cost after = measure(() -> bare(detector, info, barePasses));
+          Cost.of(() -> frames[0] = analyse(detector, Sampling.EVERY, subject.file()).frames());
+      Cost after = Cost.of(() -> bare(detector, info, barePasses));
       Cost some =
-          measure(
+          Cost.of(
               () -> frames[1] = analyse(detector, Sampling.ADAPTIVE, subject.file()).analysed());
       // Half before and half after, so that what else runs on the machine weighs on both alike.
       Cost bare = new Cost(before.wall() + after.wall(), before.processor() + after.processor());
@@ -194,19 +178,6 @@ final class BenchWorkerCommand implements Callable<Integer> {
       throws IOException, ClipUnreadableException {
     return new ClipDetection(detector, sampling, false, Clock.system(ZoneId.systemDefault()))
         .analyse(file, (frames, total) -> {});
-  }
-
-  private static Cost measure(Work work) throws IOException, ClipUnreadableException {
-    long processor = processorNanos();
-    long wall = System.nanoTime();
-    work.run();
-    return new Cost(
-        (System.nanoTime() - wall) / 1e9, Math.max(1, processorNanos() - processor) / 1e9);
-  }
-
-  private static long processorNanos() {
-    return ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
-        .getProcessCpuTime();
   }
 
   /** Lets the kernel count the peak anew, where it can. */

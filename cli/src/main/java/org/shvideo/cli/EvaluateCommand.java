@@ -81,11 +81,7 @@ final class EvaluateCommand implements Callable<Integer> {
       for (Path file : files) {
         try {
           warmUp(detector, file);
-          show(
-              Evaluation.of(
-                  analyse(detector, Sampling.EVERY, file),
-                  analyse(detector, Sampling.ADAPTIVE, file),
-                  known.get(file.getFileName().toString())));
+          show(evaluate(detector, file, known.get(file.getFileName().toString())));
         } catch (ClipUnreadableException e) {
           failed++;
           err.println("sh-video: " + e.getMessage());
@@ -101,6 +97,15 @@ final class EvaluateCommand implements Callable<Integer> {
       throw new UserException(e.getMessage(), e);
     }
     return failed == 0 ? 0 : 1;
+  }
+
+  private static Evaluation evaluate(
+      YoloDetector detector, Path file, Map<String, Integer> reference)
+      throws IOException, ClipUnreadableException {
+    DetectionLine[] lines = new DetectionLine[2];
+    Cost every = Cost.of(() -> lines[0] = analyse(detector, Sampling.EVERY, file));
+    Cost adaptive = Cost.of(() -> lines[1] = analyse(detector, Sampling.ADAPTIVE, file));
+    return Evaluation.of(lines[0], every, lines[1], adaptive, reference);
   }
 
   private static void warmUp(YoloDetector detector, Path file)
@@ -136,14 +141,15 @@ final class EvaluateCommand implements Callable<Integer> {
   private static void print(Evaluation evaluation, PrintWriter out) {
     out.printf(
         "%s: %d frames; adaptive looks at %d of them, %s times fewer, and is done in %.1f s instead"
-            + " of %.1f, %s times sooner%n",
+            + " of %.1f, %s times sooner, with %s times less processor time%n",
         evaluation.file(),
         evaluation.frames(),
         evaluation.adaptive().analysed(),
         BenchReport.shown(evaluation.framesRatio()),
         evaluation.adaptive().elapsedSeconds(),
         evaluation.every().elapsedSeconds(),
-        BenchReport.shown(evaluation.elapsedRatio()));
+        BenchReport.shown(evaluation.elapsedRatio()),
+        BenchReport.shown(evaluation.processorRatio()));
     out.printf(
         "  adaptive against every: recall %.1f %%; missed: %s; added: %s%n",
         100 * evaluation.recall(), listed(evaluation.missed()), listed(evaluation.added()));

@@ -23,6 +23,7 @@ import org.shvideo.tasks.log.DetectionLine;
  * @param added classes that {@code adaptive} has found and {@code every} has not
  * @param framesRatio how many times fewer frames were analysed
  * @param elapsedRatio how many times sooner it was done
+ * @param processorRatio how many times less processor time it took
  * @param reference how {@code every} compares with what is known of the clip; null where nothing is
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -37,15 +38,19 @@ record Evaluation(
     List<String> added,
     @JsonProperty("frames_ratio") double framesRatio,
     @JsonProperty("elapsed_ratio") double elapsedRatio,
+    @JsonProperty("processor_ratio") double processorRatio,
     Agreement reference) {
 
   /** A class in fewer of a clip's frames may be missed. */
   static final double FREQUENT = 0.01;
 
   /** One analysis of the clip. */
-  record Pass(int analysed, @JsonProperty("elapsed_s") double elapsedSeconds) {
-    static Pass of(DetectionLine line) {
-      return new Pass(line.analysed(), line.elapsedSeconds());
+  record Pass(
+      int analysed,
+      @JsonProperty("elapsed_s") double elapsedSeconds,
+      @JsonProperty("processor_s") double processorSeconds) {
+    static Pass of(DetectionLine line, Cost cost) {
+      return new Pass(line.analysed(), cost.wall(), cost.processor());
     }
   }
 
@@ -86,7 +91,11 @@ record Evaluation(
    * @param reference in how many frames each class is known to be seen; null where nothing is known
    */
   static Evaluation of(
-      DetectionLine every, DetectionLine adaptive, Map<String, Integer> reference) {
+      DetectionLine every,
+      Cost everyCost,
+      DetectionLine adaptive,
+      Cost adaptiveCost,
+      Map<String, Integer> reference) {
     Map<String, Integer> all = frames(every);
     Map<String, Integer> some = frames(adaptive);
     List<Sighting> classes = new ArrayList<>();
@@ -105,14 +114,15 @@ record Evaluation(
     return new Evaluation(
         every.filename(),
         every.frames(),
-        Pass.of(every),
-        Pass.of(adaptive),
+        Pass.of(every, everyCost),
+        Pass.of(adaptive, adaptiveCost),
         classes,
         agreement.recall(),
         agreement.missed(),
         agreement.added(),
         (double) every.analysed() / adaptive.analysed(),
-        every.elapsedSeconds() / Math.max(adaptive.elapsedSeconds(), 0.01),
+        everyCost.over(adaptiveCost, 1),
+        everyCost.processorOver(adaptiveCost, 1),
         reference == null ? null : Agreement.of(all, reference, every.frames()));
   }
 

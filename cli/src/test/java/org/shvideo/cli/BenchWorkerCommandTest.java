@@ -58,6 +58,7 @@ final class BenchWorkerCommandTest {
     assertThat(evaluation.get("every").get("analysed").asInt()).isEqualTo(10);
     assertThat(evaluation.get("adaptive").get("analysed").asInt()).isEqualTo(1);
     assertThat(evaluation.get("frames_ratio").asDouble()).isEqualTo(10);
+    assertThat(evaluation.get("processor_ratio").asDouble()).isPositive();
     assertThat(evaluation.get("recall").asDouble()).isEqualTo(1);
   }
 

@@ -18,19 +18,24 @@ import org.shvideo.tasks.log.DetectionLine;
 
 /** What counts as found, missed and added. */
 final class EvaluationTest {
+  private static final Cost ANY = new Cost(1, 1);
+
   @TempDir private Path folder;
 
   @Test
   void aClassFoundOnceIsFoundInAllItsFrames() {
     Evaluation evaluation =
         Evaluation.of(
-            line(400, 16, Map.of("person", 300, "vase", 90, "toothbrush", 10)),
-            line(40, 2, Map.of("person", 30, "vase", 1)),
+            line(400, Map.of("person", 300, "vase", 90, "toothbrush", 10)),
+            new Cost(16, 30),
+            line(40, Map.of("person", 30, "vase", 1)),
+            new Cost(2, 2.5),
             null);
 
     assertThat(evaluation.recall()).isCloseTo(0.975, within(1e-9));
     assertThat(evaluation.framesRatio()).isEqualTo(10);
     assertThat(evaluation.elapsedRatio()).isEqualTo(8);
+    assertThat(evaluation.processorRatio()).isEqualTo(12);
     assertThat(evaluation.missed()).containsExactly("toothbrush");
     assertThat(evaluation.added()).isEmpty();
     assertThat(evaluation.reference()).isNull();
@@ -43,15 +48,17 @@ final class EvaluationTest {
   }
 
   private static List<String> missed(Map<String, Integer> seen) {
-    return Evaluation.of(line(400, 16, seen), line(40, 2, Map.of()), null).missed();
+    return Evaluation.of(line(400, seen), ANY, line(40, Map.of()), ANY, null).missed();
   }
 
   @Test
   void whatEveryFrameDoesNotShowIsAdded() {
     Evaluation evaluation =
         Evaluation.of(
-            line(400, 16, Map.of("person", 300)),
-            line(40, 2, Map.of("person", 30, "cat", 1)),
+            line(400, Map.of("person", 300)),
+            ANY,
+            line(40, Map.of("person", 30, "cat", 1)),
+            ANY,
             Map.of("cat", 7));
 
     assertThat(evaluation.added()).containsExactly("cat");
@@ -66,7 +73,7 @@ final class EvaluationTest {
 
   @Test
   void whereNothingIsToBeSeenNothingIsMissed() {
-    assertThat(Evaluation.of(line(9, 1, Map.of()), line(1, 0, Map.of()), Map.of()).recall())
+    assertThat(Evaluation.of(line(9, Map.of()), ANY, line(1, Map.of()), ANY, Map.of()).recall())
         .isEqualTo(1);
   }
 
@@ -102,7 +109,7 @@ final class EvaluationTest {
         .hasMessageContaining("no file");
   }
 
-  private static DetectionLine line(int analysed, double seconds, Map<String, Integer> seen) {
+  private static DetectionLine line(int analysed, Map<String, Integer> seen) {
     List<DetectedObject> objects = new ArrayList<>();
     new TreeMap<>(seen)
         .forEach(
@@ -121,7 +128,7 @@ final class EvaluationTest {
         16.0,
         400,
         analysed,
-        seconds,
+        1.0,
         "yolov8n",
         0.5,
         "adaptive",
