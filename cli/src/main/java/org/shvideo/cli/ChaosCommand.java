@@ -113,19 +113,23 @@ final class ChaosCommand implements Callable<Integer> {
       try (JobQueue queue = run.queue()) {
         ChaosVerdict verdict =
             ChaosVerdict.of(video, queue, run.witness(), restless, run.slowestEnd());
-        tell(run.struck(), verdict, out);
+        tell(run.struck(), run.lostInPowerCuts(), verdict, out);
         return verdict;
       }
     }
   }
 
-  private static void tell(Map<ChaosFault, Integer> struck, ChaosVerdict verdict, PrintWriter out) {
+  private static void tell(
+      Map<ChaosFault, Integer> struck,
+      long lostInPowerCuts,
+      ChaosVerdict verdict,
+      PrintWriter out) {
     out.printf("%n%-60s times%n", "fault");
     for (ChaosFault fault : ChaosFault.values()) {
       out.printf("%-60s %5d%n", fault.text(), struck.getOrDefault(fault, 0));
     }
-    out.printf(
-        "%-60s %5d%n%n", "in all", struck.values().stream().mapToInt(Integer::intValue).sum());
+    out.printf("%-60s %5d%n", "in all", struck.values().stream().mapToInt(Integer::intValue).sum());
+    out.printf("Redis had written %d bytes that power cuts took away again.%n%n", lostInPowerCuts);
     CheckCommand.print(verdict.ledger(), out);
     out.println();
     for (Point point : verdict.points()) {

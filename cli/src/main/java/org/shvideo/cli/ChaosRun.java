@@ -55,6 +55,8 @@ final class ChaosRun implements AutoCloseable {
   /** Redis forces its data to disk each second; a power cut takes what is younger. */
   private static final Duration LOST_IN_POWER_CUT = Duration.ofSeconds(1);
 
+  private static final Duration WRITES_WITHIN = Duration.ofSeconds(3);
+
   /** What all kinds of test cameras can be told. */
   private interface TestCamera extends AutoCloseable {
     String name();
@@ -75,6 +77,7 @@ final class ChaosRun implements AutoCloseable {
   private final ChaosWitness witness;
   private final Map<ChaosFault, Integer> struck = new EnumMap<>(ChaosFault.class);
   private Duration slowestEnd = Duration.ZERO;
+  private long lostInPowerCuts;
 
   private ChaosRun(VideoFolder folder, EmbeddedRedis redis, Path model, Path logs)
       throws IOException {
@@ -270,6 +273,7 @@ final class ChaosRun implements AutoCloseable {
       case REDIS_RESTARTED -> redis.process().destroy();
       case REDIS_FROZEN -> ServiceProcess.signal(redis.process(), "STOP");
       case REDIS_POWER_CUT -> {
+        witness.awaitAppended(WRITES_WITHIN); // a cut that finds nothing to lose shows nothing
         killRedis();
         loseLastSecond();
       }
@@ -356,6 +360,7 @@ final class ChaosRun implements AutoCloseable {
     for (var size : witness.appendedBefore(LOST_IN_POWER_CUT).entrySet()) {
       if (Files.exists(size.getKey())) {
         try (FileChannel file = FileChannel.open(size.getKey(), StandardOpenOption.WRITE)) {
+          lostInPowerCuts += Math.max(0, file.size() - size.getValue());
           file.truncate(size.getValue());
         }
       }
@@ -440,6 +445,11 @@ final class ChaosRun implements AutoCloseable {
   /** How often each fault struck. */
   Map<ChaosFault, Integer> struck() {
     return struck;
+  }
+
+  /** How many bytes Redis had written and did not find again. */
+  long lostInPowerCuts() {
+    return lostInPowerCuts;
   }
 
   /** The longest that a service took to end when it was told to. */

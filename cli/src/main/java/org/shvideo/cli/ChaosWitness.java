@@ -25,6 +25,7 @@ import org.shvideo.tasks.video.VideoFolder;
  */
 final class ChaosWitness {
   private static final Duration LOOKS_EVERY = Duration.ofMillis(100);
+  private static final Duration LOOKS_AT_FILES_EVERY = Duration.ofMillis(10);
   private static final Duration REMEMBERED = Duration.ofSeconds(10);
 
   /** A file that has no picture in it yet is smaller: capture removes it after a crash. */
@@ -160,6 +161,17 @@ final class ChaosWitness {
           }
         });
     return seen;
+  }
+
+  /** Returns as soon as Redis has appended something to its files, or when the time is over. */
+  synchronized void awaitAppended(Duration atMost) throws InterruptedException {
+    long deadline = System.nanoTime() + atMost.toNanos();
+    look();
+    Map<Path, Long> before = appended.getLast().sizes();
+    while (appended.getLast().sizes().equals(before) && System.nanoTime() < deadline) {
+      wait(LOOKS_AT_FILES_EVERY.toMillis());
+      look();
+    }
   }
 
   /** How long the files of Redis' log were so long ago. */
