@@ -133,9 +133,9 @@ final class NotebookCellsTest {
 
     assertThat(shown.get("send-04")).contains("Redis answers", "0 waiting");
     assertThat(shown.get("send-08")).contains(CLIP);
-    assertThat(shown.get("send-10")).contains("finished", "car");
+    assertThat(shown.get("send-10")).contains("finished", "cell phone");
     assertThat(shown.get("send-12").lines())
-        .filteredOn(line -> line.matches("[0-9a-f]{8} +" + CLIP + " +finished +.*car.*"))
+        .filteredOn(line -> line.matches("[0-9a-f]{8} +" + CLIP + " +finished +.*cell phone.*"))
         .hasSize(2);
     assertThat(shown.get("send-14")).contains("finished");
     assertThat(shown.get("send-15").split(CLIP).length - 1).isGreaterThanOrEqualTo(4);
@@ -206,7 +206,7 @@ final class NotebookCellsTest {
     assertThat(shown.get("download-06")).contains("fetched.avi");
     assertThat(folder.root().resolve("fetched.avi"))
         .hasSameBinaryContentAs(folder.root().resolve(CLIP));
-    assertThat(shown.get("download-10")).contains("finished", "car");
+    assertThat(shown.get("download-10")).contains("finished", "cell phone");
   }
 
   @Test
