@@ -274,8 +274,9 @@ final class ChaosRun implements AutoCloseable {
       case REDIS_FROZEN -> ServiceProcess.signal(redis.process(), "STOP");
       case REDIS_POWER_CUT -> {
         witness.awaitAppended(WRITES_WITHIN); // a cut that finds nothing to lose shows nothing
+        Map<Path, Long> onDisk = witness.appendedBefore(LOST_IN_POWER_CUT);
         killRedis();
-        loseLastSecond();
+        cut(onDisk);
       }
       case ALL_KILLED -> {
         killCapture();
@@ -356,8 +357,8 @@ final class ChaosRun implements AutoCloseable {
   }
 
   /** As a power cut does: what was handed to the system but not forced to disk is gone. */
-  private void loseLastSecond() throws IOException {
-    for (var size : witness.appendedBefore(LOST_IN_POWER_CUT).entrySet()) {
+  private void cut(Map<Path, Long> onDisk) throws IOException {
+    for (var size : onDisk.entrySet()) {
       if (Files.exists(size.getKey())) {
         try (FileChannel file = FileChannel.open(size.getKey(), StandardOpenOption.WRITE)) {
           lostInPowerCuts += Math.max(0, file.size() - size.getValue());
