@@ -197,6 +197,12 @@ class CaptureServiceTest {
       for (Path pipe : pipes) {
         new RandomAccessFile(pipe.toFile(), "rw").close(); // lets go who hangs in it
       }
+      // It goes on then, and must not find the folder half deleted.
+      for (Thread thread : Thread.getAllStackTraces().keySet()) {
+        if (thread.getName().equals("clip-publisher")) {
+          thread.join(SOON.toMillis());
+        }
+      }
     }
   }
 

@@ -37,7 +37,7 @@ public final class WorkerMain {
   /** As the system reports a process that SIGTERM ended. */
   private static final int TERMINATED = 128 + 15;
 
-  private static final Duration EXIT_WITHIN = Duration.ofSeconds(3);
+  private static final Duration EXIT_WITHIN = Duration.ofMillis(9500);
 
   private WorkerMain() {}
 
@@ -131,7 +131,10 @@ public final class WorkerMain {
   private static void stop(Worker worker, CountDownLatch ended) {
     try {
       if (worker != null) {
-        worker.close(PATIENCE);
+        // As a daemon: what it waits for is waited for below, and no longer than that.
+        Thread closing = new Thread(() -> worker.close(PATIENCE), "closing");
+        closing.setDaemon(true);
+        closing.start();
         ended.await(EXIT_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException e) {
