@@ -194,14 +194,19 @@ class CaptureServiceTest {
       assertThat(Duration.ofNanos(System.nanoTime() - stopping)).isLessThan(Duration.ofSeconds(10));
       assertThat(clips(recording)).as("left to the next start").hasSizeGreaterThan(1);
     } finally {
+      // Who hangs is let go, and goes on: it must neither hang in the next pipe nor find the folder
+      // half deleted.
+      List<RandomAccessFile> open = new ArrayList<>();
       for (Path pipe : pipes) {
-        new RandomAccessFile(pipe.toFile(), "rw").close(); // lets go who hangs in it
+        open.add(new RandomAccessFile(pipe.toFile(), "rw"));
       }
-      // It goes on then, and must not find the folder half deleted.
       for (Thread thread : Thread.getAllStackTraces().keySet()) {
         if (thread.getName().equals("clip-publisher")) {
           thread.join(SOON.toMillis());
         }
+      }
+      for (RandomAccessFile pipe : open) {
+        pipe.close();
       }
     }
   }
