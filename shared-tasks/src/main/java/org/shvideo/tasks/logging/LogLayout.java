@@ -17,6 +17,7 @@ import org.shvideo.tasks.settings.Masking;
  * works for. Thread-safe.
  */
 public final class LogLayout extends LayoutBase<ILoggingEvent> {
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\x80-\\x9f&&[^\\n\\t]]");
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss,SSS");
   private static final String PRODUCT = "org.shvideo.";
@@ -38,7 +39,8 @@ public final class LogLayout extends LayoutBase<ILoggingEvent> {
     line.append(" - ").append(event.getLevel() == Level.WARN ? "WARNING" : event.getLevel());
     line.append(" - ").append(source(event.getLoggerName())).append(" - ");
     appendContext(event.getMDCPropertyMap(), line);
-    line.append(Masking.mask(event.getFormattedMessage())).append(System.lineSeparator());
+    line.append(printable(Masking.mask(event.getFormattedMessage())));
+    line.append(System.lineSeparator());
     if (event.getThrowableProxy() != null) {
       line.append(Masking.mask(ThrowableProxyUtil.asString(event.getThrowableProxy())));
     }
@@ -58,7 +60,14 @@ public final class LogLayout extends LayoutBase<ILoggingEvent> {
     String job = context.getOrDefault("job", "");
     String both = (camera + " " + job).strip();
     if (!both.isEmpty()) {
-      line.append('[').append(both).append("] ");
+      line.append('[').append(printable(both)).append("] ");
     }
+  }
+
+  /** A name or id that came from outside must not steer the terminal that shows it. */
+  private static String printable(String text) {
+    return CONTROL
+        .matcher(text)
+        .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
   }
 }

@@ -38,6 +38,14 @@ class LoggingTest {
   }
 
   @Test
+  void aNameCannotSteerTheTerminal() {
+    String name = "a\u001b[2J\u0000\u009b\r.avi";
+
+    assertThat(line(Level.INFO, "clip {} begins", null, Map.of("job", "7\b"), name))
+        .endsWith(" - [7\\u0008] clip a\\u001b[2J\\u0000\\u009b\\u000d.avi begins\n");
+  }
+
+  @Test
   void theContextNamesCameraAndJobWhereThereAreAny() {
     assertThat(line(Level.WARN, "m", null, Map.of())).endsWith(" - WARNING - capture.clip - m\n");
     assertThat(line(Level.ERROR, "m", null, Map.of("job", "7"))).endsWith(" - [7] m\n");
