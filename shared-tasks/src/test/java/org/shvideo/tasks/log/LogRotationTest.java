@@ -274,7 +274,10 @@ class LogRotationTest {
     }
     inside.get(50, TimeUnit.SECONDS);
     for (Process process : others) {
-      assertThat(process.inputReader().readLine()).isNull();
+      assertThat(process.inputReader().lines())
+          .as("nothing but rotations is told")
+          .allMatch(told -> told.contains("; a new one is begun"));
+      assertThat(process.waitFor()).isZero();
     }
 
     assertThat(jobs(new DetectionLog(file)))
