@@ -19,18 +19,30 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
  */
 enum Script {
   ENQUEUE,
-  TAKE,
+  TAKE("readable"),
   RENEW,
   FINISH,
   FAIL,
   RETRY,
   DEPTH,
   OLDEST,
-  OPEN,
+  OPEN("readable"),
   LEAVE;
 
-  private final String text = load(name().toLowerCase(Locale.ROOT) + ".lua");
-  private final String sha1 = sha1(text);
+  private final String text;
+  private final String sha1;
+
+  /**
+   * @param functions files whose functions stand before the script, for those that share them
+   */
+  Script(String... functions) {
+    var whole = new StringBuilder();
+    for (String function : functions) {
+      whole.append(load(function + ".lua"));
+    }
+    text = whole.append(load(name().toLowerCase(Locale.ROOT) + ".lua")).toString();
+    sha1 = sha1(text);
+  }
 
   /** Sends the script's hash, and its text only when Redis does not know it, as after a restart. */
   Object run(RedisClient redis, List<String> keys, String... arguments) {
