@@ -4,14 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.ZoneOffset;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -20,14 +15,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.shvideo.camera.Fault;
 import org.shvideo.camera.media.EncodedVideo;
-import org.shvideo.camera.media.VideoFile;
 import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.capture.clip.RecordedClip;
 import org.shvideo.capture.stream.TestVideo;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.TestRedis;
-import org.shvideo.tasks.settings.Settings;
 
 /** What cameras do wrong, and what becomes of the clips. */
 class CameraFaultTest {
@@ -177,26 +170,10 @@ class CameraFaultTest {
   }
 
   private CaptureService service(JobQueue queue, Map<String, String> own) throws IOException {
-    Map<String, String> environment =
-        new HashMap<>(
-            Map.of(
-                "VIDEO_DIR", folder.toString(),
-                "RECORD_SECONDS", "2",
-                "PRE_ROLL", "0.5",
-                "MOTION_WARM_UP", "0.5",
-                "MOTION_SETTLE", "0.5",
-                "MOTION_MIN_AREA", "1000"));
-    environment.putAll(own);
-    Settings settings = Settings.of(environment);
-    CaptureSettings read = CaptureSettings.from(settings);
-    settings.check();
-    return CaptureService.open(read, queue, Clock.system(ZoneOffset.UTC), new Random(1), heard);
+    return TestService.open(folder, queue, own, heard);
   }
 
   private EncodedVideo video(TestVideo video) throws IOException {
-    Path file = video.write(folder.resolve("camera.mp4"));
-    EncodedVideo read = VideoFile.read(file);
-    Files.delete(file);
-    return read;
+    return TestService.video(folder, video);
   }
 }

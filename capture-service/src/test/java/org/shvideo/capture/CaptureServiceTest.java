@@ -7,16 +7,13 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,7 +33,6 @@ import org.shvideo.capture.stream.TestVideo;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.TestRedis;
-import org.shvideo.tasks.settings.Settings;
 
 /** From a camera to a clip in the folder and a job in Redis. */
 class CaptureServiceTest {
@@ -281,27 +277,11 @@ class CaptureServiceTest {
   }
 
   private CaptureService service(JobQueue queue, Map<String, String> own) throws IOException {
-    Map<String, String> environment =
-        new HashMap<>(
-            Map.of(
-                "VIDEO_DIR", folder.toString(),
-                "RECORD_SECONDS", "2",
-                "PRE_ROLL", "0.5",
-                "MOTION_WARM_UP", "0.5",
-                "MOTION_SETTLE", "0.5",
-                "MOTION_MIN_AREA", "1000"));
-    environment.putAll(own);
-    Settings settings = Settings.of(environment);
-    CaptureSettings read = CaptureSettings.from(settings);
-    settings.check();
-    return CaptureService.open(read, queue, Clock.system(ZoneOffset.UTC), new Random(1), heard);
+    return TestService.open(folder, queue, own, heard);
   }
 
   private EncodedVideo video(TestVideo video) throws IOException {
-    Path file = video.write(folder.resolve("camera.mp4"));
-    EncodedVideo read = VideoFile.read(file);
-    Files.delete(file);
-    return read;
+    return TestService.video(folder, video);
   }
 
   private static List<Path> files(Path folder) throws IOException {
