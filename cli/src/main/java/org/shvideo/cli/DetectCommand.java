@@ -2,7 +2,6 @@ package org.shvideo.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
@@ -12,13 +11,9 @@ import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.logging.LogLevel;
-import org.shvideo.tasks.settings.Settings;
 import org.shvideo.worker.ClipDetection;
-import org.shvideo.worker.WorkerSettings;
 import org.shvideo.worker.clip.ClipUnreadableException;
 import org.shvideo.worker.clip.Sampling;
-import org.shvideo.worker.yolo.ModelUnavailableException;
-import org.shvideo.worker.yolo.YoloDetector;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -55,35 +50,16 @@ final class DetectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     LogLevel.WARNING.apply();
-    Settings environment = Settings.ofProcess();
-    WorkerSettings settings = WorkerSettings.from(environment);
-    environment.check();
-    PrintWriter err = spec.commandLine().getErr();
-    Sampling sampling = every ? Sampling.EVERY : settings.sampling();
-    int failed = 0;
-    try (YoloDetector detector =
-        YoloDetector.load(
-            Models.find(environment), settings.confidence(), settings.iou(), settings.threads())) {
-      var detection =
-          new ClipDetection(detector, sampling, snapshots, Clock.system(ZoneId.systemDefault()));
-      for (Path file : files) {
-        try {
+    return FileByFile.look(
+        files,
+        spec.commandLine().getErr(),
+        (file, detector, settings) -> {
+          Sampling sampling = every ? Sampling.EVERY : settings.sampling();
+          var detection =
+              new ClipDetection(
+                  detector, sampling, snapshots, Clock.system(ZoneId.systemDefault()));
           show(analyse(detection, file));
-        } catch (ClipUnreadableException e) {
-          failed++;
-          err.println("sh-video: " + e.getMessage());
-        } catch (NoSuchFileException e) {
-          failed++;
-          err.println("sh-video: there is no file " + file);
-        } catch (IOException e) {
-          failed++;
-          err.println("sh-video: " + file + " cannot be read: " + e.getMessage());
-        }
-      }
-    } catch (ModelUnavailableException e) {
-      throw new UserException(e.getMessage(), e);
-    }
-    return failed == 0 ? 0 : 1;
+        });
   }
 
   private DetectionLine analyse(ClipDetection detection, Path file)

@@ -18,14 +18,11 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.logging.LogLevel;
-import org.shvideo.tasks.settings.Settings;
 import org.shvideo.worker.ClipDetection;
-import org.shvideo.worker.WorkerSettings;
 import org.shvideo.worker.clip.ClipFrame;
 import org.shvideo.worker.clip.ClipReader;
 import org.shvideo.worker.clip.ClipUnreadableException;
 import org.shvideo.worker.clip.Sampling;
-import org.shvideo.worker.yolo.ModelUnavailableException;
 import org.shvideo.worker.yolo.YoloDetector;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -70,33 +67,13 @@ final class EvaluateCommand implements Callable<Integer> {
     LogLevel.WARNING.apply();
     Map<String, Map<String, Integer>> known =
         reference == null ? Map.of() : readReference(reference);
-    Settings environment = Settings.ofProcess();
-    WorkerSettings settings = WorkerSettings.from(environment);
-    environment.check();
-    PrintWriter err = spec.commandLine().getErr();
-    int failed = 0;
-    try (YoloDetector detector =
-        YoloDetector.load(
-            Models.find(environment), settings.confidence(), settings.iou(), settings.threads())) {
-      for (Path file : files) {
-        try {
+    return FileByFile.look(
+        files,
+        spec.commandLine().getErr(),
+        (file, detector, settings) -> {
           warmUp(detector, file);
           show(evaluate(detector, file, known.get(file.getFileName().toString())));
-        } catch (ClipUnreadableException e) {
-          failed++;
-          err.println("sh-video: " + e.getMessage());
-        } catch (NoSuchFileException e) {
-          failed++;
-          err.println("sh-video: there is no file " + file);
-        } catch (IOException e) {
-          failed++;
-          err.println("sh-video: " + file + " cannot be read: " + e.getMessage());
-        }
-      }
-    } catch (ModelUnavailableException e) {
-      throw new UserException(e.getMessage(), e);
-    }
-    return failed == 0 ? 0 : 1;
+        });
   }
 
   private static Evaluation evaluate(
