@@ -22,6 +22,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import org.shvideo.camera.Fault;
 import org.shvideo.camera.media.JpegVideo;
@@ -57,16 +58,24 @@ final class ChaosRun implements AutoCloseable {
 
   private static final Duration WRITES_WITHIN = Duration.ofSeconds(3);
 
-  /** What all kinds of test cameras can be told. */
-  private interface TestCamera extends AutoCloseable {
-    String name();
+  /**
+   * What all kinds of test cameras can be told.
+   *
+   * @param url with credentials, if it has any
+   */
+  private record TestCamera(
+      String name, String url, Consumer<Fault[]> faults, Runnable healing, Runnable end) {
+    void inject(Fault... wanted) {
+      faults.accept(wanted);
+    }
 
-    void inject(Fault... faults);
+    void heal() {
+      healing.run();
+    }
 
-    void heal();
-
-    @Override
-    void close();
+    void close() {
+      end.run();
+    }
   }
 
   private final VideoFolder folder;
@@ -136,71 +145,26 @@ final class ChaosRun implements AutoCloseable {
     }
   }
 
-  private record Served(String url, TestCamera camera) {}
-
-  private String add(Served served) {
-    cameras.add(served.camera());
-    return served.url();
+  /** Keeps the camera, to be closed with this, and returns its URL. */
+  private String add(TestCamera camera) {
+    cameras.add(camera);
+    return camera.url();
   }
 
-  private static Served rtsp(String name, long seed) throws IOException {
+  private static TestCamera rtsp(String name, long seed) throws IOException {
     RtspCamera camera =
         RtspCamera.serving(SceneVideo.encode(new Scene(640, 360, 15, seed))).live().start();
-    return new Served(
-        camera.url(),
-        new TestCamera() {
-          @Override
-          public String name() {
-            return name;
-          }
-
-          @Override
-          public void inject(Fault... faults) {
-            camera.inject(faults);
-          }
-
-          @Override
-          public void heal() {
-            camera.heal();
-          }
-
-          @Override
-          public void close() {
-            camera.close();
-          }
-        });
+    return new TestCamera(name, camera.url(), camera::inject, camera::heal, camera::close);
   }
 
-  private static Served pictures(String name, long seed) throws IOException {
+  private static TestCamera pictures(String name, long seed) throws IOException {
     Scene scene = new Scene(640, 360, PICTURES_PER_SECOND, seed);
     List<byte[]> pictures = new ArrayList<>();
     for (int index = 0; index < scene.frames(); index++) {
       pictures.add(jpeg(scene.frame(index)));
     }
     MjpegCamera camera = MjpegCamera.serving(new JpegVideo(pictures, PICTURES_PER_SECOND)).start();
-    return new Served(
-        camera.url(),
-        new TestCamera() {
-          @Override
-          public String name() {
-            return name;
-          }
-
-          @Override
-          public void inject(Fault... faults) {
-            camera.inject(faults);
-          }
-
-          @Override
-          public void heal() {
-            camera.heal();
-          }
-
-          @Override
-          public void close() {
-            camera.close();
-          }
-        });
+    return new TestCamera(name, camera.url(), camera::inject, camera::heal, camera::close);
   }
 
   private static byte[] jpeg(BufferedImage picture) throws IOException {
