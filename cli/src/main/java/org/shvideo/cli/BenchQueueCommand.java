@@ -1,6 +1,5 @@
 package org.shvideo.cli;
 
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,9 +85,7 @@ final class BenchQueueCommand implements Callable<Integer> {
   }
 
   private void say(String what) {
-    PrintWriter err = spec.commandLine().getErr();
-    err.println("… " + what);
-    err.flush();
+    BenchReport.say(spec, what);
   }
 
   private double measureEnqueue(JobQueue queue, int senders, String what, String target)

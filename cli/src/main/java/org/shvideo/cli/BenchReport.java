@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** What a benchmark measured, for people and for programs. Used by one thread. */
 final class BenchReport {
@@ -39,22 +40,9 @@ final class BenchReport {
       return new Machine(
           fromProc("/proc/cpuinfo", "model name").orElse(System.getProperty("os.arch")),
           runtime.availableProcessors(),
-          fromProc("/proc/meminfo", "MemTotal")
-              .map(text -> Long.parseLong(text.replaceAll("\\D", "")) / 1024)
-              .orElse(0L),
+          fromProc("/proc/meminfo", "MemTotal").map(BenchReport::kib).orElse(0L) / 1024,
           System.getProperty("os.name") + " " + System.getProperty("os.version"),
           Runtime.version().toString());
-    }
-
-    private static Optional<String> fromProc(String file, String name) {
-      try (Stream<String> lines = Files.lines(Path.of(file))) {
-        return lines
-            .filter(line -> line.startsWith(name))
-            .map(line -> line.substring(line.indexOf(':') + 1).strip())
-            .findFirst();
-      } catch (IOException e) {
-        return Optional.empty(); // no Linux
-      }
     }
   }
 
@@ -66,6 +54,30 @@ final class BenchReport {
 
   BenchReport(String benchmark) {
     this.benchmark = benchmark;
+  }
+
+  /** What Linux tells in a line {@code name: value} of that file; empty on other systems. */
+  static Optional<String> fromProc(String file, String name) {
+    try (Stream<String> lines = Files.lines(Path.of(file))) {
+      return lines
+          .filter(line -> line.startsWith(name))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The number in {@code 1234 kB}. */
+  static long kib(String told) {
+    return Long.parseLong(told.replaceAll("\\D", ""));
+  }
+
+  /** Tells somebody who waits what is measured now. */
+  static void say(CommandSpec spec, String what) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("… " + what);
+    err.flush();
   }
 
   /** Adds what was measured; the median of the values counts. */

@@ -1,7 +1,6 @@
 package org.shvideo.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -10,7 +9,6 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.logging.LogLevel;
@@ -191,23 +189,12 @@ final class BenchWorkerCommand implements Callable<Integer> {
   }
 
   /** 0 where the system does not tell. */
-  private static double peakMib() throws IOException {
-    Path status = Path.of("/proc/self/status");
-    if (!Files.exists(status)) {
-      return 0;
-    }
-    try (Stream<String> lines = Files.lines(status)) {
-      return lines
-          .filter(line -> line.startsWith("VmHWM:"))
-          .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
-          .findFirst()
-          .orElse(0);
-    }
+  private static double peakMib() {
+    return BenchReport.fromProc("/proc/self/status", "VmHWM").map(BenchReport::kib).orElse(0L)
+        / 1024.0;
   }
 
   private void say(String what) {
-    PrintWriter err = spec.commandLine().getErr();
-    err.println("… " + what);
-    err.flush();
+    BenchReport.say(spec, what);
   }
 }
