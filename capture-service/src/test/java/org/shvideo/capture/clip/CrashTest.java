@@ -146,19 +146,8 @@ class CrashTest {
 
   private static Process recording(List<String> wrapper, Path root, int seconds, String stopAt)
       throws IOException {
-    List<String> command = new ArrayList<>(wrapper);
-    command.addAll(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:-UsePerfData",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Child.class.getName(),
-            root.toString(),
-            Integer.toString(seconds),
-            stopAt));
-    return new ProcessBuilder(command).redirectErrorStream(true).start();
+    return ChildProcess.start(
+        wrapper, Child.class, root.toString(), Integer.toString(seconds), stopAt);
   }
 
   /**

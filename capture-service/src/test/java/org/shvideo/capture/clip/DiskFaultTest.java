@@ -167,18 +167,12 @@ class DiskFaultTest {
   }
 
   private String record(Fault fault, List<String> wrapper) throws Exception {
-    List<String> command = new ArrayList<>(wrapper.isEmpty() ? withoutPower() : wrapper);
-    command.addAll(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:-UsePerfData",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Child.class.getName(),
+    Process child =
+        ChildProcess.start(
+            wrapper.isEmpty() ? withoutPower() : wrapper,
+            Child.class,
             fault.name(),
-            root.toString()));
-    Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
+            root.toString());
     String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(child.waitFor()).as(output).isZero();
     return output;

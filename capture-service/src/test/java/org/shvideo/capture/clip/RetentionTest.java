@@ -286,18 +286,7 @@ class RetentionTest {
     seen(clip("20200101-100000.avi", KIB), KIB);
     seen(clip("20200102-100000.avi", KIB), KIB);
     store.close();
-    Process child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-UsePerfData",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Child.class.getName(),
-                root.toString(),
-                when)
-            .redirectErrorStream(true)
-            .start();
+    Process child = ChildProcess.start(List.of(), Child.class, root.toString(), when);
     try (BufferedReader lines = child.inputReader(StandardCharsets.UTF_8)) {
       String line = lines.readLine();
       while (!("AT " + when).equals(line)) {
