@@ -79,6 +79,7 @@ final class MetricsDocumentationTest {
       new Worker(
               queue,
               workerSettings.queue(),
+              workerSettings.limits(),
               workerSettings.folder(),
               new DetectionLog(workerSettings.folder().log()),
               new ClipDetection(detector, workerSettings.sampling(), true, clock),

@@ -20,6 +20,7 @@ import org.shvideo.tasks.job.JobStatus;
 import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.queue.JobQueue;
+import org.shvideo.worker.WorkLimits;
 import org.shvideo.worker.Worker;
 import org.shvideo.worker.WorkerListener;
 
@@ -140,6 +141,7 @@ public final class Sent implements View {
                 new Worker(
                     jobQueue,
                     settings,
+                    WorkLimits.DEFAULT,
                     notebook.folder(),
                     notebook.log(),
                     notebook.analysis().detection(true),

@@ -32,6 +32,7 @@ import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.ClipDetection;
+import org.shvideo.worker.WorkLimits;
 import org.shvideo.worker.Worker;
 import org.shvideo.worker.WorkerListener;
 import org.shvideo.worker.clip.Sampling;
@@ -76,6 +77,7 @@ final class NotebookCellsTest {
         new Worker(
             queue,
             redis.settings(),
+            WorkLimits.DEFAULT,
             folder,
             new DetectionLog(folder.log()),
             new ClipDetection(

@@ -67,28 +67,6 @@ public final class Worker implements AutoCloseable {
   private volatile Runnable whenHung;
   private volatile long stopNanos;
 
-  /** A worker that has no job yet, with the usual limits. */
-  public Worker(
-      JobQueue queue,
-      QueueSettings settings,
-      VideoFolder folder,
-      DetectionLog detectionLog,
-      ClipDetection detection,
-      WorkerListener listener,
-      Clock clock,
-      RandomGenerator random) {
-    this(
-        queue,
-        settings,
-        WorkLimits.DEFAULT,
-        folder,
-        detectionLog,
-        detection,
-        listener,
-        clock,
-        random);
-  }
-
   /**
    * A worker that has no job yet.
    *

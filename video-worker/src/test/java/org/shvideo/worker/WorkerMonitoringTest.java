@@ -58,6 +58,7 @@ final class WorkerMonitoringTest {
         new Worker(
             queue,
             redis.settings(),
+            WorkLimits.DEFAULT,
             folder,
             log,
             new ClipDetection(detector, Sampling.EVERY, true, clock),
