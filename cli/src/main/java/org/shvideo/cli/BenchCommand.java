@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Measures the parts on this machine, against their baselines in the same run.",
     synopsisSubcommandLabel = "PART",
-    subcommands = {BenchQueueCommand.class, BenchWorkerCommand.class})
+    subcommands = {BenchQueueCommand.class, BenchStartCommand.class, BenchWorkerCommand.class})
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

@@ -31,6 +31,11 @@ final class SceneClip {
     return new SceneClip(SceneVideo.encode(scene), scene.framesPerSecond());
   }
 
+  /** One loop of the scene, to be served by a test camera. */
+  EncodedVideo video() {
+    return video;
+  }
+
   /** Writes frames that show the sign on its way, over and over. */
   void writeBusy(Path file, int seconds) throws IOException {
     write(file, fromKeyframes(Scene.ENTERS.toSeconds(), Scene.LEAVES.toSeconds()), seconds);

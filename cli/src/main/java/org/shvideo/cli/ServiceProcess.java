@@ -35,6 +35,11 @@ final class ServiceProcess implements AutoCloseable {
    */
   ServiceProcess(String name, Class<?> main, Map<String, String> settings, Path log) {
     this.name = name;
+    builder = builder(java(main), settings, log);
+  }
+
+  /** What starts a class of this process' own class path, as the services' start scripts do. */
+  static List<String> java(Class<?> main) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -50,12 +55,22 @@ final class ServiceProcess implements AutoCloseable {
             "-cp",
             System.getProperty("java.class.path"),
             main.getName()));
-    builder =
+    return command;
+  }
+
+  /**
+   * A process that sees nothing of our environment but these settings and what every program needs.
+   *
+   * @param log gets the output, after what it holds
+   */
+  static ProcessBuilder builder(List<String> command, Map<String, String> settings, Path log) {
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().keySet().retainAll(INHERITED);
     builder.environment().putAll(settings);
+    return builder;
   }
 
   String name() {
