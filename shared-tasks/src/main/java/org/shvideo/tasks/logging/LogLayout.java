@@ -27,7 +27,7 @@ public final class LogLayout extends LayoutBase<ILoggingEvent> {
 
   private volatile boolean shortIds;
 
-  /** Whether only the start of job ids is written; set in {@code logback.xml}. */
+  /** Whether only the start of job ids is written; set in the notebooks' {@code logback.xml}. */
   public void setShortIds(boolean wanted) {
     shortIds = wanted;
   }

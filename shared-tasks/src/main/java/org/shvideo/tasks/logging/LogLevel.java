@@ -8,8 +8,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * From which importance on the product logs, by the names that Python gives the levels. Libraries
- * log warnings and errors only. The rest of the configuration is {@code logback.xml}; {@code
- * -Dlogback.configurationFile} names another.
+ * log warnings and errors only. The rest is {@link LogConfiguration}'s; {@code
+ * -Dlogback.configurationFile} names another configuration.
  */
 public enum LogLevel {
   DEBUG,

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.classic.util.ContextInitializer;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -113,9 +113,7 @@ class LoggingTest {
     var context = new LoggerContext();
     context.setMDCAdapter(new LogbackMDCAdapter());
     try {
-      var configurator = new JoranConfigurator();
-      configurator.setContext(context);
-      configurator.doConfigure(getClass().getResource("/logback.xml"));
+      new ContextInitializer(context).autoConfig();
       context.getLogger("org.shvideo.capture.clip.ClipWriter").debug("кіт");
       context.getLogger("org.some.library").info("chatter");
       context.getLogger("redis.clients.jedis.ConnectionFactory").error("chatter");
