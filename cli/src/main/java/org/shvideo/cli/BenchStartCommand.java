@@ -51,6 +51,12 @@ final class BenchStartCommand implements Callable<Integer> {
       description = "How often each is measured; ${DEFAULT-VALUE} where not given.")
   private int repeats;
 
+  @Option(
+      names = "--height",
+      defaultValue = "1080",
+      description = "Of the drawn picture, pixels; ${DEFAULT-VALUE} where not given.")
+  private int height;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean asJson;
 
@@ -81,7 +87,7 @@ final class BenchStartCommand implements Callable<Integer> {
     LogLevel.ERROR.apply();
     String model = Models.find(Settings.ofProcess()).toAbsolutePath().toString();
     BenchReport.say(spec, "drawing and encoding the scene");
-    SceneClip scene = SceneClip.draw(new Scene(1920, 1080, 25, 7));
+    SceneClip scene = SceneClip.draw(new Scene(height * 16 / 9, height, 25, 7));
     try (TemporaryFolder folder = TemporaryFolder.make("sh-video-bench");
         EmbeddedRedis redis = EmbeddedRedis.start(new VideoFolder(folder.path()));
         RtspCamera camera = RtspCamera.serving(scene.video()).port(0).start()) {

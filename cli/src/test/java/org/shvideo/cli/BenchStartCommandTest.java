@@ -28,7 +28,9 @@ final class BenchStartCommandTest {
             || Files.exists(root.resolveSibling("shared/models/yolov8n.torchscript")),
         "no model beside the checkout");
 
-    assertThat(execute("bench", "start", "--repeats=1", "--json")).as(err.toString()).isZero();
+    assertThat(execute("bench", "start", "--repeats=1", "--height=180", "--json"))
+        .as(err.toString())
+        .isZero();
 
     JsonNode report = new JsonMapper().readTree(out.toString());
     assertThat(report.get("benchmark").asText()).isEqualTo("start");
