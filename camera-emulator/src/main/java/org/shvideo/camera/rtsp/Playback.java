@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.shvideo.camera.Fault;
@@ -37,6 +38,7 @@ final class Playback implements AutoCloseable {
   private final Closeable connection;
   private final Clock clock;
   private final RandomGenerator random;
+  private final LongAdder unitsSent;
   private final RtpPacketizer packetizer;
   private final int firstTimestamp;
   private final long startNanos;
@@ -54,6 +56,7 @@ final class Playback implements AutoCloseable {
    * @param connection closed when the camera drops the client
    * @param random for the initial values that RFC 3550 wants random, and for garbage
    * @param liveSinceNanos where the camera's time began, if it is one for all clients
+   * @param unitsSent counts what was sent
    */
   Playback(
       String name,
@@ -63,7 +66,8 @@ final class Playback implements AutoCloseable {
       Closeable connection,
       Clock clock,
       RandomGenerator random,
-      OptionalLong liveSinceNanos) {
+      OptionalLong liveSinceNanos,
+      LongAdder unitsSent) {
     this.served = served;
     this.timeline = new Timeline(served.get());
     this.faults = faults.ofNewStream();
@@ -71,6 +75,7 @@ final class Playback implements AutoCloseable {
     this.connection = connection;
     this.clock = clock;
     this.random = random;
+    this.unitsSent = unitsSent;
     this.packetizer = new RtpPacketizer(random.nextInt(), random.nextInt());
     this.firstTimestamp = random.nextInt();
     this.startNanos = liveSinceNanos.orElse(System.nanoTime());
@@ -129,6 +134,7 @@ final class Playback implements AutoCloseable {
     int first = Math.min(losses, packets.size());
     losses -= first;
     output.rtp(packets.stream().skip(first).filter(lost.negate()).toList());
+    unitsSent.increment();
   }
 
   /** Whether the stream goes on. */

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import org.shvideo.camera.Authentication;
 import org.shvideo.camera.CameraBuilder;
@@ -29,6 +30,7 @@ public final class RtspCamera implements AutoCloseable {
   private final CameraServer server;
   private final OptionalLong liveSinceNanos;
   private final AtomicInteger playbacks = new AtomicInteger();
+  private final LongAdder unitsSent = new LongAdder();
 
   private RtspCamera(Builder from) throws IOException {
     random = from.random;
@@ -89,6 +91,11 @@ public final class RtspCamera implements AutoCloseable {
     return server.faults().streams();
   }
 
+  /** How many access units were handed to the network, to all clients together. */
+  public long unitsSent() {
+    return unitsSent.sum();
+  }
+
   @Override
   public void close() {
     server.close();
@@ -125,7 +132,8 @@ public final class RtspCamera implements AutoCloseable {
 
   Playback playbackTo(PacketOutput output, Socket client) {
     String name = "rtsp-camera-" + port() + "-playback-" + playbacks.incrementAndGet();
-    return new Playback(name, served, faults(), output, client, clock, random, liveSinceNanos);
+    return new Playback(
+        name, served, faults(), output, client, clock, random, liveSinceNanos, unitsSent);
   }
 
   /** What a camera is to be like. Not thread-safe. */

@@ -37,7 +37,7 @@ public final class Scene {
   private static final double SIGN = 236;
   private static final double SIGN_TOP = 236;
   private static final double WHEELS = 640;
-  private static final double NOISE = 2.0;
+  private static final double DAYLIGHT_NOISE = 2.0;
 
   private final int width;
   private final int height;
@@ -60,6 +60,16 @@ public final class Scene {
    * @param seed of the street and of the noise
    */
   public Scene(int width, int height, int framesPerSecond, long seed) {
+    this(width, height, framesPerSecond, seed, DAYLIGHT_NOISE);
+  }
+
+  /**
+   * A scene seen by a better or worse sensor.
+   *
+   * @param noise standard deviation of a pixel's brightness, in 1/255; 2 is a good one by day, of
+   *     which an encoder keeps next to nothing
+   */
+  public Scene(int width, int height, int framesPerSecond, long seed, double noise) {
     if (width < 64 || height < 64 || width % 2 != 0 || height % 2 != 0) {
       throw new IllegalArgumentException(
           "a scene has even sides of at least 64 pixels, not " + width + "x" + height);
@@ -72,7 +82,7 @@ public final class Scene {
     this.framesPerSecond = framesPerSecond;
     this.scale = height / Street.HEIGHT;
     this.street = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
-    this.noise = new SensorNoise(NOISE, seed);
+    this.noise = new SensorNoise(noise, seed);
     Graphics2D g = graphics(street);
     Street.draw(g, width / scale, new Random(seed));
     g.dispose();
