@@ -172,7 +172,8 @@ final class BenchWorkerCommand implements Callable<Integer> {
     long unused = detector.barePassesNanos(info.width(), info.height(), passes);
   }
 
-  private static DetectionLine analyse(YoloDetector detector, Sampling sampling, Path file)
+  /** Analyses one clip, writing nothing. */
+  static DetectionLine analyse(YoloDetector detector, Sampling sampling, Path file)
       throws IOException, ClipUnreadableException {
     return new ClipDetection(detector, sampling, false, Clock.system(ZoneId.systemDefault()))
         .analyse(file, (frames, total) -> {});

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.shvideo.camera.media.AccessUnit;
 import org.shvideo.camera.media.EncodedVideo;
@@ -12,11 +14,19 @@ import org.shvideo.camera.scene.Scene;
 import org.shvideo.camera.scene.SceneVideo;
 
 /**
- * Clips of the drawn scene as an IP camera would send it, as bare H.264: busy, while the sign rolls
- * by, and quiet, when nothing but the sensor's noise changes.
+ * The drawn scene as an IP camera would send it, cut and joined at keyframes: busy, while the sign
+ * rolls by, and quiet, when nothing but the sensor's noise changes. As clips (bare H.264) and as
+ * videos for a test camera.
  */
 final class SceneClip {
   private static final byte[] START_CODE = {0, 0, 0, 1};
+
+  // Of a video that begins with motions, in seconds. The first one comes when what is usual on a
+  // camera is known, and after the last one there is time for it to be over in all respects.
+  private static final int FIRST_MOTION = 16;
+  private static final int MOTION = 4;
+  private static final int BETWEEN_MOTIONS = 6;
+  private static final int AFTER_MOTIONS = 10;
 
   private final EncodedVideo video;
   private final int framesPerSecond;
@@ -38,12 +48,75 @@ final class SceneClip {
 
   /** Writes frames that show the sign on its way, over and over. */
   void writeBusy(Path file, int seconds) throws IOException {
-    write(file, fromKeyframes(Scene.ENTERS.toSeconds(), Scene.LEAVES.toSeconds()), seconds);
+    write(file, busyUnits(), seconds);
   }
 
   /** Writes frames that show the empty street, over and over. */
   void writeQuiet(Path file, int seconds) throws IOException {
-    write(file, fromKeyframes(Scene.LEAVES.toSeconds() + 1, Scene.LENGTH.toSeconds()), seconds);
+    write(file, quietUnits(), seconds);
+  }
+
+  /** The sign on its way, over and over. */
+  EncodedVideo busy() {
+    return joined(busyUnits());
+  }
+
+  /**
+   * The empty street, after several motions some seconds apart: a camera's first minute, in which
+   * it is learnt what its packets tell.
+   *
+   * @param motionSeconds after which there is no more motion; below half a minute there is none
+   */
+  EncodedVideo quietAfterMotions(int motionSeconds, int quietSeconds) {
+    List<AccessUnit> units = new ArrayList<>();
+    for (int begin = FIRST_MOTION;
+        begin + MOTION + AFTER_MOTIONS <= motionSeconds;
+        begin += MOTION + BETWEEN_MOTIONS) {
+      extend(units, quietUnits(), begin);
+      extend(units, busyUnits(), begin + MOTION);
+    }
+    extend(units, quietUnits(), motionSeconds + quietSeconds);
+    return joined(units);
+  }
+
+  /** Bits a second of the empty street, in thousands. */
+  long quietKilobits() {
+    return kilobits(quietUnits());
+  }
+
+  /** Bits a second of the sign on its way, in thousands. */
+  long busyKilobits() {
+    return kilobits(busyUnits());
+  }
+
+  private long kilobits(List<AccessUnit> units) {
+    long bytes =
+        units.stream().flatMap(unit -> unit.nalUnits().stream()).mapToLong(nal -> nal.length).sum();
+    return bytes * 8 * framesPerSecond / units.size() / 1000;
+  }
+
+  private void extend(List<AccessUnit> units, List<AccessUnit> by, int toSeconds) {
+    for (int next = 0; units.size() < toSeconds * framesPerSecond; next++) {
+      units.add(by.get(next % by.size()));
+    }
+  }
+
+  private EncodedVideo joined(List<AccessUnit> units) {
+    List<AccessUnit> timed = new ArrayList<>();
+    for (AccessUnit unit : units) {
+      long micros = timed.size() * 1_000_000L / framesPerSecond;
+      timed.add(new AccessUnit(unit.nalUnits(), unit.keyframe(), micros, micros));
+    }
+    Duration length = Duration.ofNanos(units.size() * 1_000_000_000L / framesPerSecond);
+    return new EncodedVideo(video.width(), video.height(), video.parameterSets(), timed, length);
+  }
+
+  private List<AccessUnit> busyUnits() {
+    return fromKeyframes(Scene.ENTERS.toSeconds(), Scene.LEAVES.toSeconds());
+  }
+
+  private List<AccessUnit> quietUnits() {
+    return fromKeyframes(Scene.LEAVES.toSeconds() + 1, Scene.LENGTH.toSeconds());
   }
 
   /** From the first keyframe in that time to its end. */

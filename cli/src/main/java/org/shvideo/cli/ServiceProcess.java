@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,19 +35,38 @@ final class ServiceProcess implements AutoCloseable {
    * @param log gets the output, after that of earlier starts
    */
   ServiceProcess(String name, Class<?> main, Map<String, String> settings, Path log) {
+    this(name, java(main), settings, log);
+  }
+
+  /** One that is given the options of capture's start script, which decide what it takes. */
+  static ServiceProcess likeCapture(
+      String name, Class<?> main, Map<String, String> settings, Path log) {
+    Map<String, String> environment = new HashMap<>(settings);
+    environment.put("LC_ALL", "C.UTF-8");
+    environment.put("MALLOC_ARENA_MAX", "2");
+    environment.put("MALLOC_MMAP_THRESHOLD_", "262144");
+    return new ServiceProcess(name, java(main, "-Xms8m", "-Xmn4m", "-Xmx64m"), environment, log);
+  }
+
+  private ServiceProcess(
+      String name, List<String> command, Map<String, String> settings, Path log) {
     this.name = name;
-    builder = builder(java(main), settings, log);
+    builder = builder(command, settings, log);
   }
 
   /** What starts a class of this process' own class path, as the services' start scripts do. */
   static List<String> java(Class<?> main) {
+    return java(main, "-Xmx256m");
+  }
+
+  private static List<String> java(Class<?> main, String... heap) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(heap));
     command.addAll(
         List.of(
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
-            "-Xmx256m",
             "-XX:+ExitOnOutOfMemoryError",
             "-Djava.awt.headless=true",
             "-Dorg.bytedeco.javacpp.maxBytes=0",
@@ -88,6 +108,18 @@ final class ServiceProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(name + " cannot be started", e);
     }
+  }
+
+  /**
+   * Of the process that runs.
+   *
+   * @throws IllegalStateException when none does
+   */
+  long pid() {
+    if (process == null || !process.isAlive()) {
+      throw new IllegalStateException(name + " does not run");
+    }
+    return process.pid();
   }
 
   /** SIGKILL; returns when it is gone. */

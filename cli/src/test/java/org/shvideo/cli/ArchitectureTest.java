@@ -122,7 +122,8 @@ final class ArchitectureTest {
             "org.shvideo.capture.motion",
             "org.shvideo.capture.clip",
             "org.shvideo.worker.clip",
-            "org.shvideo.camera.scene")
+            "org.shvideo.camera.scene",
+            "org.shvideo.cli.prototype")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.bytedeco..")
