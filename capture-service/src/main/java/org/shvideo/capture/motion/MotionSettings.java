@@ -70,10 +70,11 @@ public record MotionSettings(
   private static final Setting<Decode> DECODE =
       Setting.choice(
           "MOTION_DECODE",
-          Decode.ALL,
-          "`suspicious`: while nothing moves only keyframes are decoded, and all since the last one"
-              + " as soon as a keyframe or the sizes of the packets look like motion; `all`: every"
-              + " frame that others refer to, always.");
+          Decode.SUSPICIOUS,
+          "`suspicious`: once the sizes of a camera's packets have told of three motions, only"
+              + " keyframes are decoded while nothing moves, and all since the last one as soon as"
+              + " it or the sizes look like motion; `all`: every frame that others refer to,"
+              + " always.");
   private static final Setting<Duration> WARM_UP =
       Setting.seconds(
           "MOTION_WARM_UP",

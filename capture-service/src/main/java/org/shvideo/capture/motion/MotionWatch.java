@@ -47,6 +47,7 @@ public final class MotionWatch implements AutoCloseable {
     this.suspicion =
         new Suspicion(
             Math.round(1_000_000 / settings.framesPerSecond()),
+            settings.minArea(),
             settings.decode() == MotionSettings.Decode.SUSPICIOUS);
     this.gate = new MotionGate(settings);
   }
@@ -80,6 +81,11 @@ public final class MotionWatch implements AutoCloseable {
     return motion;
   }
 
+  /** Whether nothing but keyframes is decoded now. */
+  public boolean resting() {
+    return suspicion.state() == Suspicion.State.RESTING;
+  }
+
   private void follow(Packet borrowed) {
     decoder.send(borrowed);
     for (AVFrame frame = decoder.next(); frame != null; frame = decoder.next()) {
@@ -88,7 +94,7 @@ public final class MotionWatch implements AutoCloseable {
         Reading reading = detector.look(frame, frame.pts());
         detector.learn(gate.accept(reading));
         if (gate.counts(reading)) {
-          suspicion.stirred();
+          suspicion.stirred(reading);
         }
       }
     }

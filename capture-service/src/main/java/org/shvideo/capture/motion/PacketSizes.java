@@ -52,10 +52,20 @@ final class PacketSizes {
     MOVING
   }
 
+  /**
+   * What sizes are like of late.
+   *
+   * @param size its logarithm
+   * @param spread by how much the logarithms of sizes differ from what is usual at their place
+   */
+  record Usual(double size, double spread) {}
+
   private final double[] usual = new double[PLACES];
   private final int[] seen = new int[PLACES];
+  private double level;
   private double spread;
   private double runSpread;
+  private int levels;
   private int counted;
   private int runs;
   private int place;
@@ -66,34 +76,40 @@ final class PacketSizes {
    * Takes the stream's next packet.
    *
    * @param picture what the frames around it show
-   * @return whether its size is unusual; false where too little is known
+   * @return how many times less could have been added to what is usual, or taken from it, and be
+   *     unusual: above 1 where the size is; 0 where too little is known
    */
-  boolean unusual(boolean keyframe, long dtsMicros, int size, Picture picture) {
+  double margin(boolean keyframe, long dtsMicros, int size, Picture picture) {
     double seconds = (dtsMicros - lastMicros) / 1e6;
     lastMicros = dtsMicros;
     if (keyframe) {
       place = 0;
-      return false;
+      return 0;
     }
     place++;
     if (place >= PLACES) {
-      return false;
+      return 0;
     }
     double measure = Math.log(size + HEADER_BYTES);
     double off = seen[place] == 0 ? 0 : measure - usual[place];
     boolean known = seen[place] >= ENOUGH && counted >= ENOUGH_PACKETS;
-    boolean unusual = false;
+    double margin = 0;
     if (known) {
       run += (off - run) * (1 - Math.exp(-Math.max(0, seconds) / RUN_SECONDS));
-      unusual =
-          Math.abs(off) > FAR * Math.max(spread, LEAST_SPREAD)
-              || (runs >= ENOUGH_PACKETS
-                  && Math.abs(run) > RUN_FAR * Math.max(runSpread, LEAST_SPREAD));
+      margin = margin(off, FAR * Math.max(spread, LEAST_SPREAD));
+      if (runs >= ENOUGH_PACKETS) {
+        margin = Math.max(margin, margin(run, RUN_FAR * Math.max(runSpread, LEAST_SPREAD)));
+      }
     }
     if (picture != Picture.MOVING) {
       learn(measure, off, known, picture == Picture.CALM);
     }
-    return unusual;
+    return margin;
+  }
+
+  /** How much was added or taken away, of what is just unusual; both are logarithms of ratios. */
+  private static double margin(double off, double far) {
+    return Math.expm1(Math.abs(off)) / Math.expm1(far);
   }
 
   /** Whether enough is known to tell what is unusual. */
@@ -101,8 +117,15 @@ final class PacketSizes {
     return runs >= ENOUGH_PACKETS;
   }
 
+  /** What is usual between keyframes, wherever in the GOP. */
+  Usual usual() {
+    return new Usual(level, Math.max(spread, LEAST_SPREAD));
+  }
+
   /** What has not been looked at counts no more than what is just usual. */
   private void learn(double measure, double off, boolean known, boolean looked) {
+    levels++;
+    level += (measure - level) / Math.min(levels, MEMORY_OF_SPREAD);
     if (seen[place] > 0) {
       counted++;
       spread +=

@@ -1,7 +1,5 @@
 package org.shvideo.capture.motion;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.shvideo.capture.stream.Packet;
 
 /**
@@ -16,9 +14,8 @@ import org.shvideo.capture.stream.Packet;
  * keyframe arrives after {@link #CALM_MICROS} without anything.
  *
  * <p>What could be missed is thus over between two keyframes and leaves no mark in the sizes. So it
- * rests only where keyframes follow each other within {@link #LONGEST_GOP_MICROS}, and it measures
- * what the sizes are worth: when they did not tell of a motion within {@link
- * #ANNOUNCED_WITHIN_MICROS}, all is decoded until they have told of {@link #PROOF} in a row.
+ * rests only where keyframes follow each other within {@link #LONGEST_GOP_MICROS}, and while there
+ * is {@link Proof} that the sizes tell of motion.
  */
 final class Suspicion implements AutoCloseable {
   /** What is done with the packets that come. */
@@ -46,15 +43,8 @@ final class Suspicion implements AutoCloseable {
   /** Without a reading that counts, and without an unusual size. */
   static final long CALM_MICROS = 1_000_000;
 
-  static final long ANNOUNCED_BEFORE_MICROS = 500_000;
-  static final long ANNOUNCED_WITHIN_MICROS = 1_500_000;
-
-  /** So many motions in a row must have been announced before it rests again. */
-  private static final int PROOF = 3;
-
-  /** Motion may be told of that much later than it began, and what announced it before that. */
-  private static final long REMEMBERED_MICROS =
-      ANNOUNCED_BEFORE_MICROS + LONGEST_GOP_MICROS + 2_000_000;
+  /** Motion is told that much later than it began, at most. */
+  private static final long LATE_MICROS = LONGEST_GOP_MICROS + 2_000_000;
 
   /** Keyframes in a row without a picture of their own: the stream has none that stand alone. */
   private static final int BLIND_KEYFRAMES = 2;
@@ -64,6 +54,7 @@ final class Suspicion implements AutoCloseable {
   private final long lookMicros;
   private final boolean enabled;
   private final PacketSizes sizes = new PacketSizes();
+  private final Proof proof;
   private final Backlog backlog = new Backlog();
 
   private State state = State.FOLLOWING;
@@ -71,20 +62,20 @@ final class Suspicion implements AutoCloseable {
   private long gopBegan = NEVER;
   private int gops;
   private int blind;
-  private final Deque<Long> unusualAt = new ArrayDeque<>();
+  private long unusualAt = NEVER;
   private long stirredAt = NEVER;
   private boolean moving;
   private int handedOut;
-  private long unproven = NEVER;
-  private int announced = PROOF;
 
   /**
    * @param lookMicros between two frames that are looked at; where keyframes are as near to each
    *     other as that, there is nothing to be saved
+   * @param smallest area of what moves, in square pixels of the stream
    * @param enabled false to decode everything
    */
-  Suspicion(long lookMicros, boolean enabled) {
+  Suspicion(long lookMicros, int smallest, boolean enabled) {
     this.lookMicros = lookMicros;
+    this.proof = new Proof(smallest, LATE_MICROS);
     this.enabled = enabled;
   }
 
@@ -103,11 +94,12 @@ final class Suspicion implements AutoCloseable {
     }
     now = borrowed.dtsMicros();
     boolean tooLong = measureGop(borrowed.keyframe());
-    boolean unusual = sizes.unusual(borrowed.keyframe(), now, borrowed.size(), picture());
+    double margin = sizes.margin(borrowed.keyframe(), now, borrowed.size(), picture());
+    boolean unusual = margin > 1;
     if (unusual) {
-      unusualAt.addLast(now);
+      unusualAt = now;
     }
-    prove();
+    proof.packet(now, margin, sizes.usual());
     switch (state) {
       case FOLLOWING -> {
         if (borrowed.keyframe() && mayRest()) {
@@ -117,7 +109,7 @@ final class Suspicion implements AutoCloseable {
       }
       case RESTING -> {
         backlog.add(borrowed);
-        if (unusual || tooLong || backlog.bytes() > MOST_BYTES) {
+        if (unusual || tooLong || !proof.holds() || backlog.bytes() > MOST_BYTES) {
           state = State.CATCHING_UP;
         }
       }
@@ -147,29 +139,15 @@ final class Suspicion implements AutoCloseable {
   }
 
   private boolean isUsual() {
-    return sizes.known() && (unusualAt.isEmpty() || now - unusualAt.getLast() >= CALM_MICROS);
+    return sizes.known() && now - unusualAt >= CALM_MICROS;
   }
 
   private boolean mayRest() {
     return gops >= GOPS
         && picture() == PacketSizes.Picture.CALM
         && isUsual()
-        && announced >= PROOF
+        && proof.holds()
         && blind < BLIND_KEYFRAMES;
-  }
-
-  /** Whether the sizes told of the motion that was seen. */
-  private void prove() {
-    if (unproven != NEVER && now >= unproven + ANNOUNCED_WITHIN_MICROS) {
-      long from = unproven - ANNOUNCED_BEFORE_MICROS;
-      long to = unproven + ANNOUNCED_WITHIN_MICROS;
-      boolean any = unusualAt.stream().anyMatch(at -> at >= from && at <= to);
-      announced = any ? announced + 1 : 0;
-      unproven = NEVER;
-    }
-    while (!unusualAt.isEmpty() && now - unusualAt.getFirst() > REMEMBERED_MICROS) {
-      unusualAt.removeFirst();
-    }
   }
 
   /**
@@ -203,14 +181,19 @@ final class Suspicion implements AutoCloseable {
   }
 
   /** Tells that a frame decoded in its turn showed what may be motion. */
-  void stirred() {
+  void stirred(Reading reading) {
     stirredAt = now;
+    proof.seen(
+        reading.ptsMicros(),
+        reading.changedShare() >= MotionGate.WHOLE_PICTURE
+            ? Double.POSITIVE_INFINITY
+            : reading.largestArea());
   }
 
   /** Tells what is known after a packet. */
   void told(Motion motion) {
-    if (motion.moving() && !moving) {
-      unproven = sizes.known() ? motion.sinceMicros() : NEVER;
+    if (motion.moving() && !moving && sizes.known()) {
+      proof.motion(motion.sinceMicros());
     }
     moving = motion.moving();
   }

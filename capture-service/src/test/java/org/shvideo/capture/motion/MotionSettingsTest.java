@@ -37,7 +37,7 @@ class MotionSettingsTest {
                 20,
                 2,
                 5,
-                MotionSettings.Decode.ALL,
+                MotionSettings.Decode.SUSPICIOUS,
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(2),
                 Optional.empty()));
@@ -53,7 +53,7 @@ class MotionSettingsTest {
                 "MOTION_THRESHOLD", "12",
                 "MOTION_MIN_FRAMES", "3",
                 "MOTION_FPS", "2.5",
-                "MOTION_DECODE", "suspicious",
+                "MOTION_DECODE", "all",
                 "MOTION_WARM_UP", "0.5",
                 "MOTION_SETTLE", "4",
                 "MOTION_MASK", mask.toString()));
@@ -65,7 +65,7 @@ class MotionSettingsTest {
     assertThat(motion.threshold()).isEqualTo(12);
     assertThat(motion.minFrames()).isEqualTo(3);
     assertThat(motion.framesPerSecond()).isEqualTo(2.5);
-    assertThat(motion.decode()).isEqualTo(MotionSettings.Decode.SUSPICIOUS);
+    assertThat(motion.decode()).isEqualTo(MotionSettings.Decode.ALL);
     assertThat(motion.warmUp()).isEqualTo(Duration.ofMillis(500));
     assertThat(motion.settle()).isEqualTo(Duration.ofSeconds(4));
     assertThat(motion.mask().orElseThrow().width()).isEqualTo(4);

@@ -77,7 +77,7 @@ class PacketSizesTest {
       int place = sent % GOP;
       double rhythm = place == 0 ? 90_000 : 3000 + 60 * place + (place % 2 == 0 ? 2000 : 0);
       int size = (int) (rhythm * Math.exp(0.1 * random.nextGaussian()));
-      if (sizes.unusual(place == 0, sent * 40_000L, change.applyAsInt(size), picture)) {
+      if (sizes.margin(place == 0, sent * 40_000L, change.applyAsInt(size), picture) > 1) {
         count++;
       }
       sent++;
