@@ -38,7 +38,8 @@ import picocli.CommandLine.Spec;
       BenchCaptureCommand.class,
       BenchWorkerCommand.class,
       BenchQueueCommand.class,
-      BenchStartCommand.class
+      BenchStartCommand.class,
+      BenchMemoryCommand.class
     })
 final class BenchCommand implements Callable<Integer> {
   /** Shares of the time in which something moves: a yard at night, a hallway, a shop, a street. */

@@ -43,7 +43,6 @@ final class BenchStartCommand implements Callable<Integer> {
   private static final Duration READY_WITHIN = Duration.ofMinutes(2);
   private static final Duration END_WITHIN = Duration.ofSeconds(20);
   private static final Duration LOOK_EACH = Duration.ofMillis(10);
-  private static final int LINES_TOLD = 15;
 
   @Option(
       names = "--repeats",
@@ -106,7 +105,7 @@ final class BenchStartCommand implements Callable<Integer> {
       measure(
           new Subject(
               "worker ready, with its model and Redis",
-              command("video-worker", WorkerMain.class),
+              ServiceProcess.installed("video-worker", WorkerMain.class),
               service,
               log,
               port,
@@ -115,13 +114,13 @@ final class BenchStartCommand implements Callable<Integer> {
       measure(
           new Subject(
               "capture ready, with its camera",
-              command("capture-service", CaptureMain.class),
+              ServiceProcess.installed("capture-service", CaptureMain.class),
               service,
               log,
               port,
               "\"connected, "),
           "≤ 2 s");
-      List<String> detect = new ArrayList<>(command("sh-video", ShVideo.class));
+      List<String> detect = new ArrayList<>(ServiceProcess.installed("sh-video", ShVideo.class));
       detect.addAll(List.of("detect", clip.toString()));
       measure(
           new Subject("detect, a clip of 1 s", detect, Map.of("YOLO_MODEL", model), log, 0, ""),
@@ -129,23 +128,6 @@ final class BenchStartCommand implements Callable<Integer> {
     }
     report.print(spec.commandLine().getOut(), asJson);
     return 0;
-  }
-
-  /**
-   * What users type, where this process itself was started by {@code ./sh-video} and all is built
-   * therefore; elsewhere, as in tests and in images, Java with this process' class path.
-   */
-  private static List<String> command(String script, Class<?> main) {
-    Path root = Path.of(System.getProperty("shvideo.root", "")).toAbsolutePath();
-    String built = root.resolve("cli/target/cli/lib").toString();
-    if (!System.getProperty("java.class.path").startsWith(built)) {
-      return ServiceProcess.java(main);
-    }
-    Path file =
-        script.equals("sh-video")
-            ? root.resolve(script)
-            : root.resolve(script).resolve("target").resolve(script).resolve("bin/" + script);
-    return List.of(file.toString());
   }
 
   private void measure(Subject subject, String target) throws IOException, InterruptedException {
@@ -216,15 +198,7 @@ final class BenchStartCommand implements Callable<Integer> {
   }
 
   private static UserException failure(Subject subject, String what) throws IOException {
-    List<String> lines = Files.readAllLines(subject.log());
-    return new UserException(
-        "%s: %s %s:%n%s"
-            .formatted(
-                subject.name(),
-                subject.command().get(0),
-                what,
-                String.join(
-                    System.lineSeparator(),
-                    lines.subList(Math.max(0, lines.size() - LINES_TOLD), lines.size()))));
+    return ServiceProcess.failure(
+        "%s: %s %s".formatted(subject.name(), subject.command().get(0), what), subject.log());
   }
 }

@@ -2,6 +2,7 @@ package org.shvideo.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,8 @@ final class ServiceProcess implements AutoCloseable {
 
   /** How a Java process ends that was told to: by itself, or by the signal (128 + 15). */
   private static final Set<Integer> ENDED = Set.of(0, 143);
+
+  private static final int LINES_TOLD = 15;
 
   private final String name;
   private final ProcessBuilder builder;
@@ -76,6 +79,35 @@ final class ServiceProcess implements AutoCloseable {
             System.getProperty("java.class.path"),
             main.getName()));
     return command;
+  }
+
+  /**
+   * What users type, where this process itself was started by {@code ./sh-video} and all is built
+   * therefore; elsewhere, as in tests and in images, Java with this process' class path.
+   */
+  static List<String> installed(String script, Class<?> main) {
+    Path root = Path.of(System.getProperty("shvideo.root", "")).toAbsolutePath();
+    String built = root.resolve("cli/target/cli/lib").toString();
+    if (!System.getProperty("java.class.path").startsWith(built)) {
+      return java(main);
+    }
+    Path file =
+        main == ShVideo.class
+            ? root.resolve(script)
+            : root.resolve(script).resolve("target").resolve(script).resolve("bin/" + script);
+    return List.of(file.toString());
+  }
+
+  /** Says what went wrong with a process, and the last of its log. */
+  static UserException failure(String what, Path log) throws IOException {
+    List<String> lines = Files.readAllLines(log);
+    return new UserException(
+        "%s:%n%s"
+            .formatted(
+                what,
+                String.join(
+                    System.lineSeparator(),
+                    lines.subList(Math.max(0, lines.size() - LINES_TOLD), lines.size()))));
   }
 
   /**
