@@ -3,6 +3,7 @@ package org.shvideo.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.shvideo.camera.media.EncodedVideo;
@@ -37,13 +38,6 @@ final class BenchCaptureCommand implements Callable<Integer> {
 
   /** The system counts in hundredths of a second: a short measurement may see nothing. */
   private static final double LEAST_PERCENT = 0.1;
-
-  /** Short clips, so that those of the first minute have ended when it is measured. */
-  private static final Map<String, String> AT_REST =
-      Map.of("MOTION_DECODE", "suspicious", "RECORD_SECONDS", "5");
-
-  private static final Map<String, String> DECODING_ALL =
-      Map.of("MOTION_DECODE", "all", "RECORD_SECONDS", "5");
 
   @Mixin private SceneOptions scene;
 
@@ -91,9 +85,9 @@ final class BenchCaptureCommand implements Callable<Integer> {
     try (Interruption interruption = new Interruption(spec.commandLine().getErr());
         TemporaryFolder folder = TemporaryFolder.make("sh-video-bench")) {
       if (minutes == null) {
-        compare(clip, folder.path(), interruption);
+        compare(drawn, clip, folder.path(), interruption);
       } else {
-        measureMany(clip, folder.path(), interruption);
+        measureMany(drawn, clip, folder.path(), interruption);
       }
     }
     report.print(spec.commandLine().getOut(), asJson);
@@ -106,7 +100,7 @@ final class BenchCaptureCommand implements Callable<Integer> {
     }
   }
 
-  private void compare(SceneClip clip, Path folder, Interruption interruption)
+  private void compare(Scene drawn, SceneClip clip, Path folder, Interruption interruption)
       throws IOException, InterruptedException {
     EncodedVideo quiet = clip.quietAfterMotions(scene.settleSeconds(), 120 + 2 * repeats * seconds);
     CaptureSubject one;
@@ -115,9 +109,9 @@ final class BenchCaptureCommand implements Callable<Integer> {
     CaptureSubject busy;
     try (CaptureBench bench = new CaptureBench(folder, interruption)) {
       say("starting capture four times, with %d cameras together".formatted(cameras + 3));
-      one = bench.add("capture, idle", quiet, 1, AT_REST);
-      all = bench.add("capture, idle, decoding all", quiet, 1, DECODING_ALL);
-      many = bench.add("capture, many idle", quiet, cameras, AT_REST);
+      one = bench.add("capture, idle", quiet, 1, idle(drawn, "suspicious"));
+      all = bench.add("capture, idle, decoding all", quiet, 1, idle(drawn, "all"));
+      many = bench.add("capture, many idle", quiet, cameras, idle(drawn, "suspicious"));
       busy = bench.add("capture, recording", clip.busy(), 1, Map.of());
       say("waiting %d s for the cameras to come to rest".formatted(scene.settleSeconds()));
       bench.settle(scene.settleSeconds());
@@ -132,13 +126,13 @@ final class BenchCaptureCommand implements Callable<Integer> {
     report.add("prototype: every frame decoded, MOG2", OF_A_CORE, prototype, "");
     double baseline = report.last();
     report.add(still, OF_A_CORE, one.percent(), "≤ 2");
-    double idle = report.last();
+    double atRest = report.last();
     report.add(
         "each further one of " + cameras, OF_A_CORE, further(many.percent(), one.percent()), "≤ 2");
     report.add("idle camera, MOTION_DECODE=all", OF_A_CORE, all.percent(), "");
     report.add(moving, OF_A_CORE, busy.percent(), "≤ 16");
     double recording = report.last();
-    add("prototype to idle camera", "×", baseline / Math.max(LEAST_PERCENT, idle), "");
+    add("prototype to idle camera", "×", baseline / Math.max(LEAST_PERCENT, atRest), "");
     add("prototype to constant motion", "×", baseline / Math.max(LEAST_PERCENT, recording), "");
     report.add("memory (RSS) with one idle camera", "MiB", one.residentMib(), "");
     report.add(
@@ -162,6 +156,12 @@ final class BenchCaptureCommand implements Callable<Integer> {
     return percent;
   }
 
+  private static Map<String, String> idle(Scene drawn, String decode) {
+    Map<String, String> settings = new HashMap<>(CaptureBench.idleSettings(drawn));
+    settings.put("MOTION_DECODE", decode);
+    return settings;
+  }
+
   /** What each camera beyond the first adds, each time that was measured. */
   private double[] further(double[] many, double[] one) {
     double[] further = new double[many.length];
@@ -171,7 +171,7 @@ final class BenchCaptureCommand implements Callable<Integer> {
     return further;
   }
 
-  private void measureMany(SceneClip clip, Path folder, Interruption interruption)
+  private void measureMany(Scene drawn, SceneClip clip, Path folder, Interruption interruption)
       throws IOException, InterruptedException {
     int lastSeconds = (int) Math.ceil(minutes * 60);
     int groups = (cameras + CaptureSubject.CAMERAS_AT_ONCE - 1) / CaptureSubject.CAMERAS_AT_ONCE;
@@ -179,7 +179,8 @@ final class BenchCaptureCommand implements Callable<Integer> {
     int quietSeconds = 120 + lastSeconds + groups * (scene.settleSeconds() + 20);
     EncodedVideo quiet = clip.quietAfterMotions(scene.settleSeconds(), quietSeconds);
     try (CaptureBench bench = new CaptureBench(folder, interruption)) {
-      CaptureSubject many = bench.add("capture, many idle", quiet, cameras, AT_REST);
+      CaptureSubject many =
+          bench.add("capture, many idle", quiet, cameras, idle(drawn, "suspicious"));
       say(
           "waiting %d s for %d cameras to come to rest, %d at once"
               .formatted(groups * scene.settleSeconds(), cameras, CaptureSubject.CAMERAS_AT_ONCE));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -48,9 +49,6 @@ final class BenchCommand implements Callable<Integer> {
   private static final String OF_A_CORE = "% of a core";
   private static final String PROCESSOR_SECONDS = "s of processor time";
 
-  /** So that those of the first minute have ended when it is measured. */
-  private static final Map<String, String> SHORT_CLIPS = Map.of("RECORD_SECONDS", "5");
-
   private static final int CAMERAS = 8;
   private static final int QUIET_SECONDS = 120;
   private static final int CAPTURE_SECONDS = 20;
@@ -80,7 +78,7 @@ final class BenchCommand implements Callable<Integer> {
     try (Interruption interruption = new Interruption(spec.commandLine().getErr());
         TemporaryFolder folder = TemporaryFolder.make("sh-video-bench")) {
       double analysis = analysis(clip, folder.path(), model, settings);
-      capacity = capacity(clip, folder.path(), interruption, analysis);
+      capacity = capacity(drawn, clip, folder.path(), interruption, analysis);
     } catch (ModelUnavailableException | ClipUnreadableException e) {
       throw new UserException(e.getMessage(), e);
     }
@@ -122,12 +120,17 @@ final class BenchCommand implements Callable<Integer> {
         .processor();
   }
 
-  private Capacity capacity(SceneClip clip, Path folder, Interruption interruption, double analysis)
+  private Capacity capacity(
+      Scene drawn, SceneClip clip, Path folder, Interruption interruption, double analysis)
       throws IOException, InterruptedException {
     EncodedVideo quiet = clip.quietAfterMotions(scene.settleSeconds(), QUIET_SECONDS);
+    Map<String, String> idle = CaptureBench.idleSettings(drawn);
     try (CaptureBench bench = new CaptureBench(folder, interruption)) {
-      CaptureSubject one = bench.add("capture, idle", quiet, 1, SHORT_CLIPS);
-      CaptureSubject many = bench.add("capture, many idle", quiet, CAMERAS, SHORT_CLIPS);
+      CaptureSubject one = bench.add("capture, idle", quiet, 1, idle);
+      CaptureSubject many = bench.add("capture, many idle", quiet, CAMERAS, idle);
+      Map<String, String> decodingAll = new HashMap<>(idle);
+      decodingAll.put("MOTION_DECODE", "all");
+      CaptureSubject all = bench.add("capture, decoding all", quiet, 1, decodingAll);
       CaptureSubject busy = bench.add("capture, recording", clip.busy(), 1, Map.of());
       say("capture: %d s for the cameras to come to rest".formatted(scene.settleSeconds()));
       bench.settle(scene.settleSeconds());
@@ -135,17 +138,20 @@ final class BenchCommand implements Callable<Integer> {
       say("capture: %d s".formatted(CAPTURE_SECONDS));
       bench.measure(1, Duration.ofSeconds(CAPTURE_SECONDS));
 
-      double idle = one.percent()[0];
-      double further = (many.percent()[0] - idle) / (CAMERAS - 1);
+      double first = one.percent()[0];
+      double further = (many.percent()[0] - first) / (CAMERAS - 1);
+      double decoded = all.percent()[0];
       double recorded = busy.percent()[0];
       double memory = one.residentMib()[0];
-      add("capture, one idle camera", OF_A_CORE, idle);
+      add("capture, one idle camera", OF_A_CORE, first);
       add("capture, each further one", OF_A_CORE, further);
+      add("capture, one idle camera, all decoded", OF_A_CORE, decoded);
       add("capture, one with constant motion, recorded", OF_A_CORE, recorded);
       add("capture's memory with one camera", "MiB", memory);
       add("memory of each further one", "MiB", (many.residentMib()[0] - memory) / (CAMERAS - 1));
       int cores = Runtime.getRuntime().availableProcessors();
-      return Capacity.measured(cores, idle / 100, further / 100, recorded / 100, analysis);
+      return Capacity.measured(
+          cores, first / 100, further / 100, decoded / 100, recorded / 100, analysis);
     }
   }
 
@@ -153,6 +159,7 @@ final class BenchCommand implements Callable<Integer> {
     for (double motion : MOTION) {
       add("cameras at %.0f %% motion".formatted(100 * motion), "", capacity.cameras(motion));
     }
+    add("cameras while all are decoded", "", capacity.camerasUnproven());
     PrintWriter out = spec.commandLine().getOut();
     report.print(out, asJson);
     if (!asJson) {
@@ -166,6 +173,10 @@ final class BenchCommand implements Callable<Integer> {
             100 * motion,
             capacity.arithmetic(motion));
       }
+      out.printf(
+          "While all are decoded, as after a start, until each one's packets have told of three"
+              + " motions: %d.%n",
+          capacity.camerasUnproven());
       out.println("All costs are in cores; docs/capacity.md tells what is left out.");
       out.flush();
     }

@@ -122,10 +122,10 @@ final class BenchReport {
     out.flush();
   }
 
-  /** Three significant digits: what a second run would confirm. */
+  /** Three significant digits: what a second run would confirm. Whole numbers were counted. */
   static String shown(double value) {
     double size = Math.abs(value);
-    if (size >= 100 || size == 0) {
+    if (size >= 100 || value == Math.rint(value)) {
       return String.format(Locale.ROOT, "%.0f", value);
     }
     if (size >= 10) {

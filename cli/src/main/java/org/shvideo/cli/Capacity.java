@@ -8,11 +8,13 @@ import java.util.Locale;
  *
  * @param cores of the machine
  * @param service what capture takes besides its cameras
- * @param idle what a camera takes before which nothing happens
+ * @param idle what a camera at rest takes, before which nothing happens
+ * @param unproven what such a camera takes of which it is not known yet that it may rest
  * @param recorded what capture takes for a camera while it is recorded
  * @param analysis what the worker takes for each second of a clip
  */
-record Capacity(int cores, double service, double idle, double recorded, double analysis) {
+record Capacity(
+    int cores, double service, double idle, double unproven, double recorded, double analysis) {
   /** The rest is for the system, for Redis, and for motion before many cameras at once. */
   static final double USABLE = 0.7;
 
@@ -24,14 +26,21 @@ record Capacity(int cores, double service, double idle, double recorded, double 
    *
    * @param oneIdle capture with one idle camera
    * @param furtherIdle what each further one adds
+   * @param oneDecoded capture with one idle camera of which all is decoded
    * @param oneRecorded capture with one camera that is recorded all the time
    */
   static Capacity measured(
-      int cores, double oneIdle, double furtherIdle, double oneRecorded, double analysis) {
+      int cores,
+      double oneIdle,
+      double furtherIdle,
+      double oneDecoded,
+      double oneRecorded,
+      double analysis) {
     double idle = Math.max(LEAST, furtherIdle);
     double service = Math.max(0, oneIdle - idle);
+    double unproven = Math.max(idle, oneDecoded - service);
     double recorded = Math.max(idle, oneRecorded - service);
-    return new Capacity(cores, service, idle, recorded, analysis);
+    return new Capacity(cores, service, idle, unproven, recorded, analysis);
   }
 
   /**
@@ -45,7 +54,16 @@ record Capacity(int cores, double service, double idle, double recorded, double 
 
   /** So many cameras find room in the usable part of the cores. */
   int cameras(double motion) {
-    return (int) Math.max(0, Math.floor((USABLE * cores - service) / camera(motion)));
+    return fitting(camera(motion));
+  }
+
+  /** So many do when all have just connected, and none may rest yet. */
+  int camerasUnproven() {
+    return fitting(unproven);
+  }
+
+  private int fitting(double camera) {
+    return (int) Math.max(0, Math.floor((USABLE * cores - service) / camera));
   }
 
   /** How {@link #cameras} comes about. */

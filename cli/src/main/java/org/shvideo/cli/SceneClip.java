@@ -73,7 +73,7 @@ final class SceneClip {
         begin + MOTION + AFTER_MOTIONS <= motionSeconds;
         begin += MOTION + BETWEEN_MOTIONS) {
       extend(units, quietUnits(), begin);
-      extend(units, busyUnits(), begin + MOTION);
+      extend(units, suddenUnits(), begin + MOTION);
     }
     extend(units, quietUnits(), motionSeconds + quietSeconds);
     return joined(units);
@@ -113,6 +113,11 @@ final class SceneClip {
 
   private List<AccessUnit> busyUnits() {
     return fromKeyframes(Scene.ENTERS.toSeconds(), Scene.LEAVES.toSeconds());
+  }
+
+  /** With the whole sign in the picture, at once: what appears is told of by large packets. */
+  private List<AccessUnit> suddenUnits() {
+    return fromKeyframes(Scene.ENTERS.toSeconds() + 2, Scene.LEAVES.toSeconds());
   }
 
   private List<AccessUnit> quietUnits() {

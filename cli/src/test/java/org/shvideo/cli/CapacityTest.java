@@ -7,12 +7,13 @@ import org.junit.jupiter.api.Test;
 
 /** The planner's arithmetic. */
 final class CapacityTest {
-  private static final Capacity box = Capacity.measured(2, 0.025, 0.020, 0.085, 0.30);
+  private static final Capacity box = Capacity.measured(2, 0.025, 0.020, 0.055, 0.085, 0.30);
 
   @Test
   void theServicesOwnShareIsCountedOnce() {
     assertThat(box.service()).isCloseTo(0.005, within(1e-9));
     assertThat(box.idle()).isEqualTo(0.020);
+    assertThat(box.unproven()).isCloseTo(0.050, within(1e-9));
     assertThat(box.recorded()).isCloseTo(0.080, within(1e-9));
   }
 
@@ -29,17 +30,22 @@ final class CapacityTest {
     assertThat(box.cameras(0)).isEqualTo(69);
     assertThat(box.cameras(0.5)).isEqualTo(6);
     assertThat(box.cameras(1)).isEqualTo(3);
-    assertThat(Capacity.measured(4, 0.025, 0.020, 0.085, 0.30).cameras(1)).isEqualTo(7);
+    assertThat(Capacity.measured(4, 0.025, 0.020, 0.055, 0.085, 0.30).cameras(1)).isEqualTo(7);
+  }
+
+  @Test
+  void fewerFindRoomBeforeTheyMayRest() {
+    assertThat(box.camerasUnproven()).isEqualTo(27); // 1.395 by 0.050
   }
 
   @Test
   void aBoxThatIsTooSmallSustainsNone() {
-    assertThat(Capacity.measured(1, 0.9, 0.02, 0.95, 2).cameras(0.5)).isZero();
+    assertThat(Capacity.measured(1, 0.9, 0.02, 0.93, 0.95, 2).cameras(0.5)).isZero();
   }
 
   @Test
   void whatWasMeasuredInHasteStillGivesNumbers() {
-    Capacity noise = Capacity.measured(1, 0.001, -0.002, 0, 0);
+    Capacity noise = Capacity.measured(1, 0.001, -0.002, 0, 0, 0);
 
     assertThat(noise.cameras(0)).isPositive().isLessThan(10_000);
     assertThat(noise.recorded()).isPositive();

@@ -140,6 +140,7 @@ class RtspFaultTest {
         assertThat(camera.connectionsSoFar()).isEqualTo(attempt);
       }
       Eventually.holds("nobody is connected", () -> camera.connections() == 0);
+      assertThat(camera.unitsSent()).isEqualTo(40);
     }
   }
 

@@ -48,6 +48,13 @@ class SceneTest {
   }
 
   @Test
+  void aWorseSensorIsNoisier() {
+    Scene worse = new Scene(640, 360, FPS, 7, 20);
+
+    assertThat(changedPixels(worse.frame(0), worse.frame(1))).isGreaterThan(10_000);
+  }
+
+  @Test
   void theSignMovesFromFrameToFrame() {
     for (int index = 6 * FPS; index < 14 * FPS; index += FPS) {
       assertThat(changedPixels(scene.frame(index), scene.frame(index + 1)))
