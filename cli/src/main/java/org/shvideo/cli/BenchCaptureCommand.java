@@ -185,7 +185,7 @@ final class BenchCaptureCommand implements Callable<Integer> {
           "waiting %d s for %d cameras to come to rest, %d at once"
               .formatted(groups * scene.settleSeconds(), cameras, CaptureSubject.CAMERAS_AT_ONCE));
       bench.settle(scene.settleSeconds());
-      String core = many.confine() ? "on one core" : "on all cores (there is no taskset)";
+      String core = many.confine() ? "on one core" : "on all cores (taskset does not work here)";
       say("%d cameras %s: %s min".formatted(cameras, core, BenchReport.shown(minutes)));
       Map<String, Double> before = many.packets();
       long began = System.nanoTime();

@@ -64,7 +64,7 @@ final class PrototypeSubject implements AutoCloseable {
     long progressed = System.nanoTime();
     while (found <= moreThan) {
       if (interruption.await(LOOKS_EVERY)) {
-        throw new UserException("Interrupted");
+        throw new UserException("Interrupted before all was measured");
       }
       long now = Files.size(dots);
       if (now > found) {
