@@ -144,7 +144,7 @@ final class CameraLoop implements Runnable {
       status.connected();
       for (Packet packet = stream.read(); packet != null; packet = stream.read()) {
         Motion motion = watch(watch, packet);
-        status.packet(packet.size(), packet.arrivalNanos(), motion.moving());
+        status.packet(packet.size(), packet.arrivalNanos(), motion.moving(), watch.resting());
         recorder.accept(packet, motion);
       }
     }

@@ -33,6 +33,7 @@ final class CameraStatus {
   private volatile Phase phase;
   private volatile long packetNanos;
   private volatile boolean anyPacket;
+  private volatile boolean resting;
 
   private enum State {
     CONNECTING,
@@ -71,10 +72,11 @@ final class CameraStatus {
     connections.increment();
     moving = false;
     anyPacket = false;
+    resting = false;
     enter(State.CONNECTED, "", Duration.ZERO);
   }
 
-  void packet(int size, long arrivalNanos, boolean motion) {
+  void packet(int size, long arrivalNanos, boolean motion, boolean atRest) {
     packets.increment();
     bytes.add(size);
     packetNanos = arrivalNanos;
@@ -83,6 +85,7 @@ final class CameraStatus {
       motions.increment();
     }
     moving = motion;
+    resting = atRest;
   }
 
   /**
@@ -117,6 +120,11 @@ final class CameraStatus {
 
   boolean isConnected() {
     return phase.state() == State.CONNECTED;
+  }
+
+  /** Whether only its keyframes are decoded. */
+  boolean isResting() {
+    return resting && isConnected();
   }
 
   long packets() {

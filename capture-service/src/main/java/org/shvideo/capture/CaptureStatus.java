@@ -48,6 +48,11 @@ final class CaptureStatus implements ClipListener {
         camera -> camera.isConnected() ? 1 : 0);
     gauge(
         metrics,
+        "shvideo_camera_resting",
+        "1 while only the camera's keyframes are decoded, since nothing moves; see docs/motion.md.",
+        camera -> camera.isResting() ? 1 : 0);
+    gauge(
+        metrics,
         "shvideo_camera_last_packet_age_seconds",
         "Time since the last packet came; NaN before the first.",
         CameraStatus::packetAgeSeconds);

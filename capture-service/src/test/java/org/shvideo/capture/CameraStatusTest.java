@@ -20,7 +20,7 @@ class CameraStatusTest {
     status.connected();
     assertThat(status.finding().state()).isEqualTo(State.OK);
     assertThat(status.packetAgeSeconds()).isNaN();
-    status.packet(1000, now.get(), false);
+    status.packet(1000, now.get(), false, false);
     pass(1.5);
 
     assertThat(status.isConnected()).isTrue();
@@ -32,7 +32,7 @@ class CameraStatusTest {
   @Test
   void silenceBeyondTheDeadlineIsAFailureOfOurs() {
     status.connected();
-    status.packet(1000, now.get(), false);
+    status.packet(1000, now.get(), false, false);
     pass(20);
     assertThat(status.finding().state()).isEqualTo(State.OK);
     pass(0.1);
@@ -73,16 +73,16 @@ class CameraStatusTest {
   @Test
   void connectionsFailuresAndMotionAreCounted() {
     status.connected();
-    status.packet(700, now.get(), false);
-    status.packet(300, now.get(), true);
-    status.packet(1, now.get(), true);
-    status.packet(1, now.get(), false);
-    status.packet(1, now.get(), true);
+    status.packet(700, now.get(), false, false);
+    status.packet(300, now.get(), true, false);
+    status.packet(1, now.get(), true, false);
+    status.packet(1, now.get(), false, false);
+    status.packet(1, now.get(), true, false);
     assertThat(status.reconnects()).isZero();
     status.away("gone", TIMEOUT);
     status.connecting();
     status.connected();
-    status.packet(1, now.get(), true);
+    status.packet(1, now.get(), true, false);
 
     assertThat(status.packets()).isEqualTo(6);
     assertThat(status.bytes()).isEqualTo(1004);

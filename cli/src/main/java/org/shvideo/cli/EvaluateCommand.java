@@ -16,8 +16,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.shvideo.capture.clip.ClipSettings;
+import org.shvideo.capture.motion.MotionSettings;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.logging.LogLevel;
+import org.shvideo.tasks.settings.Settings;
 import org.shvideo.worker.ClipDetection;
 import org.shvideo.worker.clip.ClipFrame;
 import org.shvideo.worker.clip.ClipReader;
@@ -37,7 +40,10 @@ import picocli.CommandLine.Spec;
     description = {
       "What adaptive sampling finds of what the analysis of every frame finds, and how much"
           + " sooner.",
-      "Analyses each file twice."
+      "Analyses each file twice.",
+      "And what motion capture would find in it, as the environment sets it, of what is found when"
+          + " every frame is decoded and looked at. A camera's connection begins with everything"
+          + " decoded: shorter clips tell how motion is found, but hardly what is missed at rest."
     })
 final class EvaluateCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new JsonMapper();
@@ -67,22 +73,31 @@ final class EvaluateCommand implements Callable<Integer> {
     LogLevel.WARNING.apply();
     Map<String, Map<String, Integer>> known =
         reference == null ? Map.of() : readReference(reference);
+    Settings environment = Settings.ofProcess();
+    MotionSettings motion = MotionSettings.from(environment, "file");
+    ClipSettings clip = ClipSettings.from(environment);
+    environment.check();
     return FileByFile.look(
         files,
         spec.commandLine().getErr(),
         (file, detector, settings) -> {
           warmUp(detector, file);
-          show(evaluate(detector, file, known.get(file.getFileName().toString())));
+          show(
+              evaluate(
+                  detector,
+                  file,
+                  known.get(file.getFileName().toString()),
+                  MotionEvaluation.of(file, motion, clip)));
         });
   }
 
   private static Evaluation evaluate(
-      YoloDetector detector, Path file, Map<String, Integer> reference)
+      YoloDetector detector, Path file, Map<String, Integer> reference, MotionEvaluation motion)
       throws IOException, ClipUnreadableException {
     DetectionLine[] lines = new DetectionLine[2];
     Cost every = Cost.of(() -> lines[0] = analyse(detector, Sampling.EVERY, file));
     Cost adaptive = Cost.of(() -> lines[1] = analyse(detector, Sampling.ADAPTIVE, file));
-    return Evaluation.of(lines[0], every, lines[1], adaptive, reference);
+    return Evaluation.of(lines[0], every, lines[1], adaptive, reference, motion);
   }
 
   private static void warmUp(YoloDetector detector, Path file)
@@ -136,6 +151,7 @@ final class EvaluateCommand implements Callable<Integer> {
           "  every against the reference: recall %.1f %%; missed: %s; added: %s%n",
           100 * agreement.recall(), listed(agreement.missed()), listed(agreement.added()));
     }
+    print(evaluation.motion(), out);
     out.printf("  %-16s %8s %9s %10s%n", "frames with", "every", "adaptive", "reference");
     for (Evaluation.Sighting seen : evaluation.classes()) {
       out.printf(
@@ -145,6 +161,25 @@ final class EvaluateCommand implements Callable<Integer> {
           seen.adaptive(),
           seen.reference() == null ? "" : seen.reference());
     }
+  }
+
+  private static void print(MotionEvaluation motion, PrintWriter out) {
+    out.printf(
+        "  motion: %d of capture, %d in all frames; missed: %s; added: %s; begins at most %.1f s"
+            + " later, told after %.1f s at most, which the pre-roll %s; at rest %.0f %% of the"
+            + " time%n",
+        motion.events(),
+        motion.exhaustive(),
+        at(motion.missed()),
+        at(motion.added()),
+        motion.latestBegin(),
+        motion.toldWithin(),
+        motion.preRollPrecedes() ? "outlasts" : "DOES NOT OUTLAST",
+        100 * motion.resting());
+  }
+
+  private static String at(List<Double> seconds) {
+    return listed(seconds.stream().map(second -> "at %.1f s".formatted(second)).toList());
   }
 
   private static String listed(List<String> labels) {

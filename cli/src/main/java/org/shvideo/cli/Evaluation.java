@@ -25,6 +25,7 @@ import org.shvideo.tasks.log.DetectionLine;
  * @param elapsedRatio how many times sooner it was done
  * @param processorRatio how many times less processor time it took
  * @param reference how {@code every} compares with what is known of the clip; null where nothing is
+ * @param motion what capture finds in it; null where that was not asked
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Evaluation(
@@ -39,7 +40,8 @@ record Evaluation(
     @JsonProperty("frames_ratio") double framesRatio,
     @JsonProperty("elapsed_ratio") double elapsedRatio,
     @JsonProperty("processor_ratio") double processorRatio,
-    Agreement reference) {
+    Agreement reference,
+    MotionEvaluation motion) {
 
   /** A class in fewer of a clip's frames may be missed. */
   static final double FREQUENT = 0.01;
@@ -89,13 +91,15 @@ record Evaluation(
    * Compares two lines of one clip.
    *
    * @param reference in how many frames each class is known to be seen; null where nothing is known
+   * @param motion null where that was not asked
    */
   static Evaluation of(
       DetectionLine every,
       Cost everyCost,
       DetectionLine adaptive,
       Cost adaptiveCost,
-      Map<String, Integer> reference) {
+      Map<String, Integer> reference,
+      MotionEvaluation motion) {
     Map<String, Integer> all = frames(every);
     Map<String, Integer> some = frames(adaptive);
     List<Sighting> classes = new ArrayList<>();
@@ -123,7 +127,8 @@ record Evaluation(
         (double) every.analysed() / adaptive.analysed(),
         everyCost.over(adaptiveCost, 1),
         everyCost.processorOver(adaptiveCost, 1),
-        reference == null ? null : Agreement.of(all, reference, every.frames()));
+        reference == null ? null : Agreement.of(all, reference, every.frames()),
+        motion);
   }
 
   private static Map<String, Integer> frames(DetectionLine line) {

@@ -30,6 +30,7 @@ final class EvaluationTest {
             new Cost(16, 30),
             line(40, Map.of("person", 30, "vase", 1)),
             new Cost(2, 2.5),
+            null,
             null);
 
     assertThat(evaluation.recall()).isCloseTo(0.975, within(1e-9));
@@ -48,7 +49,7 @@ final class EvaluationTest {
   }
 
   private static List<String> missed(Map<String, Integer> seen) {
-    return Evaluation.of(line(400, seen), ANY, line(40, Map.of()), ANY, null).missed();
+    return Evaluation.of(line(400, seen), ANY, line(40, Map.of()), ANY, null, null).missed();
   }
 
   @Test
@@ -59,7 +60,8 @@ final class EvaluationTest {
             ANY,
             line(40, Map.of("person", 30, "cat", 1)),
             ANY,
-            Map.of("cat", 7));
+            Map.of("cat", 7),
+            null);
 
     assertThat(evaluation.added()).containsExactly("cat");
     assertThat(evaluation.recall()).isEqualTo(1);
@@ -73,7 +75,8 @@ final class EvaluationTest {
 
   @Test
   void whereNothingIsToBeSeenNothingIsMissed() {
-    assertThat(Evaluation.of(line(9, Map.of()), ANY, line(1, Map.of()), ANY, Map.of()).recall())
+    assertThat(
+            Evaluation.of(line(9, Map.of()), ANY, line(1, Map.of()), ANY, Map.of(), null).recall())
         .isEqualTo(1);
   }
 

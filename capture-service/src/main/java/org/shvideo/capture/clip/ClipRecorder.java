@@ -36,7 +36,7 @@ public final class ClipRecorder implements AutoCloseable {
    * Motion is told of some time after its first frame: found at the end of a GOP, decoded late, and
    * seen more than once.
    */
-  private static final Duration MOTION_TOLD_WITHIN = Duration.ofSeconds(4);
+  static final Duration MOTION_TOLD_WITHIN = Duration.ofSeconds(4);
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
   private static final Duration CLOSING = Duration.ofSeconds(5);
@@ -81,8 +81,7 @@ public final class ClipRecorder implements AutoCloseable {
     this.store = store;
     this.clock = clock;
     this.nanoTime = nanoTime;
-    this.preRoll =
-        new PreRollBuffer(settings.preRoll().plus(MOTION_TOLD_WITHIN), settings.preRollMaxBytes());
+    this.preRoll = new PreRollBuffer(settings.preRollHeld(), settings.preRollMaxBytes());
     if (settings.mode() == RecordMode.COPY && !copies()) {
       LOG.warn(
           "AVI cannot hold {}, so clips are re-encoded as MPEG-4, which costs a core; better choose"

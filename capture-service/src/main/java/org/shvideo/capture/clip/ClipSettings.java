@@ -38,6 +38,11 @@ public record ClipSettings(
           RecordMode.COPY,
           "`copy` records the camera's own packets, `encode` re-encodes them as MPEG-4.");
 
+  /** How much is kept, so that a clip's pre-roll is whole though motion is told of late. */
+  public Duration preRollHeld() {
+    return preRoll.plus(ClipRecorder.MOTION_TOLD_WITHIN);
+  }
+
   public static List<Setting<?>> all() {
     return List.of(LENGTH, PRE_ROLL, PRE_ROLL_MAX, MODE);
   }

@@ -40,6 +40,9 @@ public record MotionSettings(
     ALL
   }
 
+  /** More than cameras send. */
+  private static final double MOST_FPS = 60;
+
   private static final Setting<Integer> MIN_AREA =
       Setting.integer(
           "MOTION_MIN_AREA",
@@ -66,7 +69,12 @@ public record MotionSettings(
           "How many frames looked at must show motion in a row before a clip starts.");
   private static final Setting<Double> FPS =
       Setting.number(
-          "MOTION_FPS", 5, "1/s", 0.5, 60, "How many frames a second are looked at for motion.");
+          "MOTION_FPS",
+          5,
+          "1/s",
+          0.5,
+          MOST_FPS,
+          "How many frames a second are looked at for motion.");
   private static final Setting<Decode> DECODE =
       Setting.choice(
           "MOTION_DECODE",
@@ -115,6 +123,12 @@ public record MotionSettings(
         settings.get(WARM_UP),
         settings.get(SETTLE),
         mask(settings, camera));
+  }
+
+  /** The same, but every frame is decoded and looked at. */
+  public MotionSettings exhaustive() {
+    return new MotionSettings(
+        minArea, threshold, minFrames, MOST_FPS, Decode.ALL, warmUp, settle, mask);
   }
 
   private static Optional<MotionMask> mask(Settings settings, String camera) {

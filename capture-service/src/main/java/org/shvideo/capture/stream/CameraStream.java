@@ -305,6 +305,15 @@ public final class CameraStream implements AutoCloseable {
    *     service stops; only {@link #close} is of use then
    */
   public Packet read() throws StreamException {
+    return read(url.isFile());
+  }
+
+  /** Like {@link #read}, but a file's packets come at once. */
+  public Packet readAhead() throws StreamException {
+    return read(false);
+  }
+
+  private Packet read(boolean whenDue) throws StreamException {
     AVPacket packet = av_packet_alloc();
     boolean handedOver = false;
     try {
@@ -317,7 +326,7 @@ public final class CameraStream implements AutoCloseable {
             Kind.CHANGED, url, "the picture's size or coding changed; connecting again");
       }
       place(packet, arrival);
-      if (url.isFile()) {
+      if (whenDue) {
         awaitDue(arrival);
       }
       handedOver = true;

@@ -15,6 +15,7 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_QUIET;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P10LE;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUVJ420P;
+import static org.bytedeco.ffmpeg.global.avutil.FF_QP2LAMBDA;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
@@ -38,6 +39,8 @@ final class DrawnStream implements AutoCloseable {
   enum Coding {
     H264("libopenh264", AV_PIX_FMT_YUV420P, 2, 0),
     H264_KEYFRAMES_ONLY("libopenh264", AV_PIX_FMT_YUV420P, 0, 0),
+    /** Each picture takes what it needs: the bitrate falls when nothing moves. */
+    MPEG4_CONSTANT_QUALITY("mpeg4", AV_PIX_FMT_YUV420P, 2, 0),
     MPEG4_B_FRAMES("mpeg4", AV_PIX_FMT_YUV420P, 2, 2),
     MJPEG("mjpeg", AV_PIX_FMT_YUVJ420P, 0, 0),
     FFV1_10_BIT("ffv1", AV_PIX_FMT_YUV420P10LE, 2, 0);
@@ -54,6 +57,8 @@ final class DrawnStream implements AutoCloseable {
       this.bFrames = bFrames;
     }
   }
+
+  private static final int CODEC_FLAG_QSCALE = 1 << 1;
 
   private final Scene scene;
   private final int framesPerSecond;
@@ -76,11 +81,14 @@ final class DrawnStream implements AutoCloseable {
     context.framerate().num(framesPerSecond).den(1);
     context.gop_size(Math.max(1, coding.gopSeconds * framesPerSecond));
     context.max_b_frames(coding.bFrames);
-    if (coding.bFrames > 0) {
+    if (coding.encoder.equals("mpeg4")) {
       context.time_base().num(1).den(framesPerSecond); // this encoder counts frames
     }
     // As cameras do: around 0.1 bits a pixel.
     context.bit_rate(Math.round(0.1 * scene.width() * scene.height() * framesPerSecond));
+    if (coding == Coding.MPEG4_CONSTANT_QUALITY) {
+      context.flags(context.flags() | CODEC_FLAG_QSCALE).global_quality(8 * FF_QP2LAMBDA);
+    }
     context.thread_count(1);
     check(avcodec_open2(context, codec, (AVDictionary) null));
     parameters = avcodec_parameters_alloc();
@@ -88,6 +96,7 @@ final class DrawnStream implements AutoCloseable {
     frame = av_frame_alloc();
     frame.width(scene.width()).height(scene.height()).format(coding.format);
     check(av_frame_get_buffer(frame, 0));
+    frame.quality(context.global_quality());
     writeNoColour();
   }
 

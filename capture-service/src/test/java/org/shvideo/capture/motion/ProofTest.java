@@ -3,6 +3,8 @@ package org.shvideo.capture.motion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.shvideo.capture.motion.PacketSizes.Usual;
 
 /** Motions of twice the smallest area, half a minute apart, on a stream of 25 frames a second. */
@@ -47,15 +49,19 @@ class ProofTest {
     assertThat(proof.holds()).isFalse();
   }
 
-  @Test
-  void whatIsToldOfByTooLittleForASmallOneSaysNothing() {
+  @ParameterizedTest(name = "{0} times the smallest area: {1}")
+  @CsvSource({"1, 2", "8, 2", "20, 5"})
+  void whatIsToldOfByTooLittleForASmallOneSaysNothing(int areas, double enough) {
     for (int i = 0; i < 10; i++) {
-      told(0, 1.9);
+      motion(areas * SMALLEST, 0, 0.95 * enough);
     }
     assertThat(proof.holds()).isFalse();
 
-    prove();
-    told(0, 1.9);
+    for (int i = 0; i < Proof.MOTIONS; i++) {
+      motion(areas * SMALLEST, 0, 1.05 * enough);
+    }
+    assertThat(proof.holds()).isTrue();
+    motion(areas * SMALLEST, 0, 0.95 * enough);
     assertThat(proof.holds()).isTrue();
   }
 
@@ -100,10 +106,10 @@ class ProofTest {
   @Test
   void itHoldsWhileSizesDifferAsLittle() {
     prove();
-    usual = new Usual(7, 0.14);
+    usual = new Usual(7, 0.19);
     pass(1);
     assertThat(proof.holds()).isTrue();
-    usual = new Usual(7, 0.16);
+    usual = new Usual(7, 0.21);
     pass(1);
 
     assertThat(proof.holds()).isFalse();

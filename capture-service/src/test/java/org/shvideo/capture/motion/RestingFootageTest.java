@@ -1,0 +1,155 @@
+package org.shvideo.capture.motion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.javacpp.BytePointer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.shvideo.capture.motion.DrawnStream.Coding;
+import org.shvideo.capture.stream.CameraStream;
+import org.shvideo.capture.stream.CameraUrl;
+import org.shvideo.capture.stream.Packet;
+import org.shvideo.capture.stream.StreamException;
+import org.shvideo.capture.stream.StreamSettings;
+import org.shvideo.tasks.settings.Settings;
+
+/** Real footage, encoded anew, after stillness in which somebody walks by four times. */
+class RestingFootageTest {
+  private static final Settings NONE = Settings.of(Map.of());
+  private static final double[] WALKS = {20.3, 32.5, 44.7, 56.9};
+  private static final int BEGINS = 66;
+  private static final int SECONDS = BEGINS + 30;
+
+  /** About the footage's own. */
+  private static final int FPS = 12;
+
+  @ParameterizedTest(name = "{0} rests: {1}")
+  @CsvSource({"MPEG4_CONSTANT_QUALITY, true", "H264, false"})
+  void whatIsFoundInAllFramesIsFoundWhetherItRestsOrNot(Coding coding, boolean rests)
+      throws StreamException {
+    try (Footage footage = new Footage("car-detection.mp4");
+        DrawnStream stream = new DrawnStream(coding, footage.scene(), FPS)) {
+      List<Packet> packets = new ArrayList<>();
+      while (packets.size() < SECONDS * FPS) {
+        packets.add(stream.next());
+      }
+      MotionSettings settings = MotionSettings.from(NONE, "camera");
+
+      List<Spell> all = new ArrayList<>();
+      assertThat(rested(stream, settings.exhaustive(), packets, all)).isZero();
+      List<Spell> found = new ArrayList<>();
+      int rested = rested(stream, settings, packets, found);
+
+      assertThat(rested > 0).isEqualTo(rests);
+      assertThat(all).hasSizeGreaterThanOrEqualTo(WALKS.length + 3);
+      assertThat(all)
+          .allSatisfy(
+              spell ->
+                  assertThat(found)
+                      .anySatisfy(
+                          same -> {
+                            assertThat(same.since()).isBetween(spell.since(), spell.since() + 0.3);
+                            assertThat(same.told() - spell.since()).isLessThan(3);
+                          }));
+      packets.forEach(Packet::close);
+    }
+  }
+
+  /** Adds what is found to the list and returns during how many packets the watch rested. */
+  private static int rested(
+      DrawnStream stream, MotionSettings settings, List<Packet> packets, List<Spell> spells) {
+    int[] rested = new int[1];
+    try (MotionWatch watch = new MotionWatch("camera", stream.info(), settings)) {
+      Iterator<Packet> next = packets.iterator();
+      spells.addAll(
+          Spell.of(
+              watch,
+              () -> {
+                rested[0] += watch.resting() ? 1 : 0;
+                return next.hasNext() ? next.next() : null;
+              }));
+    }
+    return rested[0];
+  }
+
+  /** Paints its first frame until it begins, then one after the other. */
+  private static final class Footage implements AutoCloseable {
+    private final CameraStream stream;
+    private final SparseDecoder decoder;
+    private final BufferedImage image;
+
+    Footage(String name) throws StreamException {
+      Path shared =
+          Optional.ofNullable(System.getenv("SHVIDEO_SHARED"))
+              .map(Path::of)
+              .orElse(Path.of(System.getProperty("shvideo.root")).resolveSibling("shared"));
+      Path file = shared.resolve("media").resolve(name);
+      assumeThat(Files.exists(file)).as("footage at %s", file).isTrue();
+      stream =
+          CameraStream.open(
+              CameraUrl.parse(file.toString()), StreamSettings.from(NONE), new CountDownLatch(1));
+      int width = stream.info().width();
+      decoder = new SparseDecoder("file", stream.info(), FPS * 2, width);
+      image = new BufferedImage(width, stream.info().height(), BufferedImage.TYPE_BYTE_GRAY);
+      advance();
+    }
+
+    Scene scene() {
+      return Scene.of(image.getWidth(), image.getHeight(), this::paint).noisy(2);
+    }
+
+    private void paint(Graphics2D picture, double seconds) {
+      if (seconds >= BEGINS) {
+        advance();
+      }
+      picture.drawImage(image, 0, 0, null);
+      Arrays.stream(WALKS)
+          .filter(walk -> seconds >= walk && seconds < walk + 2)
+          .forEach(walk -> Scene.box(picture, 50 + 150 * (seconds - walk), 120, 80, 160, 200));
+    }
+
+    /** At its end the last frame stays. */
+    private void advance() {
+      try {
+        AVFrame frame = decoder.next();
+        while (frame == null) {
+          try (Packet packet = stream.readAhead()) {
+            if (packet == null) {
+              return;
+            }
+            decoder.send(packet);
+          }
+          frame = decoder.next();
+        }
+        byte[] pixels = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
+        BytePointer luma = frame.data(0);
+        for (int y = 0; y < image.getHeight(); y++) {
+          luma.position((long) y * frame.linesize(0))
+              .get(pixels, y * image.getWidth(), image.getWidth());
+        }
+      } catch (StreamException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      decoder.close();
+      stream.close();
+    }
+  }
+}
