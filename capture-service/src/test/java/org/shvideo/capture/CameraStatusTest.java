@@ -92,6 +92,22 @@ class CameraStatusTest {
   }
 
   @Test
+  void onlyACameraThatIsConnectedRests() {
+    status.connected();
+    assertThat(status.isResting()).isFalse();
+    status.packet(1, now.get(), false, true);
+    assertThat(status.isResting()).isTrue();
+    status.packet(1, now.get(), false, false);
+    assertThat(status.isResting()).isFalse();
+
+    status.packet(1, now.get(), false, true);
+    status.away("gone", TIMEOUT);
+    assertThat(status.isResting()).isFalse();
+    status.connected();
+    assertThat(status.isResting()).isFalse();
+  }
+
+  @Test
   void aFileEndsWellOrNot() {
     status.ended();
     pass(1000);

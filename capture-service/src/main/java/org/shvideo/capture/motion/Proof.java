@@ -20,26 +20,25 @@ final class Proof {
   static final int MOTIONS = 3;
 
   /** What grows large slowly is told of before it counts as motion. */
-  static final long BEFORE_MICROS = 500_000;
+  private static final long BEFORE_MICROS = 500_000;
 
   /** Whoever runs through the picture is there for hardly longer. */
-  static final long WITHIN_MICROS = 500_000;
+  private static final long WITHIN_MICROS = 500_000;
 
   /** For so long before that nothing must have been unusual. */
-  static final long SETTLED_MICROS = 3_000_000;
+  private static final long SETTLED_MICROS = 3_000_000;
 
-  static final double OTHER = 1.5;
-
-  static final double MORE_SPREAD = 2;
+  private static final double OTHER = 1.5;
+  private static final double MORE_SPREAD = 2;
 
   /** How many times less than was told of would have been told of still. */
-  static final double CLEARLY = 2;
+  private static final double CLEARLY = 2;
 
   /**
    * What is over between two keyframes is fast, and for its area takes so many times more of a
-   * packet than what is slow: at least that on the footage of {@code docs/motion.md}.
+   * packet than what is slow; two to seven times were seen, see {@code docs/motion.md}.
    */
-  static final double FAST = 4;
+  private static final double FAST = 4;
 
   private static final long NEVER = Long.MIN_VALUE / 2;
 
