@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.logging.LogLevel;
@@ -75,7 +74,8 @@ final class BenchMemoryCommand implements Callable<Integer> {
     }
     LogLevel.ERROR.apply();
     String model = Models.find(Settings.ofProcess()).toAbsolutePath().toString();
-    try (TemporaryFolder folder = TemporaryFolder.make("sh-video-bench");
+    try (Interruption interruption = new Interruption(spec.commandLine().getErr());
+        TemporaryFolder folder = TemporaryFolder.make("sh-video-bench");
         EmbeddedRedis redis = EmbeddedRedis.start(new VideoFolder(folder.path()));
         JobQueue queue = new JobQueue(QueueSettings.from(Settings.of(redis.environment())))) {
       BenchReport.say(spec, "drawing and encoding the scene");
@@ -90,7 +90,7 @@ final class BenchMemoryCommand implements Callable<Integer> {
                   ServiceProcess.installed("video-worker", WorkerMain.class), settings, log)
               .start();
       try {
-        measure(folder.path(), scenes, queue, worker, log);
+        measure(folder.path(), scenes, queue, worker, log, interruption);
       } finally {
         worker.destroyForcibly().waitFor();
       }
@@ -107,7 +107,13 @@ final class BenchMemoryCommand implements Callable<Integer> {
     return file;
   }
 
-  private void measure(Path folder, List<Path> scenes, JobQueue queue, Process worker, Path log)
+  private void measure(
+      Path folder,
+      List<Path> scenes,
+      JobQueue queue,
+      Process worker,
+      Path log,
+      Interruption interruption)
       throws IOException, InterruptedException {
     int done = 0;
     double grown = 0;
@@ -122,7 +128,8 @@ final class BenchMemoryCommand implements Callable<Integer> {
         given.add(file);
         queue.enqueue(Job.forFile(file.getFileName().toString()));
       }
-      double[] resident = whileAnalysed(queue, worker, log, CLIP_WITHIN.multipliedBy(given.size()));
+      Duration within = CLIP_WITHIN.multipliedBy(given.size());
+      double[] resident = whileAnalysed(queue, worker, log, within, interruption);
       report.add("clips %d to %d: memory (RSS)".formatted(done + 1, step), "MiB", resident, "");
       if (step == GROWN_CLIPS) {
         grown = report.last();
@@ -140,7 +147,8 @@ final class BenchMemoryCommand implements Callable<Integer> {
   }
 
   /** What it took, looked at several times a second, until no job is left. */
-  private double[] whileAnalysed(JobQueue queue, Process worker, Path log, Duration within)
+  private double[] whileAnalysed(
+      JobQueue queue, Process worker, Path log, Duration within, Interruption interruption)
       throws IOException, InterruptedException {
     List<Double> resident = new ArrayList<>();
     long began = System.nanoTime();
@@ -160,7 +168,9 @@ final class BenchMemoryCommand implements Callable<Integer> {
         throw ServiceProcess.failure(
             "the worker is not done within %d s".formatted(within.toSeconds()), log);
       }
-      TimeUnit.NANOSECONDS.sleep(LOOK_EACH.toNanos());
+      if (interruption.await(LOOK_EACH)) {
+        throw new UserException("Interrupted before all was measured");
+      }
     }
   }
 

@@ -87,7 +87,8 @@ final class BenchStartCommand implements Callable<Integer> {
     String model = Models.find(Settings.ofProcess()).toAbsolutePath().toString();
     BenchReport.say(spec, "drawing and encoding the scene");
     SceneClip scene = SceneClip.draw(new Scene(height * 16 / 9, height, 25, 7));
-    try (TemporaryFolder folder = TemporaryFolder.make("sh-video-bench");
+    try (Interruption interruption = new Interruption(spec.commandLine().getErr());
+        TemporaryFolder folder = TemporaryFolder.make("sh-video-bench");
         EmbeddedRedis redis = EmbeddedRedis.start(new VideoFolder(folder.path()));
         RtspCamera camera = RtspCamera.serving(scene.video()).port(0).start()) {
       Path log = folder.path().resolve("log");
@@ -110,7 +111,8 @@ final class BenchStartCommand implements Callable<Integer> {
               log,
               port,
               " is loaded\""),
-          "≤ 5 s");
+          "≤ 5 s",
+          interruption);
       measure(
           new Subject(
               "capture ready, with its camera",
@@ -119,25 +121,28 @@ final class BenchStartCommand implements Callable<Integer> {
               log,
               port,
               "\"connected, "),
-          "≤ 2 s");
+          "≤ 2 s",
+          interruption);
       List<String> detect = new ArrayList<>(ServiceProcess.installed("sh-video", ShVideo.class));
       detect.addAll(List.of("detect", clip.toString()));
       measure(
           new Subject("detect, a clip of 1 s", detect, Map.of("YOLO_MODEL", model), log, 0, ""),
-          "≤ 6 s");
+          "≤ 6 s",
+          interruption);
     }
     report.print(spec.commandLine().getOut(), asJson);
     return 0;
   }
 
-  private void measure(Subject subject, String target) throws IOException, InterruptedException {
+  private void measure(Subject subject, String target, Interruption interruption)
+      throws IOException, InterruptedException {
     BenchReport.say(spec, subject.name() + ": warming up");
-    Cost unused = start(subject);
+    Cost unused = start(subject, interruption);
     double[] wall = new double[repeats];
     double[] processor = new double[repeats];
     for (int repeat = 0; repeat < repeats; repeat++) {
       BenchReport.say(spec, "%s: %d of %d".formatted(subject.name(), repeat + 1, repeats));
-      Cost cost = start(subject);
+      Cost cost = start(subject, interruption);
       wall[repeat] = cost.wall();
       processor[repeat] = cost.processor();
     }
@@ -148,7 +153,8 @@ final class BenchStartCommand implements Callable<Integer> {
   }
 
   /** Starts it, waits until it is ready, and ends it. */
-  private Cost start(Subject subject) throws IOException, InterruptedException {
+  private Cost start(Subject subject, Interruption interruption)
+      throws IOException, InterruptedException {
     Files.deleteIfExists(subject.log());
     ProcessBuilder builder =
         ServiceProcess.builder(subject.command(), subject.settings(), subject.log());
@@ -169,7 +175,9 @@ final class BenchStartCommand implements Callable<Integer> {
         if (System.nanoTime() - began > READY_WITHIN.toNanos()) {
           throw failure(subject, "is not ready within %d s".formatted(READY_WITHIN.toSeconds()));
         }
-        TimeUnit.NANOSECONDS.sleep(LOOK_EACH.toNanos());
+        if (interruption.await(LOOK_EACH)) {
+          throw new UserException("Interrupted before all was measured");
+        }
       }
     } finally {
       process.destroy();
