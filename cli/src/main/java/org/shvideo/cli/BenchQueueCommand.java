@@ -46,13 +46,16 @@ final class BenchQueueCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   private final BenchReport report = new BenchReport("queue");
+  private Interruption interruption;
 
   @Override
   public Integer call() throws Exception {
     LogLevel.ERROR.apply();
-    try (TemporaryFolder folder = TemporaryFolder.make("sh-video-bench");
+    try (Interruption ending = new Interruption(spec.commandLine().getErr());
+        TemporaryFolder folder = TemporaryFolder.make("sh-video-bench");
         EmbeddedRedis redis = EmbeddedRedis.start(new VideoFolder(folder.path()));
         JobQueue queue = new JobQueue(QueueSettings.from(Settings.of(redis.environment())))) {
+      interruption = ending;
       say("warming up");
       enqueue(queue, JOBS);
       settle(queue, JOBS);
@@ -84,7 +87,10 @@ final class BenchQueueCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void say(String what) {
+  private void say(String what) throws InterruptedException {
+    if (interruption.await(Duration.ZERO)) {
+      throw new UserException("Interrupted before all was measured");
+    }
     BenchReport.say(spec, what);
   }
 
@@ -113,7 +119,7 @@ final class BenchQueueCommand implements Callable<Integer> {
     return report.last();
   }
 
-  private double measureSettle(JobQueue queue, String what) {
+  private double measureSettle(JobQueue queue, String what) throws InterruptedException {
     say(what);
     double[] perSecond = new double[REPEATS];
     for (int repeat = 0; repeat < REPEATS; repeat++) {
