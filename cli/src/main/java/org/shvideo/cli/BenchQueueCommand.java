@@ -20,6 +20,7 @@ import org.shvideo.tasks.video.VideoFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Measures the queue on a Redis of its own, which appends to disk as in a run. */
@@ -33,12 +34,21 @@ import picocli.CommandLine.Spec;
     })
 final class BenchQueueCommand implements Callable<Integer> {
   private static final int REPEATS = 5;
-  private static final int JOBS = 10_000;
-  private static final int SETTLED = 2_000;
   private static final int PINGS = 200;
-  private static final int MANY = 100_000;
   private static final int SENDERS = 4;
   private static final String WORKER = "bench";
+
+  @Option(
+      names = "--jobs",
+      defaultValue = "10000",
+      description = "How many are enqueued each time; ${DEFAULT-VALUE} where not given.")
+  private int jobs;
+
+  @Option(
+      names = "--waiting",
+      defaultValue = "100000",
+      description = "How many are to slow the queue down; ${DEFAULT-VALUE} where not given.")
+  private int waiting;
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean asJson;
@@ -50,6 +60,10 @@ final class BenchQueueCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (jobs < SENDERS || waiting < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--jobs is at least %d, --waiting at least 1".formatted(SENDERS));
+    }
     LogLevel.ERROR.apply();
     try (Interruption ending = new Interruption(spec.commandLine().getErr());
         TemporaryFolder folder = TemporaryFolder.make("sh-video-bench");
@@ -57,8 +71,8 @@ final class BenchQueueCommand implements Callable<Integer> {
         JobQueue queue = new JobQueue(QueueSettings.from(Settings.of(redis.environment())))) {
       interruption = ending;
       say("warming up");
-      enqueue(queue, JOBS);
-      settle(queue, JOBS);
+      enqueue(queue, jobs);
+      settle(queue, jobs);
 
       measureStart(queue, "enqueue to started, idle worker", "≤ 20 ms");
       measureEnqueue(queue, 1, "enqueues, one after the other", "");
@@ -66,16 +80,16 @@ final class BenchQueueCommand implements Callable<Integer> {
           measureEnqueue(queue, SENDERS, "enqueues, %d at once".formatted(SENDERS), "≥ 5000/s");
       double settledEmpty = measureSettle(queue, "taken and finished, one worker");
 
-      say("filling the queue with %,d jobs".formatted(MANY));
-      enqueue(queue, MANY);
+      say("filling the queue with %,d jobs".formatted(waiting));
+      enqueue(queue, waiting);
       double full =
           measureEnqueue(
               queue,
               SENDERS,
-              "enqueues, %d at once, %,d waiting".formatted(SENDERS, MANY),
+              "enqueues, %d at once, %,d waiting".formatted(SENDERS, waiting),
               "not slower");
       double settledFull =
-          measureSettle(queue, "taken and finished, one worker, %,d waiting".formatted(MANY));
+          measureSettle(queue, "taken and finished, one worker, %,d waiting".formatted(waiting));
       report.add("enqueues: full against empty", "×", new double[] {full / empty}, "about 1");
       report.add(
           "taken and finished: full against empty",
@@ -97,6 +111,7 @@ final class BenchQueueCommand implements Callable<Integer> {
   private double measureEnqueue(JobQueue queue, int senders, String what, String target)
       throws InterruptedException, ExecutionException {
     say(what);
+    int each = jobs / senders;
     double[] perSecond = new double[REPEATS];
     ExecutorService pool = Executors.newFixedThreadPool(senders);
     try {
@@ -104,13 +119,13 @@ final class BenchQueueCommand implements Callable<Integer> {
         long began = System.nanoTime();
         List<Future<?>> sent = new ArrayList<>();
         for (int sender = 0; sender < senders; sender++) {
-          sent.add(pool.submit(() -> enqueue(queue, JOBS / senders)));
+          sent.add(pool.submit(() -> enqueue(queue, each)));
         }
-        for (Future<?> each : sent) {
-          each.get();
+        for (Future<?> done : sent) {
+          done.get();
         }
-        perSecond[repeat] = JOBS / seconds(began);
-        settle(queue, JOBS);
+        perSecond[repeat] = senders * each / seconds(began);
+        settle(queue, senders * each);
       }
     } finally {
       pool.shutdownNow();
@@ -123,10 +138,10 @@ final class BenchQueueCommand implements Callable<Integer> {
     say(what);
     double[] perSecond = new double[REPEATS];
     for (int repeat = 0; repeat < REPEATS; repeat++) {
-      enqueue(queue, SETTLED);
+      enqueue(queue, settled());
       long began = System.nanoTime();
-      settle(queue, SETTLED);
-      perSecond[repeat] = SETTLED / seconds(began);
+      settle(queue, settled());
+      perSecond[repeat] = settled() / seconds(began);
     }
     report.add(what, "/s", perSecond, "");
     return report.last();
@@ -140,7 +155,8 @@ final class BenchQueueCommand implements Callable<Integer> {
         new Thread(
             () -> {
               try {
-                while (true) {
+                // Taking ends early when interrupted, and leaves it to the caller to end.
+                while (!Thread.currentThread().isInterrupted()) {
                   var delivery = queue.take(WORKER, Duration.ofSeconds(5));
                   long now = System.nanoTime();
                   if (delivery.isPresent()) {
@@ -165,6 +181,11 @@ final class BenchQueueCommand implements Callable<Integer> {
     worker.interrupt();
     worker.join();
     report.add(what, "ms", millis, target);
+  }
+
+  /** Fewer: each is taken and finished before the next. */
+  private int settled() {
+    return Math.max(1, jobs / 5);
   }
 
   private static void enqueue(JobQueue queue, int jobs) {
