@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.shvideo.camera.media.EncodedVideo;
-import org.shvideo.camera.scene.Scene;
 import org.shvideo.tasks.logging.LogLevel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -78,16 +77,15 @@ final class BenchCaptureCommand implements Callable<Integer> {
     check(repeats > 0, "--repeats", repeats);
     check(cameras > 1, "--cameras", cameras);
     check(minutes == null || minutes > 0, "--minutes", minutes);
-    Scene drawn = scene.scene();
     LogLevel.ERROR.apply();
     say("drawing and encoding the scene");
-    SceneClip clip = SceneClip.draw(drawn);
+    SceneClip clip = SceneClip.draw(scene.scene());
     try (Interruption interruption = new Interruption(spec.commandLine().getErr());
         TemporaryFolder folder = TemporaryFolder.make("sh-video-bench")) {
       if (minutes == null) {
-        compare(drawn, clip, folder.path(), interruption);
+        compare(clip, folder.path(), interruption);
       } else {
-        measureMany(drawn, clip, folder.path(), interruption);
+        measureMany(clip, folder.path(), interruption);
       }
     }
     report.print(spec.commandLine().getOut(), asJson);
@@ -100,7 +98,7 @@ final class BenchCaptureCommand implements Callable<Integer> {
     }
   }
 
-  private void compare(Scene drawn, SceneClip clip, Path folder, Interruption interruption)
+  private void compare(SceneClip clip, Path folder, Interruption interruption)
       throws IOException, InterruptedException {
     EncodedVideo quiet = clip.quietAfterMotions(scene.settleSeconds(), 120 + 2 * repeats * seconds);
     CaptureSubject one;
@@ -109,9 +107,9 @@ final class BenchCaptureCommand implements Callable<Integer> {
     CaptureSubject busy;
     try (CaptureBench bench = new CaptureBench(folder, interruption)) {
       say("starting capture four times, with %d cameras together".formatted(cameras + 3));
-      one = bench.add("capture, idle", quiet, 1, idle(drawn, "suspicious"));
-      all = bench.add("capture, idle, decoding all", quiet, 1, idle(drawn, "all"));
-      many = bench.add("capture, many idle", quiet, cameras, idle(drawn, "suspicious"));
+      one = bench.add("capture, idle", quiet, 1, idle("suspicious"));
+      all = bench.add("capture, idle, decoding all", quiet, 1, idle("all"));
+      many = bench.add("capture, many idle", quiet, cameras, idle("suspicious"));
       busy = bench.add("capture, recording", clip.busy(), 1, Map.of());
       say("waiting %d s for the cameras to come to rest".formatted(scene.settleSeconds()));
       bench.settle(scene.settleSeconds());
@@ -156,8 +154,8 @@ final class BenchCaptureCommand implements Callable<Integer> {
     return percent;
   }
 
-  private static Map<String, String> idle(Scene drawn, String decode) {
-    Map<String, String> settings = new HashMap<>(CaptureBench.idleSettings(drawn));
+  private static Map<String, String> idle(String decode) {
+    Map<String, String> settings = new HashMap<>(CaptureBench.IDLE);
     settings.put("MOTION_DECODE", decode);
     return settings;
   }
@@ -171,7 +169,7 @@ final class BenchCaptureCommand implements Callable<Integer> {
     return further;
   }
 
-  private void measureMany(Scene drawn, SceneClip clip, Path folder, Interruption interruption)
+  private void measureMany(SceneClip clip, Path folder, Interruption interruption)
       throws IOException, InterruptedException {
     int lastSeconds = (int) Math.ceil(minutes * 60);
     int groups = (cameras + CaptureSubject.CAMERAS_AT_ONCE - 1) / CaptureSubject.CAMERAS_AT_ONCE;
@@ -179,8 +177,7 @@ final class BenchCaptureCommand implements Callable<Integer> {
     int quietSeconds = 120 + lastSeconds + groups * (scene.settleSeconds() + 20);
     EncodedVideo quiet = clip.quietAfterMotions(scene.settleSeconds(), quietSeconds);
     try (CaptureBench bench = new CaptureBench(folder, interruption)) {
-      CaptureSubject many =
-          bench.add("capture, many idle", quiet, cameras, idle(drawn, "suspicious"));
+      CaptureSubject many = bench.add("capture, many idle", quiet, cameras, idle("suspicious"));
       say(
           "waiting %d s for %d cameras to come to rest, %d at once"
               .formatted(groups * scene.settleSeconds(), cameras, CaptureSubject.CAMERAS_AT_ONCE));

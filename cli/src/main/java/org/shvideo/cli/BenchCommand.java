@@ -78,7 +78,7 @@ final class BenchCommand implements Callable<Integer> {
     try (Interruption interruption = new Interruption(spec.commandLine().getErr());
         TemporaryFolder folder = TemporaryFolder.make("sh-video-bench")) {
       double analysis = analysis(clip, folder.path(), model, settings);
-      capacity = capacity(drawn, clip, folder.path(), interruption, analysis);
+      capacity = capacity(clip, folder.path(), interruption, analysis);
     } catch (ModelUnavailableException | ClipUnreadableException e) {
       throw new UserException(e.getMessage(), e);
     }
@@ -120,15 +120,13 @@ final class BenchCommand implements Callable<Integer> {
         .processor();
   }
 
-  private Capacity capacity(
-      Scene drawn, SceneClip clip, Path folder, Interruption interruption, double analysis)
+  private Capacity capacity(SceneClip clip, Path folder, Interruption interruption, double analysis)
       throws IOException, InterruptedException {
     EncodedVideo quiet = clip.quietAfterMotions(scene.settleSeconds(), QUIET_SECONDS);
-    Map<String, String> idle = CaptureBench.idleSettings(drawn);
     try (CaptureBench bench = new CaptureBench(folder, interruption)) {
-      CaptureSubject one = bench.add("capture, idle", quiet, 1, idle);
-      CaptureSubject many = bench.add("capture, many idle", quiet, CAMERAS, idle);
-      Map<String, String> decodingAll = new HashMap<>(idle);
+      CaptureSubject one = bench.add("capture, idle", quiet, 1, CaptureBench.IDLE);
+      CaptureSubject many = bench.add("capture, many idle", quiet, CAMERAS, CaptureBench.IDLE);
+      Map<String, String> decodingAll = new HashMap<>(CaptureBench.IDLE);
       decodingAll.put("MOTION_DECODE", "all");
       CaptureSubject all = bench.add("capture, decoding all", quiet, 1, decodingAll);
       CaptureSubject busy = bench.add("capture, recording", clip.busy(), 1, Map.of());

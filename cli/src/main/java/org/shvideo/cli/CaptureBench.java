@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.shvideo.camera.media.EncodedVideo;
-import org.shvideo.camera.scene.Scene;
 import org.shvideo.tasks.video.VideoFolder;
 
 /**
@@ -17,10 +16,10 @@ import org.shvideo.tasks.video.VideoFolder;
  */
 final class CaptureBench implements AutoCloseable {
   /**
-   * The sign is large for the few bits that it takes: it is a motion of which packets tell enough
-   * where only large regions count.
+   * Settings of a camera that is to come to rest: clips are short, so that those of the first
+   * minute have ended when it is measured.
    */
-  private static final double LEAST_SHARE = 0.02;
+  static final Map<String, String> IDLE = Map.of("RECORD_SECONDS", "5");
 
   private static final Duration CONNECTS_WITHIN = Duration.ofSeconds(60);
   private static final Duration LOOKS_EVERY = Duration.ofMillis(50);
@@ -40,15 +39,6 @@ final class CaptureBench implements AutoCloseable {
     this.folder = folder;
     this.interruption = interruption;
     this.redis = EmbeddedRedis.start(new VideoFolder(folder));
-  }
-
-  /**
-   * Settings for cameras that come to rest: clips are short, so that those of the first minute have
-   * ended when it is measured.
-   */
-  static Map<String, String> idleSettings(Scene scene) {
-    long leastArea = Math.max(1, Math.round(LEAST_SHARE * scene.width() * scene.height()));
-    return Map.of("RECORD_SECONDS", "5", "MOTION_MIN_AREA", Long.toString(leastArea));
   }
 
   /** Starts one more service; its cameras are found when it {@linkplain #settle settles}. */
