@@ -175,9 +175,7 @@ final class BenchStartCommand implements Callable<Integer> {
         if (System.nanoTime() - began > READY_WITHIN.toNanos()) {
           throw failure(subject, "is not ready within %d s".formatted(READY_WITHIN.toSeconds()));
         }
-        if (interruption.await(LOOK_EACH)) {
-          throw new UserException("Interrupted before all was measured");
-        }
+        interruption.pause(LOOK_EACH);
       }
     } finally {
       process.destroy();

@@ -27,6 +27,17 @@ final class Interruption implements AutoCloseable {
     return interrupted.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /**
+   * Waits for so long within a measurement.
+   *
+   * @throws UserException when the process was told to end
+   */
+  void pause(Duration length) throws InterruptedException {
+    if (await(length)) {
+      throw new UserException("Interrupted before all was measured");
+    }
+  }
+
   private void interrupt() {
     interrupted.countDown();
     try {

@@ -63,9 +63,7 @@ final class PrototypeSubject implements AutoCloseable {
     long found = Files.size(dots);
     long progressed = System.nanoTime();
     while (found <= moreThan) {
-      if (interruption.await(LOOKS_EVERY)) {
-        throw new UserException("Interrupted before all was measured");
-      }
+      interruption.pause(LOOKS_EVERY);
       long now = Files.size(dots);
       if (now > found) {
         progressed = System.nanoTime();
