@@ -1,0 +1,2 @@
+/** The one place that opens, reads, decodes, scales, writes and frees what FFmpeg holds. */
+package org.shvideo.ffmpeg;
