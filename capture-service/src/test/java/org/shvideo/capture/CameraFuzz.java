@@ -77,7 +77,7 @@ final class CameraFuzz {
     long first = Long.parseLong(arguments[1]);
     int count = Integer.parseInt(arguments[2]);
     Path folder = Path.of(arguments[3]);
-    new CameraFuzz(rtsp, rtsp ? recordRtsp(folder) : recordHttp(folder)).run(first, count);
+    new CameraFuzz(rtsp, rtsp ? recordRtsp(folder) : recordHttp()).run(first, count);
   }
 
   private void run(long first, int count) throws Exception {
@@ -208,11 +208,9 @@ final class CameraFuzz {
     return answers;
   }
 
-  private static List<byte[]> recordHttp(Path folder) throws Exception {
+  private static List<byte[]> recordHttp() throws Exception {
     TestVideo drawn = new TestVideo("mjpeg", 160, 120, 100, 12, 1, 0, 0);
-    try (MjpegCamera camera =
-            MjpegCamera.serving(VideoFile.readPictures(drawn.write(folder.resolve("camera.avi"))))
-                .start();
+    try (MjpegCamera camera = MjpegCamera.serving(drawn.jpegs()).start();
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), camera.port())) {
       socket
           .getOutputStream()

@@ -25,7 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.shvideo.camera.Fault;
 import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.camera.media.JpegVideo;
-import org.shvideo.camera.media.VideoFile;
 import org.shvideo.camera.mjpeg.MjpegCamera;
 import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.capture.clip.RecordedClip;
@@ -85,9 +84,7 @@ class CaptureServiceTest {
 
   @Test
   void picturesOverHttpBecomeAClipAsLongAsTheyLasted() throws Exception {
-    TestVideo drawn = TestVideo.motion("mjpeg", 12, 1, 8);
-    JpegVideo video = VideoFile.readPictures(drawn.write(folder.resolve("camera.avi")));
-    Files.delete(folder.resolve("camera.avi"));
+    JpegVideo video = TestVideo.motion("mjpeg", 12, 1, 8).jpegs();
     try (MjpegCamera camera = MjpegCamera.serving(video).start();
         JobQueue queue = new JobQueue(redis.settings());
         CaptureService service = service(queue, Map.of("RTSP_URL", camera.url()))) {

@@ -33,11 +33,11 @@ public record EncodedVideo(
 
   private static AccessUnit withParameterSets(AccessUnit unit, List<byte[]> sets) {
     List<byte[]> nalUnits = unit.nalUnits();
-    if (!unit.keyframe() || nalUnits.stream().anyMatch(nal -> NalType.of(nal) == NalType.SPS)) {
+    if (!unit.keyframe() || nalUnits.stream().anyMatch(nal -> NalUnits.type(nal) == NalUnits.SPS)) {
       return unit;
     }
     List<byte[]> complete = new ArrayList<>(nalUnits);
-    boolean delimited = NalType.of(nalUnits.get(0)) == NalType.DELIMITER;
+    boolean delimited = NalUnits.type(nalUnits.get(0)) == NalUnits.DELIMITER;
     complete.addAll(delimited ? 1 : 0, sets);
     return new AccessUnit(complete, true, unit.dtsMicros(), unit.ptsMicros());
   }

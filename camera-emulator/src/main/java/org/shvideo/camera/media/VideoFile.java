@@ -1,90 +1,134 @@
 package org.shvideo.camera.media;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 
-/** Reads a video file of this machine into memory, without natives; sound is left out. */
+/** Reads the H.264 video of a file into memory; sound is left out. */
 public final class VideoFile {
-  private static final Set<String> MP4_BOXES =
-      Set.of("ftyp", "moov", "mdat", "free", "skip", "wide");
-  private static final long MOST_BYTES = 1L << 30;
+  private static final long MAX_BYTES = Runtime.getRuntime().maxMemory() / 2;
+
+  /** One packet. Times are in microseconds, or {@link H264Reader#NONE}. */
+  private record Picture(
+      List<byte[]> nalUnits, boolean keyframe, int order, long dts, long pts, long duration) {
+
+    boolean isIdr() {
+      return nalUnits.stream().anyMatch(nal -> NalUnits.type(nal) == NalUnits.IDR_SLICE);
+    }
+  }
 
   private VideoFile() {}
 
-  /** Reads H.264 at the rate that the file tells, 25 frames a second if it tells none. */
+  /**
+   * Reads H.264 from MP4, MOV, AVI, Matroska, MPEG-TS or a raw stream (Annex B). A raw stream that
+   * names no frame rate gets 25 frames per second.
+   *
+   * @throws IOException with the reason and what to do, if the file cannot be played
+   */
   public static EncodedVideo read(Path file) throws IOException {
-    return read(file, 0);
-  }
-
-  /**
-   * Reads H.264 from MP4, MOV, AVI or the raw stream (Annex B).
-   *
-   * @param frameRate of a raw stream, in frames a second; 0 for what it says itself, or 25
-   * @throws IOException with what is wrong and what to do, when it cannot be served
-   */
-  public static EncodedVideo read(Path file, double frameRate) throws IOException {
-    byte[] head = head(file);
-    try {
-      if (head.length >= 8
-          && MP4_BOXES.contains(new String(head, 4, 4, StandardCharsets.ISO_8859_1))) {
-        return Mp4File.read(file);
-      } else if (AviFile.begins(head)) {
-        return AviFile.h264(bytes(file));
-      } else if (AnnexB.begins(head)) {
-        return RawStream.read(bytes(file), frameRate);
-      }
-      throw new IOException("is neither MP4, MOV, AVI nor a raw H.264 stream");
-    } catch (IOException | IllegalArgumentException e) {
-      throw refused(file, e, "-c:v libx264 FILE.mp4");
-    }
-  }
-
-  /**
-   * Reads the pictures of an AVI file with MJPEG.
-   *
-   * @throws IOException with what is wrong and what to do, when it cannot be served
-   */
-  public static JpegVideo readPictures(Path file) throws IOException {
-    byte[] head = head(file);
-    try {
-      if (AviFile.begins(head)) {
-        return AviFile.jpeg(bytes(file));
-      }
-      throw new IOException("is no AVI");
-    } catch (IOException | IllegalArgumentException e) {
-      throw refused(file, e, "-c:v mjpeg FILE.avi");
-    }
-  }
-
-  private static IOException refused(Path file, Exception cause, String conversion) {
-    return new IOException(
-        file
-            + " cannot be served: it "
-            + cause.getMessage()
-            + "; convert it, for instance: ffmpeg -i "
-            + file.getFileName()
-            + " -an "
-            + conversion,
-        cause);
-  }
-
-  private static byte[] head(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
-      throw new IOException("no such file: " + file);
+      throw new IOException("No such file: " + file);
     }
-    try (InputStream in = Files.newInputStream(file)) {
-      return in.readNBytes(16);
+    try (H264Reader reader = new H264Reader(file)) {
+      if (Files.size(file) > MAX_BYTES) {
+        throw new IOException("it is too large to be held in memory");
+      }
+      if (reader.width() <= 0 || reader.header().length == 0) {
+        throw new IOException("its H.264 parameter sets are missing or damaged");
+      }
+      return read(reader);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new IOException(
+          "Cannot play %s: %s. Convert it, for example: ffmpeg -i %s -an -c:v libx264 FILE.mp4"
+              .formatted(file, e.getMessage(), file.getFileName()),
+          e);
     }
   }
 
-  private static byte[] bytes(Path file) throws IOException {
-    if (Files.size(file) > MOST_BYTES) {
-      throw new IOException("is larger than 1 GiB, which is to be held in memory");
+  private static EncodedVideo read(H264Reader reader) throws IOException {
+    List<Picture> pictures = new ArrayList<>();
+    while (reader.next()) {
+      List<byte[]> nalUnits = NalUnits.split(reader.data());
+      // AVI repeats a picture by an empty packet. No client can decode what precedes a keyframe.
+      if (!nalUnits.isEmpty() && (reader.keyframe() || !pictures.isEmpty())) {
+        pictures.add(
+            new Picture(
+                nalUnits,
+                reader.keyframe(),
+                reader.order(),
+                reader.dts(),
+                reader.pts(),
+                reader.duration()));
+      }
     }
-    return Files.readAllBytes(file);
+    if (pictures.isEmpty()) {
+      throw new IOException("no keyframe");
+    }
+    int last = pictures.size() - 1;
+    long[] dts = decodingTimes(pictures);
+    long[] pts = presentationTimes(pictures, dts);
+    // No more delay between decoding and presentation than the order of the pictures needs.
+    long delay = IntStream.rangeClosed(0, last).mapToLong(i -> pts[i] - dts[i]).min().orElse(0);
+    return new EncodedVideo(
+        reader.width(),
+        reader.height(),
+        NalUnits.split(reader.header()).stream().filter(NalUnits::isParameterSet).toList(),
+        IntStream.rangeClosed(0, last)
+            .mapToObj(
+                i ->
+                    new AccessUnit(
+                        pictures.get(i).nalUnits,
+                        pictures.get(i).keyframe,
+                        dts[i] - dts[0],
+                        pts[i] - delay - dts[0]))
+            .toList(),
+        Duration.ofNanos((dts[last] - dts[0] + pictures.get(last).duration) * 1000));
+  }
+
+  private static boolean isKnown(List<Picture> pictures, ToLongFunction<Picture> time) {
+    return pictures.stream().mapToLong(time).noneMatch(t -> t == H264Reader.NONE);
+  }
+
+  /** Matroska has presentation times only, a raw stream at most the duration of a frame. */
+  private static long[] decodingTimes(List<Picture> pictures) {
+    if (isKnown(pictures, Picture::dts)) {
+      return pictures.stream().mapToLong(Picture::dts).toArray();
+    } else if (isKnown(pictures, Picture::pts)) {
+      return pictures.stream().mapToLong(Picture::pts).sorted().toArray();
+    }
+    long[] dts = new long[pictures.size()];
+    for (int i = 1; i < dts.length; i++) {
+      dts[i] = dts[i - 1] + pictures.get(i - 1).duration;
+    }
+    return dts;
+  }
+
+  /**
+   * AVI and raw streams have no presentation times: between two IDR frames, pictures are shown in
+   * the order of their counts.
+   */
+  private static long[] presentationTimes(List<Picture> pictures, long[] dts) {
+    if (isKnown(pictures, Picture::pts)) {
+      return pictures.stream().mapToLong(Picture::pts).toArray();
+    }
+    long[] pts = new long[dts.length];
+    for (int from = 0, to; from < pts.length; from = to) {
+      to = from + 1;
+      while (to < pts.length && !pictures.get(to).isIdr()) {
+        to++;
+      }
+      List<Integer> shown = new ArrayList<>(IntStream.range(from, to).boxed().toList());
+      shown.sort(Comparator.comparingInt(i -> pictures.get(i).order));
+      for (int rank = 0; rank < shown.size(); rank++) {
+        pts[shown.get(rank)] = dts[from + rank];
+      }
+    }
+    return pts;
   }
 }

@@ -40,8 +40,8 @@ import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.shvideo.camera.media.AccessUnit;
-import org.shvideo.camera.media.AnnexB;
 import org.shvideo.camera.media.EncodedVideo;
+import org.shvideo.camera.media.NalUnits;
 
 /** Encodes a {@link Scene} as H.264 in the manner of an IP camera, to be served in a loop. */
 public final class SceneVideo {
@@ -117,7 +117,7 @@ public final class SceneVideo {
       allocate(converted, AV_PIX_FMT_YUV420P);
       byte[] header = new byte[context.extradata_size()];
       context.extradata().get(header);
-      parameterSets.addAll(AnnexB.nalUnits(header));
+      parameterSets.addAll(NalUnits.split(header));
     }
 
     private void allocate(AVFrame frame, int format) throws IOException {
@@ -160,7 +160,7 @@ public final class SceneVideo {
         boolean keyframe = (packet.flags() & AV_PKT_FLAG_KEY) != 0;
         units.add(
             new AccessUnit(
-                AnnexB.nalUnits(bytes), keyframe, micros(packet.dts()), micros(packet.pts())));
+                NalUnits.split(bytes), keyframe, micros(packet.dts()), micros(packet.pts())));
         av_packet_unref(packet);
       }
     }

@@ -3,22 +3,18 @@ package org.shvideo.capture.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.shvideo.camera.Authentication;
 import org.shvideo.camera.Fault;
 import org.shvideo.camera.media.JpegVideo;
-import org.shvideo.camera.media.VideoFile;
 import org.shvideo.camera.mjpeg.MjpegCamera;
 import org.shvideo.capture.stream.StreamException.Kind;
 
@@ -31,13 +27,9 @@ class HttpMjpegTest {
   private static JpegVideo larger;
 
   @BeforeAll
-  static void drawPictures(@TempDir Path folder) throws IOException {
-    video = read(new TestVideo("mjpeg", 320, 240, 50, 8, 1, 0, 0), folder.resolve("a.avi"));
-    larger = read(new TestVideo("mjpeg", 640, 480, 50, 8, 1, 0, 0), folder.resolve("b.avi"));
-  }
-
-  private static JpegVideo read(TestVideo video, Path file) throws IOException {
-    return VideoFile.readPictures(video.write(file));
+  static void drawPictures() {
+    video = new TestVideo("mjpeg", 320, 240, 50, 8, 1, 0, 0).jpegs();
+    larger = new TestVideo("mjpeg", 640, 480, 50, 8, 1, 0, 0).jpegs();
   }
 
   @ParameterizedTest

@@ -28,8 +28,11 @@ import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_make_writable;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -40,6 +43,7 @@ import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
+import org.shvideo.camera.media.JpegVideo;
 
 /**
  * Draws a dark ground, over which a bright block moves after a while, and writes it as a video.
@@ -69,7 +73,8 @@ public record TestVideo(
     AVFormatContext output = new AVFormatContext(null);
     check(avformat_alloc_output_context2(output, null, (String) null, file.toString()));
     AVCodec codec = avcodec_find_encoder_by_name(encoder);
-    AVCodecContext context = open(codec, output);
+    boolean globalHeader = (output.oformat().flags() & AVFMT_GLOBALHEADER) != 0;
+    AVCodecContext context = open(codec, globalHeader ? CODEC_FLAG_GLOBAL_HEADER : 0);
     AVStream stream = avformat_new_stream(output, codec);
     check(avcodec_parameters_from_context(stream.codecpar(), context));
     stream.time_base().num(1).den(fps);
@@ -78,29 +83,34 @@ public record TestVideo(
     check(avio_open(io, file.toString(), AVIO_FLAG_WRITE));
     output.pb(io);
     check(avformat_write_header(output, (PointerPointer<?>) null));
-    AVFrame frame = av_frame_alloc();
-    frame.format(context.pix_fmt());
-    frame.width(width);
-    frame.height(height);
-    check(av_frame_get_buffer(frame, 0));
-    AVPacket packet = av_packet_alloc();
-    for (int i = 0; i < frames; i++) {
-      draw(frame, i);
-      check(avcodec_send_frame(context, frame));
-      drain(context, packet, output, stream);
-    }
-    check(avcodec_send_frame(context, null));
-    drain(context, packet, output, stream);
+    encode(
+        context,
+        packet -> {
+          packet.stream_index(0);
+          packet.duration(1);
+          av_packet_rescale_ts(packet, context.time_base(), stream.time_base());
+          check(av_interleaved_write_frame(output, packet));
+        });
     check(av_write_trailer(output));
-    av_packet_free(packet);
-    av_frame_free(frame);
-    avcodec_free_context(context);
     avio_closep(output.pb());
     avformat_free_context(output);
     return file;
   }
 
-  private AVCodecContext open(AVCodec codec, AVFormatContext output) {
+  /** The encoded frames, for an HTTP camera; the encoder must be {@code mjpeg}. */
+  public JpegVideo jpegs() {
+    List<byte[]> jpegs = new ArrayList<>();
+    encode(
+        open(avcodec_find_encoder_by_name(encoder), 0),
+        packet -> {
+          byte[] jpeg = new byte[packet.size()];
+          packet.data().get(jpeg);
+          jpegs.add(jpeg);
+        });
+    return new JpegVideo(jpegs, fps);
+  }
+
+  private AVCodecContext open(AVCodec codec, int flags) {
     AVCodecContext context = avcodec_alloc_context3(codec);
     context.width(width);
     context.height(height);
@@ -110,21 +120,29 @@ public record TestVideo(
     context.max_b_frames(bFrames);
     context.bit_rate(500_000);
     context.pix_fmt(encoder.equals("mjpeg") ? AV_PIX_FMT_YUVJ420P : AV_PIX_FMT_YUV420P);
-    if ((output.oformat().flags() & AVFMT_GLOBALHEADER) != 0) {
-      context.flags(context.flags() | CODEC_FLAG_GLOBAL_HEADER);
-    }
+    context.flags(context.flags() | flags);
     check(avcodec_open2(context, codec, (AVDictionary) null));
     return context;
   }
 
-  private void drain(
-      AVCodecContext context, AVPacket packet, AVFormatContext output, AVStream stream) {
-    while (avcodec_receive_packet(context, packet) >= 0) {
-      packet.stream_index(0);
-      packet.duration(1);
-      av_packet_rescale_ts(packet, context.time_base(), stream.time_base());
-      check(av_interleaved_write_frame(output, packet));
+  /** Frees the context. */
+  private void encode(AVCodecContext context, Consumer<AVPacket> consumer) {
+    AVFrame frame = av_frame_alloc();
+    frame.format(context.pix_fmt()).width(width).height(height);
+    check(av_frame_get_buffer(frame, 0));
+    AVPacket packet = av_packet_alloc();
+    for (int i = 0; i <= frames; i++) {
+      if (i < frames) {
+        draw(frame, i);
+      }
+      check(avcodec_send_frame(context, i < frames ? frame : null));
+      while (avcodec_receive_packet(context, packet) >= 0) {
+        consumer.accept(packet);
+      }
     }
+    av_packet_free(packet);
+    av_frame_free(frame);
+    avcodec_free_context(context);
   }
 
   private void draw(AVFrame frame, int number) {

@@ -4,12 +4,26 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The byte stream form of H.264 (ITU-T H.264, annex B): NAL units between start codes. */
-public final class AnnexB {
-  private AnnexB() {}
+/** NAL units of H.264, each without start code or length prefix. */
+public final class NalUnits {
+  static final int IDR_SLICE = 5;
+  static final int SPS = 7;
+  static final int PPS = 8;
+  static final int DELIMITER = 9;
 
-  /** The NAL units of a stream, without start codes; what stands before the first is left out. */
-  public static List<byte[]> nalUnits(byte[] stream) {
+  private NalUnits() {}
+
+  /** The type (ITU-T H.264, table 7-1). */
+  static int type(byte[] nalUnit) {
+    return nalUnit[0] & 0x1f;
+  }
+
+  static boolean isParameterSet(byte[] nalUnit) {
+    return type(nalUnit) == SPS || type(nalUnit) == PPS;
+  }
+
+  /** Splits a byte stream (annex B) at its start codes; bytes before the first are left out. */
+  public static List<byte[]> split(byte[] stream) {
     List<byte[]> nalUnits = new ArrayList<>();
     int begin = startCode(stream, 0);
     while (begin < stream.length) {
@@ -33,15 +47,5 @@ public final class AnnexB {
       }
     }
     return stream.length;
-  }
-
-  /** Whether this may be the beginning of such a stream. */
-  static boolean begins(byte[] head) {
-    int code = startCode(head, 0);
-    boolean zerosOnly = code < head.length;
-    for (int i = 0; i < code && zerosOnly; i++) {
-      zerosOnly = head[i] == 0;
-    }
-    return zerosOnly && code + 3 < head.length && head[code + 3] > 0;
   }
 }
