@@ -49,7 +49,8 @@ final class CaptureStatus implements ClipListener {
     gauge(
         metrics,
         "shvideo_camera_resting",
-        "1 while only the camera's keyframes are decoded, since nothing moves; see docs/motion.md.",
+        "1 while only the camera's keyframes are decoded, since nothing moves; see"
+            + " docs/design/motion.md.",
         camera -> camera.isResting() ? 1 : 0);
     gauge(
         metrics,

@@ -175,7 +175,7 @@ final class BenchCommand implements Callable<Integer> {
           "While all are decoded, as after a start, until each one's packets have told of three"
               + " motions: %d.%n",
           capacity.camerasUnproven());
-      out.println("All costs are in cores; docs/capacity.md tells what is left out.");
+      out.println("All costs are in cores; docs/guide/capacity.md tells what is left out.");
       out.flush();
     }
   }

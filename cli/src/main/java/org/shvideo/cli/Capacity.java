@@ -3,8 +3,8 @@ package org.shvideo.cli;
 import java.util.Locale;
 
 /**
- * How many cameras a machine sustains, as {@code docs/capacity.md} reckons it. What things cost is
- * in cores: seconds of processor time a second.
+ * How many cameras a machine sustains, as {@code docs/guide/capacity.md} reckons it. What things
+ * cost is in cores: seconds of processor time a second.
  *
  * @param cores of the machine
  * @param service what capture takes besides its cameras

@@ -12,7 +12,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 import org.shvideo.tasks.settings.Settings;
 
-/** The arrows between the modules and packages, as docs/architecture.md draws them. */
+/** The arrows between the modules and packages, as docs/design/architecture.md draws them. */
 final class ArchitectureTest {
   private static final String TASKS = "org.shvideo.tasks..";
   private static final String CAPTURE = "org.shvideo.capture..";

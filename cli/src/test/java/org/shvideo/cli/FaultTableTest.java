@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** docs/faults.md promises nothing that no test holds. */
+/** docs/design/faults.md promises nothing that no test holds. */
 final class FaultTableTest {
   private static final Path root = Path.of(System.getProperty("shvideo.root"));
   private static final Pattern NAMED = Pattern.compile("`(\\w+Test)(?:\\.(\\w+))?`");
@@ -24,7 +24,7 @@ final class FaultTableTest {
     Map<String, String> tests = sources();
     List<MatchResult> named =
         NAMED
-            .matcher(Files.readString(root.resolve("docs/faults.md")))
+            .matcher(Files.readString(root.resolve("docs/design/faults.md")))
             .results()
             .filter(result -> !result.group(1).equals("FaultTableTest"))
             .toList();

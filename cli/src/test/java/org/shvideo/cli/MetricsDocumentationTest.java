@@ -41,11 +41,11 @@ import org.shvideo.worker.WorkerSettings;
 import org.shvideo.worker.yolo.YoloDetector;
 
 /**
- * What docs/metrics.md and the dashboard say of metrics is what the services serve. {@code ./mvnw
- * verify -Dshvideo.document=true} writes the table anew.
+ * What docs/guide/health-and-metrics.md and the dashboard say of metrics is what the services
+ * serve. {@code ./mvnw verify -Dshvideo.document=true} writes the table anew.
  */
 final class MetricsDocumentationTest {
-  private static final Path docs = Path.of(System.getProperty("shvideo.root"), "docs");
+  private static final Path docs = Path.of(System.getProperty("shvideo.root"), "docs/guide");
   private static final Pattern METRIC =
       Pattern.compile("\\b(shvideo|jvm|process|system)_[a-z0-9_]+\\b");
 
@@ -120,7 +120,7 @@ final class MetricsDocumentationTest {
                       : capture.containsKey(family.name()) ? "both" : "worker",
                   family.help()));
     }
-    Path file = docs.resolve("metrics.md");
+    Path file = docs.resolve("health-and-metrics.md");
     String text = Files.readString(file);
     String begin = "<!-- metrics -->\n";
     int from = text.indexOf(begin) + begin.length();
@@ -135,7 +135,8 @@ final class MetricsDocumentationTest {
 
   @Test
   void textNamesNoMetricThatIsNotServed() throws IOException {
-    assertThat(served()).containsAll(metricsIn(Files.readString(docs.resolve("metrics.md"))));
+    assertThat(served())
+        .containsAll(metricsIn(Files.readString(docs.resolve("health-and-metrics.md"))));
   }
 
   @Test

@@ -11,20 +11,22 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * README.uk.md keeps step with README.md: the same headings, commands, tables, settings and links.
- * Only prose may differ.
+ * The Ukrainian pages have the same headings, commands, tables, settings and links as the English
+ * ones. Only prose may differ.
  */
 final class ReadmeTranslationTest {
   private static final Path root = Path.of(System.getProperty("shvideo.root"));
   private static final Pattern CODE = Pattern.compile("`[^`]+`");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)]+)\\)");
 
-  @Test
-  void theTranslationHasTheSameStructureCommandsAndSettings() throws IOException {
-    assertThat(skeleton("README.uk.md")).isEqualTo(skeleton("README.md"));
+  @ParameterizedTest
+  @ValueSource(strings = {"README", "docs/guide/settings"})
+  void theTranslationHasTheSameStructureCommandsAndSettings(String page) throws IOException {
+    assertThat(skeleton(page + ".uk.md")).isEqualTo(skeleton(page + ".md"));
   }
 
   /** All that does not depend on the language, line by line. */
@@ -55,7 +57,8 @@ final class ReadmeTranslationTest {
       }
     }
     skeleton.addAll(links);
-    skeleton.removeIf(line -> line.matches("README(\\.uk)?\\.md"));
+    // Links from a page to its translation and back.
+    skeleton.removeIf(line -> line.matches("README\\.md|.*\\.uk\\.md"));
     return String.join("\n", skeleton);
   }
 

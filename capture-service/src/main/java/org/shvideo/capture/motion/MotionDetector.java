@@ -54,7 +54,7 @@ import org.bytedeco.opencv.opencv_core.Size;
  * while they are looked at.
  *
  * <p>The constants were chosen on drawn scenes with sensor noise and on footage of people and cars;
- * {@code docs/motion.md} tells how.
+ * {@code docs/design/motion.md} tells how.
  */
 final class MotionDetector implements AutoCloseable {
   static {

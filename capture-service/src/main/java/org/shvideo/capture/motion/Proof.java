@@ -36,7 +36,7 @@ final class Proof {
 
   /**
    * What is over between two keyframes is fast, and for its area takes so many times more of a
-   * packet than what is slow; two to seven times were seen, see {@code docs/motion.md}.
+   * packet than what is slow; two to seven times were seen, see {@code docs/design/motion.md}.
    */
   private static final double FAST = 4;
 

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * one, lets slow things add up.
  */
 final class AdaptiveSampler implements FrameSampler {
-  // Chosen by trying them on recorded results of every frame; see docs/detection.md.
+  // Chosen by trying them on recorded results of every frame; see docs/design/detection.md.
   private static final double BUSY_GAP_SECONDS = 0.6;
   private static final double DENSE_GAP_SECONDS = 0.2;
   private static final double DENSE_FOR_SECONDS = 0.5;
