@@ -6,7 +6,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
-import org.shvideo.capture.clip.ClipListener;
+import org.shvideo.capture.store.ClipListener;
 import org.shvideo.tasks.monitoring.Finding.State;
 import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.queue.JobQueue;

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToDoubleFunction;
-import org.shvideo.capture.clip.ClipListener;
+import org.shvideo.capture.store.ClipListener;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.monitoring.Metrics;
 import org.shvideo.tasks.monitoring.Monitoring;

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.camera.media.VideoFile;
 import org.shvideo.camera.rtsp.RtspCamera;
-import org.shvideo.capture.clip.RecordedClip;
 import org.shvideo.capture.stream.TestVideo;
+import org.shvideo.capture.testing.RecordedClip;
 import org.shvideo.tasks.monitoring.Answers;
 import org.shvideo.tasks.queue.TestRedis;
 

@@ -16,7 +16,7 @@ import org.shvideo.camera.Fault;
 import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.camera.media.VideoFile;
 import org.shvideo.camera.rtsp.RtspCamera;
-import org.shvideo.capture.clip.ClipListener;
+import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.stream.TestVideo;
 import org.shvideo.tasks.monitoring.Answers;
 import org.shvideo.tasks.monitoring.Exposition;

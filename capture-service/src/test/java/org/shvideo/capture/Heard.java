@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.shvideo.capture.clip.ClipListener;
+import org.shvideo.capture.store.ClipListener;
 import org.shvideo.tasks.job.Job;
 
 /** What the service tells, in order. */

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.camera.media.VideoFile;
-import org.shvideo.capture.clip.ClipListener;
+import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.stream.TestVideo;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.settings.Settings;

@@ -11,6 +11,7 @@ import org.shvideo.camera.media.VideoFile;
 import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.camera.scene.SceneVideo;
+import org.shvideo.cli.pipeline.UserException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

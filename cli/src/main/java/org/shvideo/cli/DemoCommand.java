@@ -7,6 +7,8 @@ import java.util.concurrent.Callable;
 import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.camera.scene.SceneVideo;
+import org.shvideo.cli.pipeline.Models;
+import org.shvideo.cli.pipeline.Pipeline;
 import org.shvideo.tasks.settings.Settings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

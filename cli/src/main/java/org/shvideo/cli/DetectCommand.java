@@ -7,11 +7,13 @@ import java.time.Clock;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.shvideo.cli.pipeline.ClipProgress;
+import org.shvideo.cli.pipeline.VideoFiles;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.logging.LogLevel;
-import org.shvideo.worker.ClipDetection;
+import org.shvideo.worker.analysis.ClipAnalyzer;
 import org.shvideo.worker.clip.ClipUnreadableException;
 import org.shvideo.worker.clip.Sampling;
 import picocli.CommandLine.Command;
@@ -50,19 +52,18 @@ final class DetectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     LogLevel.WARNING.apply();
-    return FileByFile.look(
+    return VideoFiles.look(
         files,
         spec.commandLine().getErr(),
         (file, detector, settings) -> {
           Sampling sampling = every ? Sampling.EVERY : settings.sampling();
           var detection =
-              new ClipDetection(
-                  detector, sampling, snapshots, Clock.system(ZoneId.systemDefault()));
+              new ClipAnalyzer(detector, sampling, snapshots, Clock.system(ZoneId.systemDefault()));
           show(analyse(detection, file));
         });
   }
 
-  private DetectionLine analyse(ClipDetection detection, Path file)
+  private DetectionLine analyse(ClipAnalyzer detection, Path file)
       throws IOException, ClipUnreadableException {
     return json
         ? detection.analyse(file, (frames, total) -> {})

@@ -3,6 +3,7 @@ package org.shvideo.cli;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.shvideo.cli.pipeline.UserException;
 import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;

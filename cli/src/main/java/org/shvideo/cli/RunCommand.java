@@ -1,11 +1,11 @@
 package org.shvideo.cli;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
+import org.shvideo.cli.pipeline.CameraArguments;
+import org.shvideo.cli.pipeline.Models;
+import org.shvideo.cli.pipeline.Pipeline;
 import org.shvideo.tasks.settings.Settings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,29 +45,9 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Settings settings = options.settings(Path.of("video")).with(cameraSettings(cameras));
+    Settings settings =
+        options.settings(Path.of("video")).with(CameraArguments.toSettings(cameras));
     return new Pipeline(settings, spec.commandLine().getOut())
         .run(Models.find(settings), options.clips());
-  }
-
-  /** The cameras as the settings that name them, so that there is one way to read them. */
-  static Map<String, String> cameraSettings(List<String> cameras) {
-    Map<String, String> settings = new LinkedHashMap<>();
-    if (cameras.size() == 1 && !cameras.get(0).matches("[\\w-]+=.*")) {
-      settings.put("RTSP_URL", cameras.get(0));
-      return settings;
-    }
-    int number = 0;
-    for (String camera : cameras) {
-      number++;
-      boolean named = camera.matches("[\\w-]+=.*");
-      String name = named ? camera.substring(0, camera.indexOf('=')) : "camera-" + number;
-      String url = named ? camera.substring(camera.indexOf('=') + 1) : camera;
-      String setting = "RTSP_URL_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
-      if (settings.put(setting, url) != null) {
-        throw new UserException("Two cameras are named " + name + ": give each its own name");
-      }
-    }
-    return settings;
   }
 }

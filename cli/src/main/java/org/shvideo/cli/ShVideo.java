@@ -2,6 +2,11 @@ package org.shvideo.cli;
 
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import org.shvideo.cli.inspect.CheckCommand;
+import org.shvideo.cli.inspect.DoctorCommand;
+import org.shvideo.cli.inspect.QueueCommand;
+import org.shvideo.cli.jupyter.NotebooksCommand;
+import org.shvideo.cli.pipeline.UserException;
 import org.shvideo.tasks.queue.QueueUnavailableException;
 import org.shvideo.tasks.settings.SettingsException;
 import picocli.CommandLine;
@@ -29,9 +34,6 @@ import picocli.CommandLine.Spec;
       NotebooksCommand.class,
       CheckCommand.class,
       DoctorCommand.class,
-      ChaosCommand.class,
-      BenchCommand.class,
-      EvaluateCommand.class,
       CameraCommand.class,
     },
     footer = {
@@ -41,17 +43,17 @@ import picocli.CommandLine.Spec;
     })
 public final class ShVideo implements Callable<Integer> {
   /** Exit status for input that cannot be used: arguments, settings, files. */
-  static final int BAD_INPUT = 2;
+  public static final int BAD_INPUT = 2;
 
   @Spec private CommandSpec spec;
 
   public static void main(String[] arguments) {
-    System.exit(commandLine().execute(arguments));
+    System.exit(commandLine(new ShVideo()).execute(arguments));
   }
 
-  static CommandLine commandLine() {
-    CommandLine commandLine =
-        new CommandLine(new ShVideo()).setExecutionExceptionHandler(ShVideo::explain);
+  /** The command line of a root command, with errors as sentences and one version for all. */
+  public static CommandLine commandLine(Callable<Integer> root) {
+    CommandLine commandLine = new CommandLine(root).setExecutionExceptionHandler(ShVideo::explain);
     shareVersion(commandLine);
     return commandLine;
   }

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.capture.CaptureService;
 import org.shvideo.capture.CaptureSettings;
-import org.shvideo.capture.clip.ClipListener;
+import org.shvideo.capture.store.ClipListener;
+import org.shvideo.cli.pipeline.Models;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.monitoring.Answers;
 import org.shvideo.tasks.monitoring.Exposition;
@@ -34,10 +35,10 @@ import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.monitoring.MonitoringSettings;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.settings.Settings;
-import org.shvideo.worker.ClipDetection;
 import org.shvideo.worker.Worker;
 import org.shvideo.worker.WorkerListener;
 import org.shvideo.worker.WorkerSettings;
+import org.shvideo.worker.analysis.ClipAnalyzer;
 import org.shvideo.worker.yolo.YoloDetector;
 
 /**
@@ -82,7 +83,7 @@ final class MetricsDocumentationTest {
               workerSettings.limits(),
               workerSettings.folder(),
               new DetectionLog(workerSettings.folder().log()),
-              new ClipDetection(detector, workerSettings.sampling(), true, clock),
+              new ClipAnalyzer(detector, workerSettings.sampling(), true, clock),
               new WorkerListener() {},
               clock,
               new SplittableRandom(1))

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.shvideo.cli.pipeline.CameraArguments;
+import org.shvideo.cli.pipeline.EmbeddedRedis;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobState;
 import org.shvideo.tasks.queue.EmbeddedAddress;
@@ -38,8 +40,6 @@ final class ShVideoTest {
         "queue dead",
         "check",
         "doctor",
-        "bench",
-        "evaluate",
         "camera",
         "notebooks"
       })
@@ -95,9 +95,9 @@ final class ShVideoTest {
 
   @Test
   void camerasOnTheCommandLineBecomeSettings() {
-    assertThat(RunCommand.cameraSettings(List.of("rtsp://host/live?a=b")))
+    assertThat(CameraArguments.toSettings(List.of("rtsp://host/live?a=b")))
         .isEqualTo(Map.of("RTSP_URL", "rtsp://host/live?a=b"));
-    assertThat(RunCommand.cameraSettings(List.of("front-door=rtsp://a/", "rtsp://b/")))
+    assertThat(CameraArguments.toSettings(List.of("front-door=rtsp://a/", "rtsp://b/")))
         .isEqualTo(Map.of("RTSP_URL_FRONT_DOOR", "rtsp://a/", "RTSP_URL_CAMERA_2", "rtsp://b/"));
   }
 
@@ -106,7 +106,7 @@ final class ShVideoTest {
   }
 
   private int execute(String... arguments) {
-    CommandLine commandLine = ShVideo.commandLine();
+    CommandLine commandLine = ShVideo.commandLine(new ShVideo());
     commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
     return commandLine.execute(arguments);
   }

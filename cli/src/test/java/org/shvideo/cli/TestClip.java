@@ -9,10 +9,10 @@ import org.bytedeco.javacv.FFmpegFrameRecorder;
 import org.bytedeco.javacv.Java2DFrameConverter;
 
 /** A clip of one second with nothing to be seen in it. */
-final class TestClip {
+public final class TestClip {
   private TestClip() {}
 
-  static void write(Path file) throws IOException {
+  public static void write(Path file) throws IOException {
     avutil.av_log_set_level(avutil.AV_LOG_QUIET);
     try (var recorder = new FFmpegFrameRecorder(file.toFile(), 64, 48);
         var converter = new Java2DFrameConverter()) {

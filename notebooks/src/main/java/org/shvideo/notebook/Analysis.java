@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.shvideo.tasks.log.DetectionLine;
-import org.shvideo.worker.ClipDetection;
+import org.shvideo.worker.analysis.ClipAnalyzer;
 import org.shvideo.worker.clip.Sampling;
 
 /**
@@ -122,8 +122,8 @@ public record Analysis(
     return names;
   }
 
-  ClipDetection detection(boolean snapshots) {
-    return new ClipDetection(
+  ClipAnalyzer detection(boolean snapshots) {
+    return new ClipAnalyzer(
         notebook.detector(this), sampling, snapshots, Clock.system(ZoneId.systemDefault()));
   }
 

@@ -31,10 +31,10 @@ import org.shvideo.tasks.queue.EmbeddedAddress;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.video.VideoFolder;
-import org.shvideo.worker.ClipDetection;
 import org.shvideo.worker.WorkLimits;
 import org.shvideo.worker.Worker;
 import org.shvideo.worker.WorkerListener;
+import org.shvideo.worker.analysis.ClipAnalyzer;
 import org.shvideo.worker.clip.Sampling;
 import org.shvideo.worker.yolo.ModelSource;
 import org.shvideo.worker.yolo.YoloDetector;
@@ -80,7 +80,7 @@ final class NotebookCellsTest {
             WorkLimits.DEFAULT,
             folder,
             new DetectionLog(folder.log()),
-            new ClipDetection(
+            new ClipAnalyzer(
                 detector, Sampling.ADAPTIVE, true, Clock.system(ZoneId.systemDefault())),
             new WorkerListener() {},
             Clock.system(ZoneId.systemDefault()),

@@ -24,6 +24,7 @@ import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.queue.QueueUnavailableException;
 import org.shvideo.tasks.video.ClipNameException;
 import org.shvideo.tasks.video.VideoFolder;
+import org.shvideo.worker.analysis.ClipAnalyzer;
 import org.shvideo.worker.clip.ClipUnreadableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +55,7 @@ public final class Worker implements AutoCloseable {
   private final WorkLimits limits;
   private final VideoFolder folder;
   private final DetectionLog detectionLog;
-  private final ClipDetection detection;
+  private final ClipAnalyzer detection;
   private final WorkerListener listener;
   private final Clock clock;
   private final RandomGenerator random;
@@ -80,7 +81,7 @@ public final class Worker implements AutoCloseable {
       WorkLimits limits,
       VideoFolder folder,
       DetectionLog detectionLog,
-      ClipDetection detection,
+      ClipAnalyzer detection,
       WorkerListener listener,
       Clock clock,
       RandomGenerator random) {
@@ -103,7 +104,7 @@ public final class Worker implements AutoCloseable {
       WorkLimits limits,
       VideoFolder folder,
       DetectionLog detectionLog,
-      ClipDetection detection,
+      ClipAnalyzer detection,
       WorkerListener listener,
       Clock clock,
       RandomGenerator random,

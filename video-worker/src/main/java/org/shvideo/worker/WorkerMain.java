@@ -18,6 +18,7 @@ import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.settings.SettingsException;
+import org.shvideo.worker.analysis.ClipAnalyzer;
 import org.shvideo.worker.yolo.ModelSource;
 import org.shvideo.worker.yolo.ModelUnavailableException;
 import org.shvideo.worker.yolo.YoloDetector;
@@ -86,7 +87,7 @@ public final class WorkerMain {
               settings.limits(),
               settings.folder(),
               new DetectionLog(settings.folder().log(), settings.rotation()),
-              new ClipDetection(detector, settings.sampling(), true, clock),
+              new ClipAnalyzer(detector, settings.sampling(), true, clock),
               new WorkerListener() {},
               clock,
               new SplittableRandom());

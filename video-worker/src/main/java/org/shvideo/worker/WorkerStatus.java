@@ -7,6 +7,7 @@ import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.monitoring.Finding;
 import org.shvideo.tasks.monitoring.Metrics;
 import org.shvideo.tasks.monitoring.Monitoring;
+import org.shvideo.worker.analysis.ClipAnalyzer;
 
 /** How it stands with a worker. Its thread tells, others look. Thread-safe. */
 final class WorkerStatus {
@@ -116,7 +117,7 @@ final class WorkerStatus {
         "shvideo_clip_analysis_seconds_total",
         "Time that clips took from opening to line; as much as their length: the worker is full.",
         () -> elapsedMillis.sum() / 1000.0);
-    ClipDetection.addStage(metrics, "log", logNanos::sum);
+    ClipAnalyzer.addStage(metrics, "log", logNanos::sum);
     metrics.gauge(
         "shvideo_worker_busy", "1 while a clip is being analysed.", () -> clip == null ? 0 : 1);
     metrics.gauge(

@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.settings.Settings;
+import org.shvideo.worker.analysis.ClipAnalyzer;
 import org.shvideo.worker.yolo.YoloDetector;
 
 /** A worker process that hangs in its first clip, and may for a second. */
@@ -22,7 +23,7 @@ final class HangingWorker {
             new WorkLimits(Duration.ofHours(1), Duration.ofSeconds(1)),
             settings.folder(),
             new DetectionLog(settings.folder().log()),
-            new ClipDetection(detector, settings.sampling(), true, new HangingClock(1)),
+            new ClipAnalyzer(detector, settings.sampling(), true, new HangingClock(1)),
             new WorkerListener() {},
             Clock.system(ZoneId.systemDefault()),
             new SplittableRandom())

@@ -27,6 +27,7 @@ import org.shvideo.tasks.monitoring.MonitoringSettings;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.video.VideoFolder;
+import org.shvideo.worker.analysis.ClipAnalyzer;
 import org.shvideo.worker.clip.Sampling;
 import org.shvideo.worker.yolo.YoloDetector;
 
@@ -61,7 +62,7 @@ final class WorkerMonitoringTest {
             WorkLimits.DEFAULT,
             folder,
             log,
-            new ClipDetection(detector, Sampling.EVERY, true, clock),
+            new ClipAnalyzer(detector, Sampling.EVERY, true, clock),
             new WorkerListener() {},
             clock,
             new SplittableRandom(1));

@@ -52,6 +52,7 @@ import org.shvideo.tasks.queue.RedisProxy;
 import org.shvideo.tasks.queue.RedisTrouble;
 import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.video.VideoFolder;
+import org.shvideo.worker.analysis.ClipAnalyzer;
 import org.shvideo.worker.clip.Sampling;
 import org.shvideo.worker.yolo.YoloDetector;
 import org.slf4j.LoggerFactory;
@@ -724,7 +725,7 @@ final class WorkerTest {
         limits,
         folder,
         new DetectionLog(folder.log()),
-        new ClipDetection(detector, sampling, true, clock),
+        new ClipAnalyzer(detector, sampling, true, clock),
         new WorkerListener() {
           @Override
           public void ended(DetectionLine line) {

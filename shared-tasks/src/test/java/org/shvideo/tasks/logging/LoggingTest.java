@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 class LoggingTest {
   private final Logger clip =
-      (Logger) LoggerFactory.getLogger("org.shvideo.capture.clip.ClipWriter");
+      (Logger) LoggerFactory.getLogger("org.shvideo.capture.record.ClipWriter");
 
   @AfterEach
   void restore() {
@@ -114,7 +114,7 @@ class LoggingTest {
     context.setMDCAdapter(new LogbackMDCAdapter());
     try {
       new ContextInitializer(context).autoConfig();
-      context.getLogger("org.shvideo.capture.clip.ClipWriter").debug("кіт");
+      context.getLogger("org.shvideo.capture.record.ClipWriter").debug("кіт");
       context.getLogger("org.some.library").info("chatter");
       context.getLogger("redis.clients.jedis.ConnectionFactory").error("chatter");
     } finally {

@@ -8,7 +8,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import org.shvideo.tasks.Fuzz;
-import org.shvideo.worker.ClipDetection;
+import org.shvideo.worker.analysis.ClipAnalyzer;
 import org.shvideo.worker.yolo.YoloDetector;
 
 /**
@@ -35,10 +35,10 @@ final class ClipFuzz {
     for (int i = 5; i < arguments.length; i++) {
       originals.add(Path.of(arguments[i]));
     }
-    ClipDetection detection = null;
+    ClipAnalyzer detection = null;
     if (!arguments[4].isEmpty()) {
       detection =
-          new ClipDetection(
+          new ClipAnalyzer(
               YoloDetector.load(Path.of(arguments[4]), 0.5, 0.7, 1),
               Sampling.ADAPTIVE,
               true,

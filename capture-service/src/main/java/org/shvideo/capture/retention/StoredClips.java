@@ -1,0 +1,242 @@
+package org.shvideo.capture.retention;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.shvideo.capture.store.Recording;
+import org.shvideo.tasks.log.Deletion;
+import org.shvideo.tasks.log.DeletionLog;
+import org.shvideo.tasks.log.DetectionLine;
+import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.log.LogFollower;
+import org.shvideo.tasks.video.VideoFolder;
+
+/**
+ * The clips that lie in the folder, oldest first, with what the log says of them. Kept up to date
+ * at little cost: only new names are looked at, and only new lines are read. About 250 bytes of
+ * memory a clip. Not thread-safe.
+ */
+final class StoredClips {
+  private final VideoFolder folder;
+  private final LogFollower log;
+  private final TreeMap<String, StoredClip> clips = new TreeMap<>();
+
+  /** What was deleted before, of names that lie there again. */
+  private final Map<String, List<Deletion>> deleted = new HashMap<>();
+
+  private int listing;
+  private long bytes;
+
+  StoredClips(VideoFolder folder) {
+    this.folder = folder;
+    this.log = new DetectionLog(folder.log()).follow();
+  }
+
+  /** One clip; its last line counts. */
+  static final class StoredClip {
+    private final String name;
+    private final long bytes;
+    private final long modifiedMillis;
+    private int listing;
+    private boolean analysed;
+    private String job;
+    private long recordedMillis;
+    private ZoneOffset zone;
+    private long snapshotBytes = -1;
+
+    private StoredClip(String name, BasicFileAttributes file) {
+      this.name = name;
+      this.bytes = file.size();
+      this.modifiedMillis = file.lastModifiedTime().toMillis();
+    }
+
+    String name() {
+      return name;
+    }
+
+    /** Whether a line stands in the log that says what was seen, or why it cannot be analysed. */
+    boolean analysed() {
+      return analysed;
+    }
+
+    /** Of the clip and its snapshot. */
+    long bytes() {
+      return bytes + Math.max(0, snapshotBytes);
+    }
+
+    boolean hasSnapshot() {
+      return snapshotBytes >= 0;
+    }
+
+    String snapshot() {
+      return name.substring(0, name.length() - Recording.ENDING.length()) + ".jpg";
+    }
+
+    /** What is told of it when it goes. */
+    Deletion deletion(OffsetDateTime now, String reason) {
+      OffsetDateTime recordedAt =
+          zone == null ? null : Instant.ofEpochMilli(recordedMillis).atOffset(zone);
+      return new Deletion(name, now, bytes(), reason, recordedAt, job, modifiedAt());
+    }
+
+    /** Whether this very file was deleted, or was about to be. */
+    boolean is(Deletion deletion) {
+      return deletion.modifiedAt() != null
+          && deletion.modifiedAt().toInstant().toEpochMilli() == modifiedMillis;
+    }
+
+    private OffsetDateTime modifiedAt() {
+      return Instant.ofEpochMilli(modifiedMillis).atOffset(ZoneOffset.UTC);
+    }
+  }
+
+  /** By its name, which begins with its time; null when there is none. */
+  StoredClip oldest() {
+    return clip(clips.firstEntry());
+  }
+
+  /** The next one after that clip, which may be removed by now; null when it was the last. */
+  StoredClip after(StoredClip clip) {
+    return clip(clips.higherEntry(clip.name));
+  }
+
+  private static StoredClip clip(Map.Entry<String, StoredClip> entry) {
+    return entry == null ? null : entry.getValue();
+  }
+
+  /** How many were not analysed. */
+  long waiting() {
+    return clips.values().stream().filter(clip -> !clip.analysed).count();
+  }
+
+  StoredClip get(String name) {
+    return clips.get(name);
+  }
+
+  /** Of all clips, with their snapshots. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** Notes a clip that was just published, which may have the name of one that is gone. */
+  void published(String name) throws IOException {
+    remove(name);
+    add(name);
+  }
+
+  /** Takes note of what came and went. */
+  void list() throws IOException {
+    listing++;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.root())) {
+      for (Path file : files) {
+        String name = file.getFileName().toString();
+        if (VideoFolder.isClip(name)) {
+          StoredClip clip = add(name);
+          if (clip != null) {
+            clip.listing = listing;
+          }
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    List<String> gone = new ArrayList<>();
+    for (StoredClip clip : clips.values()) {
+      if (clip.listing != listing) {
+        gone.add(clip.name);
+      }
+    }
+    gone.forEach(this::remove);
+  }
+
+  /**
+   * Learns what was deleted before, so that the lines of clips deleted are not taken for those of
+   * clips that got their names.
+   *
+   * @return the last deletion, which may not have come to its end; null when there is none
+   */
+  Deletion readDeletions(DeletionLog deletions) throws IOException {
+    Deletion[] last = new Deletion[1];
+    deletions.read(
+        deletion -> {
+          last[0] = deletion;
+          if (clips.containsKey(deletion.filename())) {
+            deleted.computeIfAbsent(deletion.filename(), name -> new ArrayList<>()).add(deletion);
+          }
+        });
+    return last[0];
+  }
+
+  /** Learns which clips were analysed since the last time. */
+  void readLines() {
+    // Where lines are gone with an old file, what was analysed is what the new one says.
+    log.read(this::apply, () -> clips.values().forEach(clip -> clip.analysed = false));
+  }
+
+  private void apply(DetectionLine line) {
+    StoredClip clip = clips.get(line.filename());
+    if (clip == null || isOfOneDeletedBefore(line, clip)) {
+      return;
+    }
+    clip.analysed = true;
+    clip.job = line.job();
+    clip.zone = line.recordedAt() == null ? null : line.recordedAt().getOffset();
+    clip.recordedMillis =
+        line.recordedAt() == null ? 0 : line.recordedAt().toInstant().toEpochMilli();
+    if (clip.snapshot().equals(line.snapshot())) {
+      bytes -= clip.bytes();
+      clip.snapshotBytes = folder.root().resolve(clip.snapshot()).toFile().length();
+      bytes += clip.bytes();
+    }
+  }
+
+  private boolean isOfOneDeletedBefore(DetectionLine line, StoredClip clip) {
+    return deleted.getOrDefault(clip.name, List.of()).stream()
+        .anyMatch(one -> Objects.equals(one.job(), line.job()) && !clip.is(one));
+  }
+
+  /** The clip of that name, noted now or before; null when there is no such file. */
+  private StoredClip add(String name) throws IOException {
+    StoredClip known = clips.get(name);
+    if (known != null) {
+      return known;
+    }
+    try {
+      BasicFileAttributes file =
+          Files.readAttributes(
+              folder.root().resolve(name), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (!file.isRegularFile()) {
+        return null;
+      }
+      StoredClip clip = new StoredClip(name, file);
+      clip.listing = listing;
+      clips.put(name, clip);
+      bytes += clip.bytes();
+      return clip;
+    } catch (NoSuchFileException e) {
+      return null; // deleted meanwhile
+    }
+  }
+
+  /** Forgets a clip that is gone. */
+  void remove(String name) {
+    StoredClip clip = clips.remove(name);
+    if (clip != null) {
+      bytes -= clip.bytes();
+    }
+  }
+}

@@ -1,0 +1,245 @@
+package org.shvideo.capture.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.shvideo.capture.avi.FrameRate;
+import org.shvideo.capture.motion.Motion;
+import org.shvideo.capture.record.ClipSettings.RecordMode;
+import org.shvideo.capture.store.ClipListener;
+import org.shvideo.capture.store.ClipStore;
+import org.shvideo.capture.store.Recording;
+import org.shvideo.capture.testing.Footage;
+import org.shvideo.capture.testing.RecordedClip;
+import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.video.VideoFolder;
+
+/** The time of day leaps: clips keep their lengths, and none takes the place of another. */
+class ClockFaultTest {
+  private static final ClipSettings SETTINGS =
+      new ClipSettings(Duration.ofSeconds(4), Duration.ofSeconds(1), 1 << 20, RecordMode.COPY);
+  private static final Duration FRAME = Duration.ofMillis(100);
+  private static final Motion STILL = new Motion(false, 0);
+
+  private static Footage footage;
+
+  @TempDir Path root;
+  private final LeapingClock clock = new LeapingClock();
+  private final List<Job> published = new ArrayList<>();
+
+  @BeforeAll
+  static void film() {
+    footage = Footage.h264(10, 10, 200);
+  }
+
+  @AfterAll
+  static void free() {
+    footage.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT1H", "PT-1H", "P3650D", "PT-0.5S"})
+  void aLeapInMidClipChangesNoLengthAndLosesNoClip(Duration leap) throws IOException {
+    clock.set("2026-02-23T12:00:00Z", "UTC");
+    try (ClipStore store = store();
+        ClipRecorder recorder = recorder(store)) {
+      feed(recorder, 0, 20, STILL);
+      feed(recorder, 20, 40, moving(20)); // the first clip lasts to 50
+      clock.leap(leap);
+      feed(recorder, 40, 100, STILL);
+      feed(recorder, 100, 110, moving(100));
+      feed(recorder, 110, 200, STILL);
+    }
+
+    assertThat(published).hasSize(2);
+    for (Job job : published) {
+      RecordedClip clip = RecordedClip.read(root.resolve(job.filename()));
+      assertThat(clip.seconds()).isCloseTo(4, within(0.001));
+      assertThat(clip.frameRate()).isEqualTo(10);
+      assertThat(clip.slots()).isSorted().doesNotHaveDuplicates();
+    }
+    assertThat(
+            Duration.between(published.get(0).recordedAt(), published.get(1).recordedAt())
+                .minus(leap))
+        .as("beside the leap, as far apart as they were filmed")
+        .isEqualTo(Duration.ofSeconds(8));
+  }
+
+  @Test
+  void aTimeThatComesAgainOverwritesNothing() throws IOException {
+    List<List<byte[]>> filmed = new ArrayList<>();
+    for (int time = 0; time < 3; time++) {
+      clock.set("2026-02-23T12:00:00Z", "UTC");
+      try (ClipStore store = store();
+          ClipRecorder recorder = recorder(store)) {
+        int from = time * 50;
+        feed(recorder, from, from + 40, moving(from));
+        filmed.add(footage.data().subList(from, from + 40));
+      }
+    }
+
+    assertThat(published)
+        .extracting(Job::filename)
+        .containsExactly("20260223-120000.avi", "20260223-120000-2.avi", "20260223-120000-3.avi");
+    for (int time = 0; time < 3; time++) {
+      assertThat(RecordedClip.read(root.resolve(published.get(time).filename())).data())
+          .containsExactlyElementsOf(filmed.get(time));
+    }
+  }
+
+  @Test
+  void anHourThatComesTwiceInAutumnKeepsItsOrder() throws IOException {
+    for (String utc : List.of("2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z")) {
+      clock.set(utc, "Europe/Kyiv");
+      try (ClipStore store = store();
+          ClipRecorder recorder = recorder(store)) {
+        feed(recorder, 0, 40, moving(0));
+      }
+    }
+
+    assertThat(published)
+        .extracting(Job::filename)
+        .containsExactly("20261025-033000.avi", "20261025-033000-2.avi");
+    assertThat(published)
+        .extracting(job -> job.recordedAt().toString())
+        .containsExactly("2026-10-25T03:30+03:00", "2026-10-25T03:30+02:00");
+    assertThat(published).extracting(job -> job.recordedAt().toInstant()).isSorted();
+  }
+
+  @Test
+  void anHourThatIsLeftOutInSpringLeavesNoGap() throws IOException {
+    clock.set("2026-03-29T00:59:59Z", "Europe/Kyiv");
+    try (ClipStore store = store();
+        ClipRecorder recorder = recorder(store)) {
+      feed(recorder, 0, 90, moving(0));
+    }
+
+    assertThat(published)
+        .extracting(Job::filename)
+        .containsExactly("20260329-025959.avi", "20260329-040003.avi", "20260329-040007.avi");
+  }
+
+  @Test
+  void anotherZoneAtTheNextStartKeepsTheTimeOfWhatWasLeft() throws IOException {
+    clock.set("2026-02-23T12:00:00Z", "UTC");
+    try (ClipStore store = store()) {
+      OffsetDateTime then = OffsetDateTime.parse("2026-02-23T12:00:00Z");
+      Recording recording = store.begin("door", then);
+      try (CopyClipWriter writer =
+          new CopyClipWriter(
+              recording.file(),
+              footage.info().parameters(),
+              new FrameRate(10, 1),
+              recording.metadata())) {
+        for (int i = 0; i < 40; i++) {
+          try (var packet = footage.packet(i)) {
+            writer.write(packet);
+          }
+        }
+      }
+    }
+    clock.set("2026-02-23T10:00:00Z", "Europe/Kyiv"); // 12:00:00 there
+
+    try (ClipStore store = store();
+        ClipRecorder recorder = recorder(store)) {
+      feed(recorder, 0, 40, moving(0));
+    }
+
+    assertThat(published)
+        .extracting(Job::filename)
+        .containsExactly("20260223-120000.avi", "20260223-120000-2.avi");
+    assertThat(published)
+        .extracting(job -> job.recordedAt().toString())
+        .containsExactly("2026-02-23T12:00Z", "2026-02-23T12:00+02:00");
+    try (Stream<Path> files = Files.list(root)) {
+      assertThat(files.filter(file -> file.toString().endsWith(".avi"))).hasSize(2);
+    }
+  }
+
+  private ClipStore store() throws IOException {
+    return ClipStore.open(
+        new VideoFolder(root),
+        false,
+        clock,
+        new ClipListener() {
+          @Override
+          public void published(Path clip, Job job) {
+            published.add(job);
+          }
+        });
+  }
+
+  private ClipRecorder recorder(ClipStore store) {
+    return new ClipRecorder("door", footage.info(), SETTINGS, store, clock, clock::nanoTime);
+  }
+
+  /** Each frame comes when it is due by the steady clock, and the time of day goes on with it. */
+  private void feed(ClipRecorder recorder, int from, int to, Motion motion) {
+    for (int i = from; i < to; i++) {
+      var packet = footage.packet(i);
+      clock.arrival(packet.arrivalNanos());
+      recorder.accept(packet, motion);
+      clock.leap(FRAME);
+    }
+  }
+
+  private static Motion moving(int sinceFrame) {
+    return new Motion(true, sinceFrame * 100_000L);
+  }
+
+  /** The time of day, which leaps, beside a steady clock, which does not. */
+  private static final class LeapingClock extends Clock {
+    private Instant now;
+    private ZoneId zone;
+    private long nanos;
+
+    void set(String instant, String inZone) {
+      now = Instant.parse(instant);
+      zone = ZoneId.of(inZone);
+    }
+
+    void leap(Duration by) {
+      now = now.plus(by);
+    }
+
+    void arrival(long at) {
+      nanos = at;
+    }
+
+    long nanoTime() {
+      return nanos;
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return zone;
+    }
+
+    @Override
+    public Clock withZone(ZoneId other) {
+      throw new UnsupportedOperationException();
+    }
+  }
+}

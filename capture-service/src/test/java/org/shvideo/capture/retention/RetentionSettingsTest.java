@@ -1,0 +1,51 @@
+package org.shvideo.capture.retention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.shvideo.tasks.settings.Settings;
+import org.shvideo.tasks.settings.SettingsException;
+
+class RetentionSettingsTest {
+
+  @Test
+  void nothingIsDeletedUnlessTheUserSaysSo() {
+    RetentionSettings settings = RetentionSettings.from(Settings.of(Map.of()));
+
+    assertThat(settings).isEqualTo(new RetentionSettings(0, 0, 0));
+    assertThat(settings.limited()).isFalse();
+  }
+
+  @Test
+  void everySettingIsRead() {
+    Settings settings =
+        Settings.of(
+            Map.of("VIDEO_MAX_BYTES", "200g", "VIDEO_MAX_DAYS", "30", "VIDEO_MIN_FREE", "500M"));
+
+    assertThat(RetentionSettings.from(settings))
+        .isEqualTo(new RetentionSettings(200L << 30, 30, 500L << 20));
+    settings.check();
+  }
+
+  @Test
+  void everyBadValueIsToldByName() {
+    Settings settings =
+        Settings.of(
+            Map.of(
+                "VIDEO_MAX_BYTES", "200 GB",
+                "VIDEO_MAX_DAYS", "1.5",
+                "VIDEO_MIN_FREE", "99999999999T"));
+
+    RetentionSettings.from(settings);
+
+    assertThatThrownBy(settings::check)
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContainingAll(
+            "VIDEO_MAX_BYTES must be a number of bytes from 0 to 1024T, such as 500M or 2G, not"
+                + " \"200 GB\"",
+            "VIDEO_MAX_DAYS must be a whole number from 0 to 36500, not \"1.5\"",
+            "VIDEO_MIN_FREE must be a number of bytes from 0 to 1024T");
+  }
+}

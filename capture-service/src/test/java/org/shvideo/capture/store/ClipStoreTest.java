@@ -1,0 +1,440 @@
+package org.shvideo.capture.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.shvideo.capture.avi.FrameRate;
+import org.shvideo.capture.record.CopyClipWriter;
+import org.shvideo.capture.stream.Packet;
+import org.shvideo.capture.testing.Footage;
+import org.shvideo.capture.testing.RecordedClip;
+import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.video.VideoFolder;
+
+class ClipStoreTest {
+  private static final Clock KYIV = Clock.system(ZoneId.of("Europe/Kyiv"));
+  private static final OffsetDateTime THEN = OffsetDateTime.parse("2026-02-23T14:48:19.120+02:00");
+  private static final Duration LENGTH = Duration.ofSeconds(4);
+
+  private static Footage footage;
+
+  @TempDir Path root;
+  private VideoFolder folder;
+  private ClipStore store;
+  private final ConcurrentLinkedQueue<String> published = new ConcurrentLinkedQueue<>();
+
+  @BeforeAll
+  static void film() {
+    footage = Footage.h264(25, 25, 100);
+  }
+
+  @AfterAll
+  static void free() {
+    footage.close();
+  }
+
+  @BeforeEach
+  void open() throws IOException {
+    folder = new VideoFolder(root.resolve("video"));
+    store = open(false);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  // names
+
+  @Test
+  void aClipIsNamedAfterTheLocalTimeOfItsFirstPacket() throws IOException {
+    OffsetDateTime utc = OffsetDateTime.parse("2026-02-23T22:30:00Z");
+
+    assertThat(store.begin("door", utc).name()).isEqualTo("20260224-003000.avi");
+  }
+
+  @Test
+  void amongSeveralCamerasAClipIsNamedAfterItsCameraToo() throws IOException {
+    reopen(true);
+
+    assertThat(store.begin("front-door", THEN).name()).isEqualTo("20260223-144819-front-door.avi");
+    assertThat(store.begin("../сад 2", THEN).name()).isEqualTo("20260223-144819----сад-2.avi");
+  }
+
+  @Test
+  void clipsOfOneSecondAreNumbered() throws IOException {
+    Recording first = store.begin("door", THEN);
+    write(first, 0, 10);
+    store.publish(first, LENGTH).join();
+    leaveBehind("20260223-144819-2.avi", new byte[] {1});
+    Files.writeString(folder.outbox().resolve("20260223-144819-3.avi.json"), "{}");
+
+    assertThat(store.begin("door", THEN).name()).isEqualTo("20260223-144819-4.avi");
+    assertThat(store.begin("door", THEN).name()).isEqualTo("20260223-144819-5.avi");
+  }
+
+  @Test
+  void aNameStaysTakenWhenTheJobWasSent() throws IOException {
+    Recording first = store.begin("door", THEN);
+    write(first, 0, 10);
+    store.publish(first, LENGTH).join();
+    store.outbox().remove(first.name());
+
+    assertThat(store.begin("door", THEN).name()).isEqualTo("20260223-144819-2.avi");
+  }
+
+  @Test
+  void noTwoCamerasGetTheSameName() throws Exception {
+    ExecutorService cameras = Executors.newFixedThreadPool(8);
+    try {
+      List<Future<Recording>> begun = new ArrayList<>();
+      for (int i = 0; i < 80; i++) {
+        begun.add(cameras.submit(() -> store.begin("door", THEN)));
+      }
+      List<String> names = new ArrayList<>();
+      for (Future<Recording> recording : begun) {
+        names.add(recording.get().name());
+      }
+      assertThat(names).doesNotHaveDuplicates();
+    } finally {
+      cameras.shutdownNow();
+    }
+  }
+
+  @Test
+  void aNameThatWasTakenMeanwhileIsNotOverwritten() throws IOException {
+    Recording recording = store.begin("door", THEN);
+    write(recording, 0, 10);
+    Path taken = Files.writeString(root.resolve("video/20260223-144819.avi"), "mine");
+
+    store.publish(recording, LENGTH).join();
+
+    assertThat(taken).hasContent("mine");
+    assertThat(clips()).containsExactly("20260223-144819-2.avi", "20260223-144819.avi");
+    assertThat(store.outbox().get("20260223-144819.avi").orElseThrow().filename())
+        .isEqualTo("20260223-144819-2.avi");
+    assertThat(published).containsExactly("20260223-144819-2.avi");
+  }
+
+  // publication
+
+  @Test
+  void aPublishedClipHasItsNameAndItsJob() throws IOException {
+    Recording recording = store.begin("door", THEN);
+    write(recording, 0, 100);
+    assertThat(clips()).isEmpty();
+
+    store.publish(recording, LENGTH).join();
+
+    assertThat(clips()).containsExactly("20260223-144819.avi");
+    assertThat(recordings()).isEmpty();
+    assertThat(published).containsExactly("20260223-144819.avi");
+    Job job = store.outbox().get("20260223-144819.avi").orElseThrow();
+    assertThat(job.id()).matches("[0-9a-f-]{36}");
+    assertThat(job).isEqualTo(new Job(job.id(), "20260223-144819.avi", "door", THEN));
+    assertThat(clip("20260223-144819.avi").data()).containsExactlyElementsOf(footage.data());
+  }
+
+  @Test
+  void aDiscardedRecordingLeavesNothing() throws IOException {
+    store.discard(store.begin("door", THEN));
+
+    assertThat(recordings()).isEmpty();
+    assertThat(store.begin("door", THEN).name()).isEqualTo("20260223-144819.avi");
+  }
+
+  @Test
+  void aClipThatCannotBePublishedIsPublishedWithTheNextOne() throws IOException {
+    Recording first = store.begin("door", THEN);
+    write(first, 0, 50);
+    Recording second = store.begin("door", THEN.plusSeconds(2));
+    write(second, 50, 100);
+    Files.delete(folder.outbox());
+    Files.createFile(folder.outbox());
+
+    store.publish(first, LENGTH).join();
+    assertThat(clips()).isEmpty();
+    assertThat(recordings()).hasSize(2);
+
+    Files.delete(folder.outbox());
+    Files.createDirectory(folder.outbox());
+    store.publish(second, LENGTH).join();
+
+    assertThat(clips()).containsExactly("20260223-144819.avi", "20260223-144821.avi");
+    assertThat(recordings()).isEmpty();
+    assertThat(store.outbox().recordings()).hasSize(2);
+  }
+
+  // recovery
+
+  @Test
+  void aRecordingCutOffIsSalvaged() throws IOException {
+    Recording recording = store.begin("door", THEN);
+    write(recording, 0, 100);
+    byte[] whole = Files.readAllBytes(recording.file());
+    long end = whole.length * 6L / 10;
+    leaveBehind(recording.name(), Arrays.copyOf(whole, (int) end));
+
+    reopen(false);
+
+    assertThat(clips()).containsExactly("20260223-144819.avi");
+    RecordedClip clip = clip("20260223-144819.avi");
+    assertThat(clip.data().size()).isBetween(40, 80);
+    assertThat(clip.data())
+        .containsExactlyElementsOf(footage.data().subList(0, clip.data().size()));
+    for (int i = 0; i < clip.data().size(); i++) {
+      assertThat(clip.keyframes().get(i)).as("packet %d", i).isEqualTo(footage.keyframe(i));
+    }
+    assertThat(clip.decoded()).isEqualTo(clip.data().size());
+    assertThat(clip.frameRate()).isEqualTo(25);
+    assertThat(clip.seconds()).isCloseTo(clip.data().size() / 25.0, within(0.001));
+    assertThat(clip.metadata()).containsEntry("comment", "salvaged");
+    Job job = store.outbox().get("20260223-144819.avi").orElseThrow();
+    assertThat(job).isEqualTo(new Job(job.id(), "20260223-144819.avi", "door", THEN));
+    assertThat(recordings()).isEmpty();
+  }
+
+  @Test
+  void aFinishedRecordingIsPublishedAsItIs() throws IOException {
+    Recording recording = store.begin("door", THEN);
+    write(recording, 0, 100);
+    byte[] bytes = Files.readAllBytes(recording.file());
+
+    reopen(false);
+
+    assertThat(root.resolve("video/20260223-144819.avi")).hasBinaryContent(bytes);
+    Job job = store.outbox().get("20260223-144819.avi").orElseThrow();
+    assertThat(job).isEqualTo(new Job(job.id(), "20260223-144819.avi", "door", THEN));
+  }
+
+  @Test
+  void salvagingKeepsTheTimeOfMissingFrames() throws IOException {
+    Recording recording = store.begin("door", THEN);
+    try (CopyClipWriter writer = writer(recording)) {
+      for (int i = 0; i < 100; i++) {
+        try (Packet packet = footage.packet(i, (i < 50 ? i : i + 25) * 40_000L)) {
+          writer.write(packet);
+        }
+      }
+    }
+    byte[] whole = Files.readAllBytes(recording.file());
+    leaveBehind(recording.name(), Arrays.copyOf(whole, whole.length * 9 / 10));
+
+    reopen(false);
+
+    RecordedClip clip = clip("20260223-144819.avi");
+    assertThat(clip.data()).hasSizeBetween(60, 99);
+    assertThat(clip.slots()).endsWith(clip.data().size() + 24L);
+    assertThat(clip.seconds()).isCloseTo((clip.data().size() + 25) / 25.0, within(0.001));
+  }
+
+  @Test
+  void aSalvagedRecordingThatTellsNothingTakesItsTimeFromItsName() throws IOException {
+    Recording recording = store.begin("door", THEN);
+    Recording silent = new Recording(recording.name(), recording.file(), null, null);
+    write(silent, 0, 50);
+
+    reopen(false);
+
+    Job job = store.outbox().get("20260223-144819.avi").orElseThrow();
+    assertThat(job.camera()).isNull();
+    assertThat(job.recordedAt()).isEqualTo("2026-02-23T14:48:19+02:00");
+  }
+
+  @Test
+  void whatCannotBeReadIsKeptAside() throws IOException {
+    byte[] noise = "no AVI at all".repeat(3000).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    leaveBehind("20260223-144819.avi", noise);
+
+    reopen(false);
+    leaveBehind("20260223-144819.avi", noise);
+    reopen(false);
+
+    assertThat(folder.recording().resolve("unreadable/20260223-144819.avi"))
+        .hasBinaryContent(noise);
+    assertThat(folder.recording().resolve("unreadable/20260223-144819-2.avi"))
+        .hasBinaryContent(noise);
+    assertThat(clips()).isEmpty();
+    assertThat(store.outbox().recordings()).isEmpty();
+  }
+
+  @Test
+  void aRecordingWithoutPacketsLeavesNothing() throws IOException {
+    store.begin("door", THEN);
+    write(store.begin("door", THEN), 0, 0);
+    leaveBehind("20260223-144819-9.avi.salvage", new byte[] {1});
+    leaveBehind("../.outbox/20260223-144819-9.avi.tmp", new byte[] {1});
+
+    reopen(false);
+
+    assertThat(clips()).isEmpty();
+    assertThat(recordings()).isEmpty();
+    assertThat(folder.outbox()).isEmptyDirectory();
+  }
+
+  @Test
+  void aRecordingWithItsEntryIsGivenItsName() throws IOException {
+    Recording recording = store.begin("door", THEN);
+    write(recording, 0, 50);
+    byte[] bytes = Files.readAllBytes(recording.file());
+    Job job = new Job("the-id", recording.name(), "door", THEN);
+    store.outbox().put(recording.name(), job);
+
+    reopen(false);
+
+    assertThat(root.resolve("video/20260223-144819.avi")).hasBinaryContent(bytes);
+    assertThat(recordings()).isEmpty();
+    assertThat(store.outbox().get(recording.name()).orElseThrow()).isEqualTo(job);
+    assertThat(published).containsExactly("20260223-144819.avi");
+  }
+
+  @Test
+  void aClipThatHasBothNamesLosesTheOldOne() throws IOException {
+    Recording recording = store.begin("door", THEN);
+    write(recording, 0, 50);
+    store.outbox().put(recording.name(), new Job("the-id", recording.name(), "door", THEN));
+    Files.createLink(root.resolve("video/20260223-144819.avi"), recording.file());
+
+    reopen(false);
+
+    assertThat(clips()).containsExactly("20260223-144819.avi");
+    assertThat(recordings()).isEmpty();
+    assertThat(store.outbox().recordings()).hasSize(1);
+  }
+
+  @Test
+  void aRecordingWithItsEntryThatCannotBeNamedGetsNoSecondJob() throws IOException {
+    Recording recording = store.begin("door", THEN);
+    write(recording, 0, 50);
+    Job job = new Job("the-id", "no-such-folder/clip.avi", "door", THEN);
+    store.outbox().put(recording.name(), job);
+
+    reopen(false);
+
+    assertThat(recordings()).containsExactly(recording.name());
+    assertThat(store.outbox().get(recording.name())).contains(job);
+    assertThat(clips()).isEmpty();
+  }
+
+  @Test
+  void aRecordingWhoseEntryIsDamagedIsSalvaged() throws IOException {
+    Recording recording = store.begin("door", THEN);
+    write(recording, 0, 50);
+    Files.writeString(folder.outbox().resolve(recording.name() + ".json"), "{\"id\":");
+
+    reopen(false);
+
+    assertThat(clips()).containsExactly("20260223-144819.avi");
+    assertThat(store.outbox().get(recording.name()).orElseThrow().camera()).isEqualTo("door");
+    assertThat(folder.outbox().resolve("20260223-144819.avi.json.bad")).exists();
+  }
+
+  // the folder
+
+  @Test
+  void aSecondServiceIsKeptOut() {
+    assertThatThrownBy(() -> open(false))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll(
+            folder.root().toString(), "another capture service", "set another VIDEO_DIR");
+  }
+
+  @Test
+  void theLockIsGivenBack() throws IOException {
+    store.close();
+
+    store = open(false);
+  }
+
+  @Test
+  void aFolderThatCannotBeUsedIsToldWithItsReason() throws IOException {
+    Path file = Files.createFile(root.resolve("file"));
+
+    assertThatThrownBy(() -> ClipStore.open(new VideoFolder(file), false, KYIV, ClipListener.NONE))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll(file.toString(), "Not a directory");
+  }
+
+  private ClipStore open(boolean cameraInNames) throws IOException {
+    return ClipStore.open(
+        folder,
+        cameraInNames,
+        KYIV,
+        new ClipListener() {
+          @Override
+          public void published(Path clip, Job job) {
+            assertThat(clip).isEqualTo(root.resolve("video").resolve(job.filename())).exists();
+            published.add(job.filename());
+          }
+        });
+  }
+
+  /** As after a restart. */
+  private void reopen(boolean cameraInNames) throws IOException {
+    store.close();
+    store = open(cameraInNames);
+  }
+
+  private void leaveBehind(String name, byte[] content) throws IOException {
+    Files.write(folder.recording().resolve(name), content);
+  }
+
+  private static CopyClipWriter writer(Recording recording) throws IOException {
+    return new CopyClipWriter(
+        recording.file(), footage.info().parameters(), new FrameRate(25, 1), recording.metadata());
+  }
+
+  private static void write(Recording recording, int from, int to) throws IOException {
+    try (CopyClipWriter writer = writer(recording)) {
+      for (int i = from; i < to; i++) {
+        try (Packet packet = footage.packet(i)) {
+          writer.write(packet);
+        }
+      }
+    }
+  }
+
+  private RecordedClip clip(String name) {
+    return RecordedClip.read(folder.root().resolve(name));
+  }
+
+  private List<String> clips() throws IOException {
+    return avis(folder.root());
+  }
+
+  private List<String> recordings() throws IOException {
+    return avis(folder.recording());
+  }
+
+  private static List<String> avis(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.contains(".avi"))
+          .sorted()
+          .toList();
+    }
+  }
+}

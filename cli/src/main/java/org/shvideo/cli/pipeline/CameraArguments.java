@@ -1,0 +1,35 @@
+package org.shvideo.cli.pipeline;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Cameras as users type them on the command line. */
+public final class CameraArguments {
+  private CameraArguments() {}
+
+  /**
+   * Turns {@code [NAME=]URL} arguments into the settings {@code RTSP_URL} or {@code
+   * RTSP_URL_<NAME>}.
+   */
+  public static Map<String, String> toSettings(List<String> cameras) {
+    Map<String, String> settings = new LinkedHashMap<>();
+    if (cameras.size() == 1 && !cameras.get(0).matches("[\\w-]+=.*")) {
+      settings.put("RTSP_URL", cameras.get(0));
+      return settings;
+    }
+    int number = 0;
+    for (String camera : cameras) {
+      number++;
+      boolean named = camera.matches("[\\w-]+=.*");
+      String name = named ? camera.substring(0, camera.indexOf('=')) : "camera-" + number;
+      String url = named ? camera.substring(camera.indexOf('=') + 1) : camera;
+      String setting = "RTSP_URL_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+      if (settings.put(setting, url) != null) {
+        throw new UserException("Two cameras are named " + name + ": give each its own name");
+      }
+    }
+    return settings;
+  }
+}

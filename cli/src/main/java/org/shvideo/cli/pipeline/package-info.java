@@ -1,0 +1,2 @@
+/** The pipeline in one process, and what the commands share. */
+package org.shvideo.cli.pipeline;

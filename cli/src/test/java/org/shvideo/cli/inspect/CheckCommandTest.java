@@ -1,0 +1,271 @@
+package org.shvideo.cli.inspect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.shvideo.cli.ShVideo;
+import org.shvideo.cli.TestClip;
+import org.shvideo.cli.pipeline.EmbeddedRedis;
+import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.json.Json;
+import org.shvideo.tasks.log.Deletion;
+import org.shvideo.tasks.log.DeletionLog;
+import org.shvideo.tasks.log.DetectionLine;
+import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.queue.JobQueue;
+import org.shvideo.tasks.queue.QueueSettings;
+import org.shvideo.tasks.settings.Settings;
+import org.shvideo.tasks.video.VideoFolder;
+import picocli.CommandLine;
+
+/** A volume damaged by hand: what {@code check} finds, and what {@code --repair} mends. */
+final class CheckCommandTest {
+  private static final LocalDateTime NOW = LocalDateTime.of(2026, 2, 23, 14, 50);
+
+  @TempDir private Path root;
+  private VideoFolder folder;
+  private DetectionLog log;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @BeforeEach
+  void makeFolder() throws IOException {
+    folder = new VideoFolder(root);
+    log = new DetectionLog(folder.log());
+    Files.createDirectories(folder.recording());
+    Files.createDirectories(folder.outbox());
+  }
+
+  @Test
+  void anEmptyFolderIsInOrder() throws Exception {
+    assertThat(check()).isZero();
+    assertThat(out.toString()).endsWith("unaccounted = 0\n");
+  }
+
+  @Test
+  void aFolderThatIsNotThereIsTold() {
+    assertThat(execute("check", "--video-dir=" + root.resolve("nowhere")))
+        .isEqualTo(ShVideo.BAD_INPUT);
+    assertThat(err.toString()).contains("There is no folder", "nowhere");
+  }
+
+  @Test
+  void everyClipIsAccountedFor() throws Exception {
+    clip("20260223-100000.avi");
+    log.append(analysed("20260223-100000.avi"));
+    clip("20260223-100100.avi");
+    log.append(DetectionLine.failed(Job.forFile("20260223-100100.avi"), NOW, "no picture in it"));
+    clip("20260223-100200-garden.avi");
+    log.append(analysed("20260223-090000.avi")); // removed by hand
+    log.append(analysed("20260222-090000.avi")); // deleted by retention
+    delete("20260222-090000.avi", null);
+    delete("20260221-090000.avi", "its line went with a segment of the log");
+    Files.writeString(root.resolve("cats.mp4"), "put there by hand");
+
+    try (EmbeddedRedis redis = EmbeddedRedis.start(folder);
+        JobQueue queue = queue(redis)) {
+      queue.enqueue(Job.forFile("20260223-100200-garden.avi"));
+
+      JsonNode ledger = ledger();
+
+      assertThat(counts(ledger))
+          .isEqualTo(
+              Map.of(
+                  "published",
+                  3,
+                  "analysed",
+                  1,
+                  "failed",
+                  1,
+                  "waiting",
+                  1,
+                  "unaccounted",
+                  0,
+                  "deleted",
+                  2,
+                  "removed",
+                  1,
+                  "others",
+                  1));
+      assertThat(ledger.get("anomalies")).isEmpty();
+    }
+  }
+
+  @Test
+  void everyDamageIsFoundAndTheSafeOnesAreMended() throws Exception {
+    // 1. a clip without job: Redis lost it
+    clip("20260223-100000.avi");
+    // 2. a job without clip
+    Job clipless = Job.forFile("20260223-100100.avi");
+    // 3. a dead letter without line
+    clip("20260223-100200.avi");
+    Job dead = Job.forFile("20260223-100200.avi");
+    // 4. an unreadable clip, 5. an empty one
+    Files.writeString(root.resolve("20260223-100300.avi"), "this is no video at all");
+    Files.createFile(root.resolve("20260223-100400.avi"));
+    log.append(analysed("20260223-100300.avi"));
+    log.append(analysed("20260223-100400.avi"));
+    // 6. an unfinished recording: whole but never published
+    clip("20260223-100500.avi");
+    Files.move(
+        root.resolve("20260223-100500.avi"), folder.recording().resolve("20260223-100500.avi"));
+    // 7. an unsent job
+    clip("20260223-100600.avi");
+    Job unsent = Job.forFile("20260223-100600.avi");
+    Files.writeString(folder.outbox().resolve("20260223-100600.avi.json"), Json.write(unsent));
+    // 8. an outbox entry that holds no job
+    Files.writeString(folder.outbox().resolve("20260223-100700.avi.json"), "{\"filena");
+    // 9. a torn line, in a log that was rotated
+    Files.move(folder.log(), root.resolve("detections_log-20260223-145000.jsonl"));
+    Files.writeString(folder.log(), "{\"ok\":true,\"filen\n");
+    // 10. two lines for one job
+    DetectionLine twice = analysed("20260223-090000.avi");
+    Files.writeString(
+        folder.log(), (DetectionLog.toJson(twice) + "\n").repeat(2), StandardOpenOption.APPEND);
+    // 11. a recording that could not be salvaged
+    Files.createDirectories(folder.recording().resolve("unreadable"));
+    Files.writeString(folder.recording().resolve("unreadable/20260223-080000.avi"), "rest");
+
+    // 12. a clip that retention deleted though it has no line
+    delete("20260223-070000.avi", null);
+
+    try (EmbeddedRedis redis = EmbeddedRedis.start(folder);
+        JobQueue queue = queue(redis)) {
+      queue.enqueue(dead);
+      var delivery = queue.take("a worker", java.time.Duration.ofSeconds(5)).orElseThrow();
+      queue.fail(delivery, "killed its worker", "{}");
+      queue.enqueue(clipless);
+
+      JsonNode before = ledger();
+
+      assertThat(found(before))
+          .containsExactlyInAnyOrder(
+              "clip without job: 20260223-100000.avi",
+              "clip without job: 20260223-100200.avi",
+              "job without clip: 20260223-100100.avi, job " + clipless.id(),
+              "dead letter without line: 20260223-100200.avi, job " + dead.id(),
+              "unreadable clip: 20260223-100300.avi",
+              "unreadable clip: 20260223-100400.avi",
+              "unfinished recording: .recording/20260223-100500.avi",
+              "unsent job: 20260223-100600.avi, job " + unsent.id(),
+              "unreadable outbox entry: .outbox/20260223-100700.avi.json",
+              "torn line: detections_log.jsonl line 1",
+              "two lines for one job: detections_log.jsonl line 3, job " + twice.job(),
+              "unreadable recording: .recording/unreadable/20260223-080000.avi",
+              "clip deleted unanalysed: 20260223-070000.avi");
+      assertThat(before.get("unaccounted").asInt()).isEqualTo(2);
+      assertThat(queue.depth().waiting()).as("looking changes nothing").isEqualTo(1);
+
+      out.getBuffer().setLength(0);
+      assertThat(execute("check", "--video-dir=" + root, "--repair")).isEqualTo(1);
+
+      assertThat(err.toString())
+          .contains(
+              "Queued 20260223-100000.avi",
+              "Queued 20260223-100200.avi",
+              "Salvaged 20260223-100500.avi",
+              "Sent 20260223-100600.avi, job " + unsent.id());
+      assertThat(out.toString()).contains("unaccounted = 0");
+      assertThat(queue.open(10))
+          .extracting(status -> status.job().filename())
+          .containsExactlyInAnyOrder(
+              "20260223-100000.avi",
+              "20260223-100100.avi",
+              "20260223-100200.avi",
+              "20260223-100500.avi",
+              "20260223-100600.avi");
+      assertThat(root.resolve("20260223-100500.avi")).exists();
+    }
+  }
+
+  @Test
+  void aQueueThatSleepsInTheFolderIsAsked() throws Exception {
+    clip("20260223-100000.avi");
+    try (EmbeddedRedis redis = EmbeddedRedis.start(folder);
+        JobQueue queue = queue(redis)) {
+      queue.enqueue(Job.forFile("20260223-100000.avi"));
+    }
+
+    assertThat(check()).isZero();
+
+    assertThat(out.toString()).contains("1   waiting", "unaccounted = 0");
+  }
+
+  private static List<String> found(JsonNode ledger) {
+    return Arrays.stream(ledger.get("anomalies").findParents("kind").toArray(JsonNode[]::new))
+        .map(
+            one ->
+                one.get("kind").asText()
+                    + ": "
+                    + one.get("what").asText().replaceFirst("(\\.avi): .*", "$1"))
+        .toList();
+  }
+
+  private static Map<String, Integer> counts(JsonNode ledger) {
+    Map<String, Integer> counts = new TreeMap<>();
+    for (var field : ledger.properties()) {
+      if (field.getValue().isInt()) {
+        counts.put(field.getKey(), field.getValue().asInt());
+      }
+    }
+    return counts;
+  }
+
+  private static DetectionLine analysed(String filename) {
+    return DetectionLine.analysed(
+        Job.forFile(filename), NOW, 1, 10, 10, 1, "model", 0.5, "every", List.of(), null);
+  }
+
+  private void delete(String name, String job) throws IOException {
+    new DeletionLog(folder.deletionLog())
+        .append(
+            new Deletion(
+                name,
+                OffsetDateTime.parse("2026-02-23T14:00:00Z"),
+                1,
+                "VIDEO_MAX_DAYS=1",
+                null,
+                job,
+                null));
+  }
+
+  private void clip(String name) throws IOException {
+    TestClip.write(root.resolve(name));
+  }
+
+  private static JobQueue queue(EmbeddedRedis redis) {
+    return new JobQueue(QueueSettings.from(Settings.of(redis.environment())));
+  }
+
+  private JsonNode ledger() throws IOException {
+    out.getBuffer().setLength(0);
+    execute("check", "--video-dir=" + root, "--json");
+    return new ObjectMapper().readTree(out.toString());
+  }
+
+  private int check() {
+    return execute("check", "--video-dir=" + root);
+  }
+
+  private int execute(String... arguments) {
+    CommandLine commandLine = ShVideo.commandLine(new ShVideo());
+    commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return commandLine.execute(arguments);
+  }
+}

@@ -1,0 +1,223 @@
+package org.shvideo.cli.jupyter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.shvideo.cli.jupyter.NotebooksCommand.Wiring;
+import org.shvideo.cli.pipeline.EmbeddedRedis;
+import org.shvideo.cli.pipeline.UserException;
+import org.shvideo.tasks.settings.Settings;
+import org.shvideo.tasks.video.VideoFolder;
+
+/** What {@code ./sh-video notebooks} does before a browser asks for anything. */
+final class NotebooksCommandTest {
+  private static final Path root = Path.of(System.getProperty("shvideo.root"));
+  private static final ObjectMapper json = new ObjectMapper();
+
+  @TempDir private Path folder;
+  private final StringWriter out = new StringWriter();
+
+  @Test
+  void namedRedisIsUsedEvenWhereAnotherRuns() {
+    VideoFolder video = new VideoFolder(folder);
+    try (EmbeddedRedis redis = EmbeddedRedis.start(video)) {
+      assertThat(NotebooksCommand.wiring(Settings.of(Map.of("RDS_HOST", "redis")), video))
+          .isEqualTo(Wiring.NAMED);
+      assertThat(NotebooksCommand.wiring(Settings.of(Map.of()), video)).isEqualTo(Wiring.RUNNING);
+      assertThat(redis.environment()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void redisIsEmbeddedWhereNoneAnswers() throws Exception {
+    VideoFolder video = new VideoFolder(folder);
+    assertThat(NotebooksCommand.wiring(Settings.of(Map.of()), video)).isEqualTo(Wiring.OWN);
+
+    // What a killed run leaves: an address, whose process is by now something else.
+    int free;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      free = socket.getLocalPort();
+    }
+    Files.createDirectories(folder.resolve(".redis"));
+    Files.writeString(
+        folder.resolve(".redis/address.properties"),
+        "pid=%d\nRDS_HOST=127.0.0.1\nRDS_PORT=%d\n".formatted(ProcessHandle.current().pid(), free));
+    assertThat(NotebooksCommand.wiring(Settings.of(Map.of()), video)).isEqualTo(Wiring.OWN);
+  }
+
+  @Test
+  void kernelsAreToldWhereThingsAreByAbsolutePathsAndNoSecret() {
+    Settings settings =
+        NotebooksCommand.settings(
+            Settings.of(
+                Map.of(
+                    "YOLO_MODEL", "models/own.torchscript",
+                    "RDS_PSW_FILE", "'psw.txt'",
+                    "RDS_PSW", "not passed on by us")),
+            Path.of("clips"));
+    Path here = Path.of("").toAbsolutePath();
+    assertThat(NotebooksCommand.environment(settings, new VideoFolder(Path.of("clips"))))
+        .isEqualTo(
+            Map.of(
+                "VIDEO_DIR", here.resolve("clips").toString(),
+                "YOLO_MODEL", here.resolve("models/own.torchscript").toString(),
+                "RDS_PSW_FILE", here.resolve("psw.txt").toString()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jjava", "ijava"})
+  void kernelSpecIsFilledForThisMachine(String kernel) throws Exception {
+    Path template = root.resolve("notebooks/kernels/" + kernel + "/kernel.json");
+    String odd = "it's a \"folder\" \\ of clips";
+    new KernelSpec(Path.of("/opt/java/bin/java"), folder.resolve("jars"), folder.resolve(odd))
+        .install(template, folder.resolve("kernel"));
+
+    JsonNode spec = json.readTree(folder.resolve("kernel/kernel.json").toFile());
+    assertThat(spec.get("display_name").asText()).isEqualTo("Java");
+    assertThat(spec.get("language").asText()).isEqualTo("java");
+    assertThat(spec.get("interrupt_mode").asText()).isEqualTo("message");
+    assertThat(spec.get("argv").get(0).asText()).isEqualTo("/opt/java/bin/java");
+    assertThat(spec.get("argv"))
+        .map(JsonNode::asText)
+        .contains("-Dshvideo.root=" + folder.resolve(odd), "{connection_file}")
+        .noneMatch(argument -> argument.contains("@"))
+        // Ours first: the kernels bring libraries of other versions.
+        .anyMatch(path -> path.startsWith(folder.resolve("jars") + "/*:{resource_dir}/"));
+    assertThat(Files.readString(template)).doesNotContain(root.toString()).doesNotContain("/home/");
+  }
+
+  @Test
+  void kernelsGetTheFlagsOfTheCommand() throws Exception {
+    String command = Files.readString(root.resolve("sh-video"));
+    for (String kernel : new String[] {"jjava", "ijava"}) {
+      JsonNode spec =
+          json.readTree(root.resolve("notebooks/kernels/" + kernel + "/kernel.json").toFile());
+      for (String flag :
+          new String[] {
+            "-XX:+UseSerialGC",
+            "-Djava.awt.headless=true",
+            "-Dorg.bytedeco.javacpp.maxBytes=0",
+            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+            "--enable-native-access=ALL-UNNAMED"
+          }) {
+        assertThat(command).contains(flag);
+        assertThat(spec.get("argv")).map(JsonNode::asText).contains(flag);
+      }
+    }
+  }
+
+  @Test
+  void tokenStandsInAFileAndInNoArgument() {
+    var python = new VirtualEnvironment(folder, folder, "python3", new PrintWriter(out));
+    assertThat(JupyterLab.command(python)).noneMatch(argument -> argument.contains("token"));
+
+    JsonNode configuration =
+        json.valueToTree(JupyterLab.configuration(folder, 1234, "the-token", false));
+    assertThat(configuration.at("/IdentityProvider/token").asText()).isEqualTo("the-token");
+    assertThat(configuration.at("/ServerApp/ip").asText()).isEqualTo("127.0.0.1");
+    assertThat(configuration.at("/ServerApp/open_browser").asBoolean()).isFalse();
+    assertThat(configuration.at("/KernelSpecManager/allowed_kernelspecs/0").asText())
+        .isEqualTo("java");
+    assertThat(configuration.at("/LabApp/news_url").isNull()).isTrue();
+  }
+
+  @Test
+  void missingPythonIsToldWithWhatToInstall() {
+    assertThatThrownBy(() -> environment(folder.resolve("no-python3")).prepare())
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("no-python3 was found")
+        .hasMessageContaining("apt install python3-venv");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3, is older", "4, venv module"})
+  void pythonThatWillNotDoIsToldWithWhatToInstall(int status, String said) throws Exception {
+    Path python = program("python", "exit " + status);
+    assertThatThrownBy(() -> environment(python).prepare())
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining(said)
+        .hasMessageContaining("apt install python3-venv");
+  }
+
+  @Test
+  void indexThatCannotBeReachedIsToldAndTheNextStartTriesAgain() throws Exception {
+    // Stands in for Python: makes an environment whose pip has no network.
+    Path python =
+        program(
+            "python",
+            """
+            case "$1" in
+              -c) echo 3.12 /usr ;;
+              *) mkdir -p "$3/bin" && cp "$0.pip" "$3/bin/python" ;;
+            esac\
+            """);
+    program(
+        "python.pip",
+        """
+        echo "WARNING: Retrying after connection broken by 'NewConnectionError'"
+        exit 1\
+        """);
+    VirtualEnvironment environment = environment(python);
+    assertThatThrownBy(environment::prepare)
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("pip cannot reach its package index")
+        .hasMessageContaining("install.log");
+
+    program("python.pip", "echo 'ERROR: hashes do not match'; exit 1");
+    assertThatThrownBy(environment::prepare)
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("hashes do not match")
+        .hasMessageContaining("install.log");
+
+    program("python.pip", "exit 0");
+    environment.prepare();
+    out.getBuffer().setLength(0);
+    environment.prepare();
+    assertThat(out.toString()).as("nothing to do the second time").isEmpty();
+
+    Files.writeString(folder.resolve("requirements.txt"), "jupyterlab==9\n");
+    environment.prepare();
+    assertThat(out.toString()).as("made anew after the requirements changed").contains("fetches");
+  }
+
+  @Test
+  void takenPortIsToldWithWhatToDo() throws Exception {
+    var python = new VirtualEnvironment(folder, folder, "python3", new PrintWriter(out));
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      assertThatThrownBy(
+              () -> JupyterLab.start(python, folder, Map.of(), taken.getLocalPort(), false))
+          .isInstanceOf(UserException.class)
+          .hasMessageContaining("Port %d is taken".formatted(taken.getLocalPort()))
+          .hasMessageContaining("--port");
+    }
+  }
+
+  private VirtualEnvironment environment(Path python) throws Exception {
+    Path requirements = folder.resolve("requirements.txt");
+    Files.writeString(requirements, "jupyterlab==1\n");
+    return new VirtualEnvironment(
+        folder.resolve("venv"), requirements, python.toString(), new PrintWriter(out, true));
+  }
+
+  private Path program(String name, String script) throws Exception {
+    Path file = folder.resolve(name);
+    Files.writeString(file, "#!/bin/sh\n" + script + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+    return file;
+  }
+}

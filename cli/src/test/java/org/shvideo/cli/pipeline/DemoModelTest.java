@@ -1,0 +1,83 @@
+package org.shvideo.cli.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.shvideo.camera.scene.Scene;
+import org.shvideo.camera.scene.SceneObject;
+import org.shvideo.worker.clip.ClipFrame;
+import org.shvideo.worker.yolo.Box;
+import org.shvideo.worker.yolo.Detection;
+import org.shvideo.worker.yolo.YoloDetector;
+
+/** The built-in model, in the worker's own detector, on the scene that it is there for. */
+class DemoModelTest {
+  private static final Scene SCENE = Scene.demo();
+
+  @TempDir private static Path folder;
+  private static YoloDetector detector;
+
+  @BeforeAll
+  static void load() throws Exception {
+    Path model = folder.resolve("demo.torchscript");
+    try (InputStream in = DemoModelTest.class.getResourceAsStream("demo.torchscript")) {
+      Files.copy(in, model);
+    }
+    detector = YoloDetector.load(model, 0.5, 0.7, 1);
+  }
+
+  @AfterAll
+  static void close() {
+    detector.close();
+  }
+
+  @Test
+  void saysWhatItIsAndWhatItKnows() {
+    assertThat(detector.modelName()).startsWith("demo@");
+    assertThat(detector.labels()).containsExactly(Scene.LABEL);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {105, 120, 150, 180, 195})
+  void findsTheSignOnceAndSurely(int index) {
+    SceneObject sign = SCENE.objects(index).get(0);
+
+    List<Detection> detections = detect(index);
+
+    assertThat(detections).hasSize(1);
+    assertThat(detections.get(0).label()).isEqualTo(Scene.LABEL);
+    assertThat(detections.get(0).confidence()).isGreaterThan(0.8f);
+    assertThat(iou(detections.get(0).box(), sign)).isGreaterThan(0.8);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 60, 230, 329})
+  void findsNothingInTheEmptyStreet(int index) {
+    assertThat(SCENE.objects(index)).isEmpty();
+    assertThat(detect(index)).isEmpty();
+  }
+
+  private static List<Detection> detect(int index) {
+    try (ClipFrame frame = ClipFrame.of(SCENE.frame(index))) {
+      return detector.detect(frame);
+    }
+  }
+
+  private static double iou(Box box, SceneObject sign) {
+    double width = Math.min(box.right(), sign.x() + sign.width()) - Math.max(box.left(), sign.x());
+    double height =
+        Math.min(box.bottom(), sign.y() + sign.height()) - Math.max(box.top(), sign.y());
+    double overlap = Math.max(0, width) * Math.max(0, height);
+    double boxArea = (box.right() - box.left()) * (box.bottom() - box.top());
+    return overlap / (boxArea + sign.width() * sign.height() - overlap);
+  }
+}

@@ -1,0 +1,246 @@
+package org.shvideo.cli.pipeline;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.MINUTES;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.shvideo.camera.media.VideoFile;
+import org.shvideo.camera.rtsp.RtspCamera;
+import org.shvideo.camera.scene.Scene;
+import org.shvideo.camera.scene.SceneVideo;
+import org.shvideo.tasks.job.JobState;
+import org.shvideo.tasks.log.DetectedObject;
+import org.shvideo.tasks.log.DetectionLine;
+import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.monitoring.Answers;
+import org.shvideo.tasks.monitoring.Exposition;
+import org.shvideo.tasks.queue.JobQueue;
+import org.shvideo.tasks.queue.QueueDepth;
+import org.shvideo.tasks.queue.QueueSettings;
+import org.shvideo.tasks.queue.TestRedis;
+import org.shvideo.tasks.settings.Settings;
+import org.shvideo.worker.clip.ClipReader;
+import org.shvideo.worker.yolo.ModelSource;
+import org.shvideo.worker.yolo.ModelUnavailableException;
+
+/** From a camera's motion to the line in the log, with every real part between. */
+@Timeout(value = 4, unit = MINUTES)
+final class PipelineTest {
+  private static final Path root = Path.of(System.getProperty("shvideo.root"));
+  private static final Path shared =
+      Path.of(System.getenv().getOrDefault("SHVIDEO_SHARED", root.resolve("../shared").toString()));
+
+  @TempDir private Path folder;
+  private final StringWriter story = new StringWriter();
+
+  @Test
+  void footageOverRtspGetsTheLineThatItsContentDemands() throws Exception {
+    Path model = weights();
+    Path footage = footage("one-by-one-person-detection.mp4");
+    try (TestRedis redis = TestRedis.started();
+        RtspCamera camera =
+            RtspCamera.serving(VideoFile.read(footage)).credentials("viewer", "p@ss/1").start()) {
+      assertThat(run(redis, camera.url(), model, 1)).isZero();
+
+      DetectionLine line = firstLine();
+      assertThat(line.ok()).isTrue();
+      assertThat(line.detected()).contains("person");
+      assertThat(line.durationSeconds()).isCloseTo(6.0, within(1.5));
+      assertThat(line.model()).startsWith("yolov8n@");
+      assertThat(folder.resolve(line.snapshot())).isNotEmptyFile();
+      try (ClipReader clip = ClipReader.open(folder.resolve(line.filename()), 1)) {
+        int frames = 0;
+        while (clip.next()) {
+          frames++;
+        }
+        assertThat(frames).isEqualTo(line.frames());
+        assertThat(clip.info().codec()).isEqualTo("h264");
+        assertThat(clip.damaged()).isZero();
+      }
+      try (JobQueue queue = new JobQueue(redis.settings())) {
+        assertThat(queue.status(line.job()).orElseThrow().state()).isEqualTo(JobState.FINISHED);
+        assertThat(queue.depth().started()).isZero();
+        assertThat(queue.depth().dead()).isZero();
+      }
+      assertThat(story.toString()).contains(line.job() + "  queued").doesNotContain("p@ss/1");
+    }
+  }
+
+  @Test
+  void fileIsPlayedToItsEndAndNothingIsLeftPending() throws Exception {
+    Path model = weights();
+    Path footage = footage("car-detection.mp4");
+    try (TestRedis redis = TestRedis.started()) {
+      assertThat(run(redis, footage.toString(), model, 0)).isZero();
+
+      List<DetectionLine> lines = lines();
+      assertThat(lines).isNotEmpty().allMatch(DetectionLine::ok);
+      assertThat(lines.stream().flatMap(line -> line.detected().stream())).contains("car");
+      try (JobQueue queue = new JobQueue(redis.settings())) {
+        assertThat(queue.depth()).isEqualTo(new QueueDepth(0, 0, 0, 0));
+      }
+      try (Stream<Path> clips = Files.list(folder)) {
+        assertThat(clips.map(Path::getFileName).map(Path::toString))
+            .filteredOn(name -> name.endsWith(".avi"))
+            .containsExactlyInAnyOrderElementsOf(
+                lines.stream().map(DetectionLine::filename).toList());
+      }
+    }
+  }
+
+  @Test
+  void demoModelSeesTheDrawnSign() throws Exception {
+    try (TestRedis redis = TestRedis.started();
+        RtspCamera camera = RtspCamera.serving(SceneVideo.encode(Scene.demo())).start()) {
+      int port = freePort();
+      CompletableFuture<Integer> end =
+          CompletableFuture.supplyAsync(
+              () -> run(redis, camera.url(), Models.builtIn(), 1, Integer.toString(port)));
+      Set<String> served = metrics(port, end).families().keySet();
+      assertThat(served)
+          .as("both services at one port")
+          .contains("shvideo_camera_connected", "shvideo_model_info", "shvideo_queue_jobs");
+      assertThat(end.join()).isZero();
+
+      DetectionLine line = firstLine();
+      assertThat(line.model()).startsWith("demo@");
+      assertThat(line.objects()).extracting(DetectedObject::label).containsExactly("stop sign");
+    }
+  }
+
+  @Test
+  void cameraThatIsNotOursIsRecordedToo() throws Exception {
+    Path footage = footage("one-by-one-person-detection.mp4");
+    Path python = Path.of("/usr/bin/python3");
+    assumeTrue(Files.isExecutable(python), "no python3 of the system");
+    Process server =
+        new ProcessBuilder(
+                python.toString(),
+                root.resolve(".ci/gst-rtsp-server.py").toString(),
+                "--user",
+                "viewer",
+                "--password",
+                "secret",
+                "--file",
+                footage.toString())
+            .redirectError(folder.resolve("gst.txt").toFile())
+            .start();
+    try (BufferedReader lines =
+            new BufferedReader(
+                new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));
+        TestRedis redis = TestRedis.started()) {
+      String url = lines.readLine();
+      assumeTrue(url != null, "GStreamer's RTSP server is not installed");
+      String withUser = url.replace("rtsp://", "rtsp://viewer:secret@");
+      assertThat(run(redis, withUser, Models.builtIn(), 1)).isZero();
+
+      DetectionLine line = firstLine();
+      assertThat(line.ok()).isTrue();
+      assertThat(line.durationSeconds()).isCloseTo(6.0, within(1.5));
+      assertThat(story.toString()).doesNotContain("secret");
+    } finally {
+      server.destroy();
+      server.waitFor();
+    }
+  }
+
+  @Test
+  void takenMetricsPortIsTold() throws Exception {
+    try (TestRedis redis = TestRedis.started();
+        ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(other.getLocalPort());
+      assertThatThrownBy(() -> run(redis, "rtsp://127.0.0.1:1/live", Models.builtIn(), 1, port))
+          .isInstanceOf(UserException.class)
+          .hasMessageContaining("METRICS_PORT " + port + " cannot be had");
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** What is served, as soon as something is. */
+  private static Exposition metrics(int port, Future<?> running) throws InterruptedException {
+    while (true) {
+      try {
+        return Answers.metrics(port);
+      } catch (IOException notYet) {
+        assertThat(running.isDone()).isFalse();
+        MILLISECONDS.sleep(50);
+      }
+    }
+  }
+
+  private int run(TestRedis redis, String url, Path model, int clips) {
+    return run(redis, url, model, clips, "0");
+  }
+
+  private int run(TestRedis redis, String url, Path model, int clips, String metricsPort) {
+    QueueSettings queue = redis.settings();
+    Map<String, String> environment = new HashMap<>();
+    environment.put("RDS_HOST", queue.host());
+    environment.put("RDS_PORT", Integer.toString(queue.port()));
+    environment.put("RTSP_URL", url);
+    environment.put("VIDEO_DIR", folder.toString());
+    environment.put("RECORD_SECONDS", "6");
+    environment.put("METRICS_PORT", metricsPort);
+    environment.put("LOGLEVEL", "WARNING");
+    try {
+      return new Pipeline(Settings.of(environment), new PrintWriter(story)).run(model, clips);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private DetectionLine firstLine() {
+    return lines().get(0);
+  }
+
+  private List<DetectionLine> lines() {
+    try (Stream<DetectionLine> lines =
+        new DetectionLog(folder.resolve(DetectionLog.FILE_NAME)).lines()) {
+      return lines.toList();
+    }
+  }
+
+  private static Path footage(String name) {
+    Path file = shared.resolve("media").resolve(name);
+    assumeTrue(Files.exists(file), "no footage: ../shared/media is not beside the checkout");
+    return file;
+  }
+
+  private static Path weights() throws IOException {
+    try {
+      return new ModelSource(Optional.empty(), root).find();
+    } catch (ModelUnavailableException e) {
+      assumeTrue(false, e.getMessage());
+      throw new IOException(e);
+    }
+  }
+}

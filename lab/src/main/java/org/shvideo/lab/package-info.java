@@ -1,0 +1,2 @@
+/** Benchmarks, chaos runs and evaluations: for a checkout, never in users' images. */
+package org.shvideo.lab;

@@ -1,0 +1,59 @@
+package org.shvideo.lab.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.shvideo.cli.ShVideo;
+import org.shvideo.lab.Lab;
+import picocli.CommandLine;
+
+/** The command that measures starts; how long they take is the machine's. */
+final class BenchStartCommandTest {
+  private static final Path root = Path.of(System.getProperty("shvideo.root"));
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void theServicesAndDetectAreStartedUntilTheyAreOfUse() throws Exception {
+    assumeTrue(
+        Files.exists(root.resolve("models/yolov8n.torchscript"))
+            || Files.exists(root.resolveSibling("shared/models/yolov8n.torchscript")),
+        "no model beside the checkout");
+
+    assertThat(execute("bench", "start", "--repeats=1", "--height=180", "--json"))
+        .as(err.toString())
+        .isZero();
+
+    JsonNode report = new JsonMapper().readTree(out.toString());
+    assertThat(report.get("benchmark").asText()).isEqualTo("start");
+    List<String> targets = new ArrayList<>();
+    for (JsonNode row : report.get("rows")) {
+      assertThat(row.get("median").asDouble()).as(row.get("what").asText()).isBetween(0.1, 100.0);
+      targets.add(row.get("target").asText());
+    }
+    assertThat(targets).contains("≤ 5 s", "≤ 2 s", "≤ 6 s");
+    assertThat(err.toString()).contains("capture ready, with its camera: 1 of 1");
+  }
+
+  @Test
+  void noRepeatsAreRefused() {
+    assertThat(execute("bench", "start", "--repeats=0")).isEqualTo(ShVideo.BAD_INPUT);
+    assertThat(err.toString()).contains("--repeats");
+  }
+
+  private int execute(String... arguments) {
+    CommandLine commandLine = ShVideo.commandLine(new Lab());
+    commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return commandLine.execute(arguments);
+  }
+}

@@ -1,0 +1,123 @@
+package org.shvideo.lab.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.shvideo.camera.scene.Scene;
+import org.shvideo.cli.ShVideo;
+import org.shvideo.cli.TestClip;
+import org.shvideo.lab.Lab;
+import org.shvideo.lab.measure.SceneClip;
+import org.shvideo.worker.clip.ClipReader;
+import org.shvideo.worker.clip.FrameSampler;
+import org.shvideo.worker.clip.Sampling;
+import picocli.CommandLine;
+
+/** The commands that measure the worker; what they measure is the machine's. */
+final class BenchWorkerCommandTest {
+  private static final Path root = Path.of(System.getProperty("shvideo.root"));
+
+  @TempDir private Path folder;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void aClipIsMeasuredAgainstTheBareModel() throws Exception {
+    assumeModel();
+    Path clip = folder.resolve("clip.avi");
+    TestClip.write(clip);
+
+    assertThat(execute("bench", "worker", "--repeats=1", "--json", clip.toString())).isZero();
+
+    JsonNode report = new JsonMapper().readTree(out.toString());
+    assertThat(report.get("benchmark").asText()).isEqualTo("worker");
+    List<String> rows = new ArrayList<>();
+    report.get("rows").forEach(row -> rows.add(row.get("what").asText()));
+    assertThat(rows).hasSizeGreaterThanOrEqualTo(7);
+    assertThat(rows).allMatch(row -> row.startsWith("clip.avi (64×48, 10 frames): "));
+    report.get("rows").forEach(row -> assertThat(row.get("median").asDouble()).isPositive());
+    assertThat(err.toString()).contains("warming up");
+  }
+
+  @Test
+  void aClipIsEvaluated() throws Exception {
+    assumeModel();
+    Path clip = folder.resolve("clip.avi");
+    TestClip.write(clip);
+
+    assertThat(execute("evaluate", "--json", clip.toString())).isZero();
+
+    JsonNode evaluation = new JsonMapper().readTree(out.toString());
+    assertThat(evaluation.get("file").asText()).isEqualTo("clip.avi");
+    assertThat(evaluation.get("every").get("analysed").asInt()).isEqualTo(10);
+    assertThat(evaluation.get("adaptive").get("analysed").asInt()).isEqualTo(1);
+    assertThat(evaluation.get("frames_ratio").asDouble()).isEqualTo(10);
+    assertThat(evaluation.get("processor_ratio").asDouble()).isPositive();
+    assertThat(evaluation.get("recall").asDouble()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsNoClipIsTold() {
+    assumeModel();
+
+    assertThat(execute("bench", "worker", folder.resolve("none.avi").toString()))
+        .isEqualTo(ShVideo.BAD_INPUT);
+    assertThat(err.toString()).contains("none.avi");
+    assertThat(execute("evaluate", folder.resolve("gone.avi").toString())).isEqualTo(1);
+    assertThat(err.toString()).contains("gone.avi");
+  }
+
+  @Test
+  void theSceneMakesABusyAndAQuietClipOfAnyLength() throws Exception {
+    SceneClip scene = SceneClip.draw(new Scene(320, 180, 5, 7));
+    Path quiet = folder.resolve("quiet.h264");
+    Path busy = folder.resolve("busy.h264");
+
+    scene.writeQuiet(quiet, 12);
+    scene.writeBusy(busy, 12);
+
+    assertThat(choices(quiet))
+        .hasSize(60)
+        .filteredOn(FrameSampler.Choice.ANALYSE::equals)
+        .hasSize(1);
+    assertThat(choices(busy))
+        .hasSize(60)
+        .filteredOn(FrameSampler.Choice.ANALYSE::equals)
+        .hasSizeGreaterThan(8);
+  }
+
+  private static List<FrameSampler.Choice> choices(Path clip) throws Exception {
+    List<FrameSampler.Choice> choices = new ArrayList<>();
+    FrameSampler sampler = Sampling.ADAPTIVE.sampler();
+    try (ClipReader reader = ClipReader.open(clip, 1)) {
+      while (reader.next()) {
+        // Bare H.264 carries no times.
+        choices.add(sampler.choose(reader.index() / 5.0, reader::luma));
+      }
+    }
+    return choices;
+  }
+
+  private static void assumeModel() {
+    assumeTrue(
+        Files.exists(root.resolve("models/yolov8n.torchscript"))
+            || Files.exists(root.resolveSibling("shared/models/yolov8n.torchscript")),
+        "no model beside the checkout");
+  }
+
+  private int execute(String... arguments) {
+    CommandLine commandLine = ShVideo.commandLine(new Lab());
+    commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return commandLine.execute(arguments);
+  }
+}

@@ -1,0 +1,60 @@
+package org.shvideo.lab.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+/** The planner's arithmetic. */
+final class CapacityTest {
+  private static final Capacity box = Capacity.measured(2, 0.025, 0.020, 0.055, 0.085, 0.30);
+
+  @Test
+  void theServicesOwnShareIsCountedOnce() {
+    assertThat(box.service()).isCloseTo(0.005, within(1e-9));
+    assertThat(box.idle()).isEqualTo(0.020);
+    assertThat(box.unproven()).isCloseTo(0.050, within(1e-9));
+    assertThat(box.recorded()).isCloseTo(0.080, within(1e-9));
+  }
+
+  @Test
+  void aCameraTakesMoreTheMoreMovesBeforeIt() {
+    assertThat(box.camera(0)).isCloseTo(0.020, within(1e-9));
+    assertThat(box.camera(0.5)).isCloseTo(0.5 * 0.020 + 0.5 * (0.080 + 0.30), within(1e-9));
+    assertThat(box.camera(1)).isCloseTo(0.38, within(1e-9));
+  }
+
+  @Test
+  void camerasFillSeventyPerCentOfTheCores() {
+    // 1.4 cores less 0.005, by 0.020, by 0.200 and by 0.380
+    assertThat(box.cameras(0)).isEqualTo(69);
+    assertThat(box.cameras(0.5)).isEqualTo(6);
+    assertThat(box.cameras(1)).isEqualTo(3);
+    assertThat(Capacity.measured(4, 0.025, 0.020, 0.055, 0.085, 0.30).cameras(1)).isEqualTo(7);
+  }
+
+  @Test
+  void fewerFindRoomBeforeTheyMayRest() {
+    assertThat(box.camerasUnproven()).isEqualTo(27); // 1.395 by 0.050
+  }
+
+  @Test
+  void aBoxThatIsTooSmallSustainsNone() {
+    assertThat(Capacity.measured(1, 0.9, 0.02, 0.93, 0.95, 2).cameras(0.5)).isZero();
+  }
+
+  @Test
+  void whatWasMeasuredInHasteStillGivesNumbers() {
+    Capacity noise = Capacity.measured(1, 0.001, -0.002, 0, 0, 0);
+
+    assertThat(noise.cameras(0)).isPositive().isLessThan(10_000);
+    assertThat(noise.recorded()).isPositive();
+  }
+
+  @Test
+  void theArithmeticIsShown() {
+    assertThat(box.arithmetic(0.05))
+        .isEqualTo(
+            "(70 % × 2 cores − 0.005) / (95 % × 0.0200 + 5 % × (0.0800 + 0.300)) = 1.40 / 0.0380");
+  }
+}
