@@ -94,7 +94,7 @@ final class Charts {
                             .mapToObj(Integer::toString)
                             .collect(Collectors.joining(" ")))
             .collect(Collectors.joining("\n", title + "\n", ""));
-    return Picture.png(Lanes.heat(title, x, columns, rows, values), text);
+    return Picture.png(RowChart.heat(title, x, columns, rows, values), text);
   }
 
   /**
@@ -117,7 +117,7 @@ final class Charts {
                         one.getValue().get(0),
                         one.getValue().get(one.getValue().size() - 1)))
             .collect(Collectors.joining("\n", title + "\n", ""));
-    return Picture.png(Lanes.timeline(title, seconds, lasts, marks), text);
+    return Picture.png(RowChart.timeline(title, seconds, lasts, marks), text);
   }
 
   private static CategoryChart categories(

@@ -74,22 +74,23 @@ public final class Clip {
           for (int i = 0; i < Math.min(count, total); i++) {
             wanted.add((int) ((2L * i + 1) * total / (2L * Math.min(count, total))));
           }
-          List<Tiles.Tile> tiles = tiles(wanted, columns, (tile, index, scale) -> {});
+          List<PictureGrid.Tile> tiles = tiles(wanted, columns, (tile, index, scale) -> {});
           return Picture.jpeg(
-              Tiles.draw(tiles, columns), "%d frames of %s".formatted(tiles.size(), filename));
+              PictureGrid.draw(tiles, columns),
+              "%d frames of %s".formatted(tiles.size(), filename));
         });
   }
 
   /** Looks at every so many frames with the detector, showing how far it is. */
-  public Look look(int everyFrames) {
+  public FrameResults look(int everyFrames) {
     if (everyFrames < 1) {
       throw new NotebookException("every " + everyFrames + " frames: 1 is the least");
     }
     return NotebookException.explained(
         () -> {
           YoloDetector detector = notebook.detector(notebook.analysis());
-          List<Look.Frame> frames = new ArrayList<>();
-          Live live = new Live();
+          List<FrameResults.Frame> frames = new ArrayList<>();
+          LiveDisplay live = new LiveDisplay();
           Deque<Pending> pending = new ArrayDeque<>();
           try (ClipReader reader = ClipReader.open(file, DECODING_THREADS)) {
             int total = reader.info().expectedFrames();
@@ -103,7 +104,7 @@ public final class Clip {
                 frames.add(pending.remove().settle());
               }
               live.show(
-                  Note.progress(
+                  Text.progress(
                       filename,
                       total > 0 ? (double) reader.index() / total : 0,
                       frames.size() + " frames looked at"));
@@ -112,8 +113,8 @@ public final class Clip {
             while (!pending.isEmpty()) {
               frames.add(pending.remove().settle());
             }
-            live.showNow(Note.progress(filename, 1, frames.size() + " frames looked at"));
-            return new Look(this, everyFrames, seconds, frames);
+            live.showNow(Text.progress(filename, 1, frames.size() + " frames looked at"));
+            return new FrameResults(this, everyFrames, seconds, frames);
           } finally {
             // A frame must not be freed while the detector looks at it.
             pending.forEach(Pending::abandon);
@@ -141,12 +142,12 @@ public final class Clip {
       }
     }
 
-    Look.Frame settle() {
+    FrameResults.Frame settle() {
       boolean interrupted = false;
       try (frame) {
         while (true) {
           try {
-            return new Look.Frame(frame.index(), frame.seconds(), detections.get());
+            return new FrameResults.Frame(frame.index(), frame.seconds(), detections.get());
           } catch (InterruptedException e) {
             interrupted = true;
           } catch (ExecutionException e) {
@@ -174,18 +175,19 @@ public final class Clip {
   }
 
   /** The frames of these numbers, drawn on, each with its time. */
-  List<Tiles.Tile> tiles(List<Integer> wanted, int columns, Drawing drawing)
+  List<PictureGrid.Tile> tiles(List<Integer> wanted, int columns, Drawing drawing)
       throws IOException, ClipUnreadableException {
-    List<Tiles.Tile> tiles = new ArrayList<>();
+    List<PictureGrid.Tile> tiles = new ArrayList<>();
     try (ClipReader reader = ClipReader.open(file, DECODING_THREADS)) {
       while (tiles.size() < wanted.size() && reader.next()) {
         NotebookException.whenInterrupted();
         if (wanted.contains(reader.index())) {
           try (ClipFrame frame = reader.copy()) {
             BufferedImage picture = frame.toImage();
-            BufferedImage tile = Tiles.scaled(picture, columns);
+            BufferedImage tile = PictureGrid.scaled(picture, columns);
             drawing.on(tile, reader.index(), (float) tile.getWidth() / picture.getWidth());
-            tiles.add(new Tiles.Tile(tile, String.format(Locale.ROOT, "%.1f s", reader.seconds())));
+            tiles.add(
+                new PictureGrid.Tile(tile, String.format(Locale.ROOT, "%.1f s", reader.seconds())));
           }
         }
       }

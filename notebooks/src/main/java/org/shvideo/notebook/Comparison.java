@@ -57,7 +57,7 @@ public final class Comparison implements View {
     String sentence = sentence();
     List<Difference> all = all();
     return all.isEmpty()
-        ? new Note(sentence)
+        ? new Text(sentence)
         : Table.of(all)
             .column("clip", Difference::filename)
             .column("label", Difference::label)

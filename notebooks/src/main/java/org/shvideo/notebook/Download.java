@@ -107,9 +107,9 @@ final class Download {
   }
 
   private static String keepEarlier(String name) {
-    new Live()
+    new LiveDisplay()
         .show(
-            new Note(name + " is in the video folder already; delete it there to fetch it anew."));
+            new Text(name + " is in the video folder already; delete it there to fetch it anew."));
     return name;
   }
 
@@ -203,7 +203,7 @@ final class Download {
   private static void copy(HttpURLConnection connection, Path part, String name)
       throws IOException {
     long total = connection.getContentLengthLong();
-    Live live = new Live();
+    LiveDisplay live = new LiveDisplay();
     long done = 0;
     byte[] buffer = new byte[1 << 16];
     try (InputStream in = connection.getInputStream();
@@ -227,8 +227,8 @@ final class Download {
     live.showNow(progress(name, done, done));
   }
 
-  private static Note progress(String name, long done, long total) {
-    return Note.progress(
+  private static Text progress(String name, long done, long total) {
+    return Text.progress(
         name, total > 0 ? (double) done / total : 0, "%.1f MB".formatted(done / 1e6));
   }
 
@@ -289,7 +289,7 @@ final class Download {
     } catch (IOException e) {
       // It ended without reading: what it said tells why.
     }
-    Live live = new Live();
+    LiveDisplay live = new LiveDisplay();
     String last = "it said nothing";
     long heard = System.nanoTime();
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
@@ -301,7 +301,7 @@ final class Download {
           heard = System.nanoTime();
           Matcher percent = PERCENT.matcher(last);
           if (last.startsWith("[download]") && percent.find()) {
-            live.show(Note.progress("yt-dlp", Double.parseDouble(percent.group(1)) / 100, ""));
+            live.show(Text.progress("yt-dlp", Double.parseDouble(percent.group(1)) / 100, ""));
           }
         } else if (System.nanoTime() - heard > silence.multipliedBy(6).toNanos()) {
           throw new NotebookException(
@@ -315,7 +315,7 @@ final class Download {
         throw new NotebookException(
             "yt-dlp could not fetch %s: %s".formatted(Masking.mask(address), Masking.mask(last)));
       }
-      live.showNow(Note.progress("yt-dlp", 1, "done"));
+      live.showNow(Text.progress("yt-dlp", 1, "done"));
       return last;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -33,7 +33,7 @@ public final class Jobs {
 
   /** How many jobs wait and run, and which; answers only when Redis does. */
   public View overview() {
-    return asked(
+    return withQueue(
         queue -> {
           QueueDepth depth = queue.depth();
           List<JobStatus> open = queue.open(MOST_SHOWN);
@@ -42,29 +42,29 @@ public final class Jobs {
                   .formatted(
                       queueName, depth.waiting(), depth.started(), depth.retrying(), depth.dead());
           return open.isEmpty()
-              ? new Note(sentence)
+              ? new Text(sentence)
               : Table.of(open)
                   .column("job", status -> shortId(status.job()))
                   .column("file", status -> status.job().filename())
                   .column("state", Jobs::state)
-                  .column("waiting since", status -> Sent.local(status.enqueued()))
+                  .column("waiting since", status -> Submission.local(status.enqueued()))
                   .caption(sentence);
         });
   }
 
   /** The jobs that were given up, newest first, with the reason. */
   public View givenUp() {
-    return asked(
+    return withQueue(
         queue -> {
           var dead = queue.dead(MOST_SHOWN);
           return dead.isEmpty()
-              ? new Note("No job of queue %s was given up.".formatted(queueName))
+              ? new Text("No job of queue %s was given up.".formatted(queueName))
               : Table.of(dead)
                   .column("job", letter -> shortId(letter.job()))
                   .column("file", letter -> letter.job().filename())
                   .column("attempts", letter -> letter.attempt())
                   .column("reason", letter -> letter.error())
-                  .column("given up", letter -> Sent.local(letter.at()));
+                  .column("given up", letter -> Submission.local(letter.at()));
         });
   }
 
@@ -74,7 +74,7 @@ public final class Jobs {
    *
    * @throws NotebookException when one is not there; then none is queued
    */
-  public Sent send(String... files) {
+  public Submission send(String... files) {
     if (files.length == 0) {
       throw new NotebookException("Name at least one file to queue.");
     }
@@ -83,19 +83,19 @@ public final class Jobs {
       notebook.path(file);
       jobs.add(Job.forFile(file));
     }
-    return asked(
+    return withQueue(
         queue -> {
           jobs.forEach(queue::enqueue);
-          return new Sent(notebook, this, jobs);
+          return new Submission(notebook, this, jobs);
         });
   }
 
   /** Queues the file as if it had been recorded by that camera at that time. */
-  Sent send(Job job) {
-    return asked(
+  Submission send(Job job) {
+    return withQueue(
         queue -> {
           queue.enqueue(job);
-          return new Sent(notebook, this, List.of(job));
+          return new Submission(notebook, this, List.of(job));
         });
   }
 
@@ -113,11 +113,11 @@ public final class Jobs {
         queue.resultTtl());
   }
 
-  <T> T asked(Function<JobQueue, T> question) {
+  <T> T withQueue(Function<JobQueue, T> action) {
     return NotebookException.explained(
         () -> {
           try (JobQueue queue = new JobQueue(settings())) {
-            return question.apply(queue);
+            return action.apply(queue);
           }
         });
   }

@@ -64,8 +64,8 @@ public final class Notebook implements AutoCloseable {
   }
 
   /** What is there and what is missing: versions, Redis, model, folder. */
-  public Checks checks() {
-    return Checks.run(this);
+  public SetupChecks checks() {
+    return SetupChecks.run(this);
   }
 
   /** The queue that capture and workers use. */
@@ -87,13 +87,13 @@ public final class Notebook implements AutoCloseable {
   public View clips() {
     List<Path> clips = videos();
     return clips.isEmpty()
-        ? new Note(
+        ? new Text(
             "There is no video in the folder yet. DownloadAndProcess.ipynb fetches one;"
                 + " ./sh-video demo records some without a camera.")
         : Table.of(clips)
             .column("clip", clip -> clip.getFileName().toString())
             .column("MB", clip -> Double.valueOf(clip.toFile().length() / 1e6))
-            .column("written", clip -> Sent.local(modified(clip)));
+            .column("written", clip -> Submission.local(modified(clip)));
   }
 
   /**
@@ -106,12 +106,12 @@ public final class Notebook implements AutoCloseable {
   }
 
   /** The detector with the worker's settings. */
-  public Analysis analysis() {
-    return new Analysis(this, worker.confidence(), worker.iou(), worker.sampling(), worker.model());
+  public Analyzer analysis() {
+    return new Analyzer(this, worker.confidence(), worker.iou(), worker.sampling(), worker.model());
   }
 
   /** Analyses a clip here and now, without a queue, and leaves the log alone. */
-  public Seen detect(String filename) {
+  public ClipResult detect(String filename) {
     return analysis().analyse(filename);
   }
 
@@ -189,7 +189,7 @@ public final class Notebook implements AutoCloseable {
   }
 
   /** A model file with its thresholds, loaded on first use. */
-  YoloDetector detector(Analysis analysis) {
+  YoloDetector detector(Analyzer analysis) {
     return NotebookException.explained(
         () -> {
           Path root = Path.of(System.getProperty("shvideo.root", ""));

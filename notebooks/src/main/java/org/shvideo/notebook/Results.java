@@ -47,7 +47,7 @@ public final class Results implements View {
 
   private static final int MOST_LABELS = 12;
   private static final int MOST_NAMED = 10;
-  private static final Note NOTHING_SEEN = new Note("Nothing was seen in these clips.");
+  private static final Text NOTHING_SEEN = new Text("Nothing was seen in these clips.");
 
   private final List<DetectionLine> lines;
   private final String nothing;
@@ -164,7 +164,7 @@ public final class Results implements View {
         clips(),
         line -> line.detected().contains(label),
         "with label \"%s\"".formatted(label),
-        some("Seen were: ", countedLabels().keySet().stream()));
+        some("Labels: ", countedLabels().keySet().stream()));
   }
 
   /** Those of that camera. */
@@ -346,7 +346,7 @@ public final class Results implements View {
     return overTime(
         clips -> {
           List<String> labels = countedLabels().keySet().stream().limit(MOST_LABELS).toList();
-          Period period = Period.of(clips.stream().map(Results::day).toList());
+          TimeBins period = TimeBins.of(clips.stream().map(Results::day).toList());
           List<int[]> rows =
               labels.stream()
                   .map(
@@ -371,7 +371,7 @@ public final class Results implements View {
   public View camerasByDay() {
     return overTime(
         clips -> {
-          Period period = Period.of(clips.stream().map(Results::day).toList());
+          TimeBins period = TimeBins.of(clips.stream().map(Results::day).toList());
           Map<String, Map<String, Integer>> series = new TreeMap<>();
           clips.stream()
               .collect(groupingBy(Results::camera))
@@ -425,7 +425,7 @@ public final class Results implements View {
             }
           }
           return bars.isEmpty()
-              ? new Note("These lines tell no confidences: a prototype's, or nothing was seen.")
+              ? new Text("These lines tell no confidences: a prototype's, or nothing was seen.")
               : Charts.bars("Confidence of what was seen", "confidence, from", "objects", bars);
         });
   }
@@ -436,7 +436,7 @@ public final class Results implements View {
     return orNothing(
         () ->
             failed.isEmpty()
-                ? new Note("Every clip could be analysed.")
+                ? new Text("Every clip could be analysed.")
                 : Table.of(failed)
                     .column("recorded", Results::time)
                     .column("clip", DetectionLine::filename)
@@ -456,7 +456,7 @@ public final class Results implements View {
     return orNothing(
         () ->
             sorted.isEmpty()
-                ? new Note("These lines do not say when their clips were recorded.")
+                ? new Text("These lines do not say when their clips were recorded.")
                 : delays(sorted));
   }
 
@@ -504,7 +504,7 @@ public final class Results implements View {
     return orNothing(
         () ->
             timed.isEmpty()
-                ? new Note("These lines do not say when their clips were recorded.")
+                ? new Text("These lines do not say when their clips were recorded.")
                 : view.apply(timed));
   }
 

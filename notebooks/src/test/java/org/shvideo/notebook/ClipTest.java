@@ -57,10 +57,13 @@ class ClipTest {
 
   @Test
   void findsWhatAnExhaustiveRunFindsWhereItFindsIt() throws IOException {
-    Look look = notebook.clip(CARS).look(12);
+    FrameResults look = notebook.clip(CARS).look(12);
 
     assertThat(look.frames()).hasSize(32);
-    assertThat(look.frames()).extracting(Look.Frame::index).startsWith(0, 12, 24).endsWith(372);
+    assertThat(look.frames())
+        .extracting(FrameResults.Frame::index)
+        .startsWith(0, 12, 24)
+        .endsWith(372);
     assertThat(look.frames())
         .filteredOn(frame -> !frame.detections().isEmpty())
         .isNotEmpty()
@@ -77,7 +80,7 @@ class ClipTest {
 
   @Test
   void whereNothingIsSeenItSaysSo() {
-    Look look = notebook.clip(NOTHING).look(20);
+    FrameResults look = notebook.clip(NOTHING).look(20);
 
     assertThat(look.text()).isEqualTo(NOTHING + ": every 20th frame, 2 in all; nothing was seen");
     assertThat(look.pictures(6).text()).isEqualTo(look.text());
@@ -138,7 +141,8 @@ class ClipTest {
 
   @Test
   void boxesFollowThePictureToItsSize() {
-    assertThat(Look.scaled(List.of(new Detection("cat", 0.5f, new Box(10, 20, 30, 40))), 0.5f))
+    assertThat(
+            FrameResults.scaled(List.of(new Detection("cat", 0.5f, new Box(10, 20, 30, 40))), 0.5f))
         .containsExactly(new Detection("cat", 0.5f, new Box(5, 10, 15, 20)));
   }
 
@@ -169,7 +173,7 @@ class ClipTest {
   void comparesWithWhatThePrototypeLogged() throws IOException {
     Files.writeString(
         folder.resolve(DetectionLog.FILE_NAME),
-        Lines.prototype("sub/" + SHORT, "2026-02-23T14:49:15.581433", "unicorn") + "\n");
+        TestLines.prototype("sub/" + SHORT, "2026-02-23T14:49:15.581433", "unicorn") + "\n");
 
     Comparison comparison = notebook.analysis().compareWithLog("sub/" + SHORT);
 
@@ -190,9 +194,9 @@ class ClipTest {
 
   @Test
   void comparingWithTheSameSettingsShowsBothColumnsAndNoDifference() {
-    Analysis now = notebook.analysis().everyFrame();
+    Analyzer now = notebook.analysis().everyFrame();
 
-    Analysis fewer = notebook.analysis();
+    Analyzer fewer = notebook.analysis();
     assertThat(fewer.compare(fewer, NOTHING).text()).endsWith("Neither saw anything.");
     Comparison same = now.compare(now, SHORT);
     assertThat(same.differences()).isEmpty();
@@ -207,8 +211,8 @@ class ClipTest {
 
   @Test
   void aFailedLineAndAPrototypesAreShownToo() {
-    DetectionLine failed = Lines.failed("e.avi", "2026-03-04T10:00:00", "cut off");
-    assertThat(new Seen(failed).text()).isEqualTo("e.avi could not be analysed: cut off");
+    DetectionLine failed = TestLines.failed("e.avi", "2026-03-04T10:00:00", "cut off");
+    assertThat(new ClipResult(failed).text()).isEqualTo("e.avi could not be analysed: cut off");
     DetectionLine prototypes =
         new DetectionLine(
             true,
@@ -229,7 +233,7 @@ class ClipTest {
             null,
             null,
             null);
-    assertThat(new Seen(prototypes).text()).isEqualTo("x.avi: cat.");
+    assertThat(new ClipResult(prototypes).text()).isEqualTo("x.avi: cat.");
   }
 
   private static byte[] headOf(Path file) throws IOException {

@@ -2,6 +2,7 @@ package org.shvideo.notebook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -269,11 +270,7 @@ class DownloadTest {
             "cell");
     cell.start();
     Path pid = elsewhere.resolve("pid");
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!Files.exists(pid) || Files.size(pid) == 0) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.sleep(10);
-    }
+    await().until(() -> Files.exists(pid) && Files.size(pid) > 0);
 
     cell.interrupt();
 

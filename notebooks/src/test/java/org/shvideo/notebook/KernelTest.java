@@ -61,13 +61,13 @@ class KernelTest {
   void liveChangesOnePlaceAndAlwaysShowsTheLastState() {
     IJava.running = new IJava.Kernel();
     BaseKernel.running = new BaseKernel();
-    Live live = new Live(Kernel.find());
+    LiveDisplay live = new LiveDisplay(Kernel.find());
 
     for (int i = 0; i < 1000; i++) {
-      live.show(new Note("at " + i));
+      live.show(new Text("at " + i));
     }
-    live.showNow(new Note("the end"));
-    live.showNow(new Note("the end"));
+    live.showNow(new Text("the end"));
+    live.showNow(new Text("the end"));
 
     var display = BaseKernel.running.getIO().display;
     assertThat(display.shown).hasSizeBetween(2, 100);
@@ -84,8 +84,8 @@ class KernelTest {
   void twoLivesHaveAPlaceEach() {
     IJava.running = new IJava.Kernel();
 
-    new Live(Kernel.find()).show(new Note("one"));
-    new Live(Kernel.find()).show(new Note("two"));
+    new LiveDisplay(Kernel.find()).show(new Text("one"));
+    new LiveDisplay(Kernel.find()).show(new Text("two"));
 
     var shown = IJava.running.getIO().display.shown;
     assertThat(shown).hasSize(2);

@@ -233,16 +233,16 @@ final class NotebookCellsTest {
     Map<String, String> shown = new LinkedHashMap<>();
     NotebookFile notebook = NotebookFile.read(ROOT.resolve("notebooks").resolve(name + ".ipynb"));
     PrintStream console = System.out;
-    try (Shell shell = new Shell()) {
+    try (CellRunner runner = new CellRunner()) {
       for (Cell cell : notebook.cells()) {
         var printed = new ByteArrayOutputStream();
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
         String value;
         try {
-          value = shell.run(cell.source());
+          value = runner.run(cell.source());
           if (parameters.containsKey(cell.id())) {
             assertThat(cell.parameters()).as(cell.id() + " is tagged").isTrue();
-            value = shell.run(parameters.get(cell.id()));
+            value = runner.run(parameters.get(cell.id()));
           }
         } catch (RuntimeException | AssertionError e) {
           throw new AssertionError(name + ", cell " + cell.id() + ": " + e.getMessage(), e);

@@ -1,11 +1,12 @@
 package org.shvideo.notebook;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.shvideo.tasks.json.Json;
 
 /** The code cells of an {@code .ipynb} file. */
 record NotebookFile(List<Cell> cells) {
@@ -19,7 +20,7 @@ record NotebookFile(List<Cell> cells) {
 
   static NotebookFile read(Path file) throws IOException {
     List<Cell> cells = new ArrayList<>();
-    for (JsonNode cell : new JsonMapper().readTree(file.toFile()).get("cells")) {
+    for (JsonNode cell : Json.read(Files.readString(file), JsonNode.class).get("cells")) {
       if (cell.get("cell_type").asText().equals("code")) {
         StringBuilder source = new StringBuilder();
         cell.get("source").forEach(line -> source.append(line.asText()));

@@ -3,7 +3,6 @@ package org.shvideo.notebook;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,6 +14,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.shvideo.tasks.json.Json;
 
 /** The form of the {@code .ipynb} files, with the outputs that are saved in them. */
 class NotebookFilesTest {
@@ -139,7 +139,7 @@ class NotebookFilesTest {
 
   private static JsonNode read(String name) {
     try {
-      return new JsonMapper().readTree(FOLDER.resolve(name).toFile());
+      return Json.read(Files.readString(FOLDER.resolve(name)), JsonNode.class);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

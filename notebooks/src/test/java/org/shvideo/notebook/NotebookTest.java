@@ -87,7 +87,7 @@ class NotebookTest {
                     "1",
                     "YOLO_MODEL",
                     folder.resolve("no.torchscript").toString())))) {
-      Checks checks = notebook.checks();
+      SetupChecks checks = notebook.checks();
 
       assertThat(checks.ok()).isFalse();
       assertThat(checks.text())

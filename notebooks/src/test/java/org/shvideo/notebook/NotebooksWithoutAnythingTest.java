@@ -91,14 +91,14 @@ final class NotebooksWithoutAnythingTest {
   private static Map<String, String> run(String name) throws IOException {
     Map<String, String> said = new LinkedHashMap<>();
     PrintStream console = System.out;
-    try (Shell shell = new Shell()) {
+    try (CellRunner runner = new CellRunner()) {
       for (Cell cell : NotebookFile.read(NOTEBOOKS.resolve(name + ".ipynb")).cells()) {
         var printed = new ByteArrayOutputStream();
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
         try {
-          String value = shell.run(cell.source());
+          String value = runner.run(cell.source());
           said.put(cell.id(), printed.toString(StandardCharsets.UTF_8) + value);
-        } catch (Shell.CellException e) {
+        } catch (CellRunner.CellException e) {
           assertThat(e.type()).isEqualTo(NotebookException.class.getName());
           assertThat(e.getStackTrace()).as("a trace would bury the sentence").isEmpty();
           said.put(cell.id(), "NotebookException: " + e.getMessage());

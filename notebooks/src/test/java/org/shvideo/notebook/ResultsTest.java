@@ -42,10 +42,10 @@ class ResultsTest {
   /** Monday to Wednesday, nothing on Tuesday. */
   private static final List<DetectionLine> THREE_DAYS =
       List.of(
-          Lines.seen("a.avi", "door", "2026-03-02T08:05:00", "person", "car"),
-          Lines.seen("b.avi", "yard", "2026-03-02T08:55:00", "person"),
-          Lines.seen("c.avi", "door", "2026-03-02T23:59:59"),
-          Lines.seen("d.avi", "door", "2026-03-04T08:00:00", "cat", "person"));
+          TestLines.seen("a.avi", "door", "2026-03-02T08:05:00", "person", "car"),
+          TestLines.seen("b.avi", "yard", "2026-03-02T08:55:00", "person"),
+          TestLines.seen("c.avi", "door", "2026-03-02T23:59:59"),
+          TestLines.seen("d.avi", "door", "2026-03-04T08:00:00", "cat", "person"));
 
   @TempDir private Path folder;
 
@@ -91,7 +91,8 @@ class ResultsTest {
   @ParameterizedTest
   @MethodSource("views")
   void thePrototypesLinesBreakNoView(String name) throws IOException {
-    Results results = log(Lines.prototype("x.avi", "2026-02-23T14:49:15.581433", "person") + "\n");
+    Results results =
+        log(TestLines.prototype("x.avi", "2026-02-23T14:49:15.581433", "person") + "\n");
 
     assertThat(VIEWS.get(name).apply(results).text()).isNotBlank();
     assertThat(VIEWS.get(name).apply(results).forms()).isNotEmpty();
@@ -99,7 +100,7 @@ class ResultsTest {
 
   @Test
   void aHalfWrittenLastLineIsLeftOutAndSaidOnce() throws IOException {
-    String whole = Lines.prototype("x.avi", "2026-02-23T14:49:15.581433", "person");
+    String whole = TestLines.prototype("x.avi", "2026-02-23T14:49:15.581433", "person");
 
     Results results = log(whole + "\n" + whole.substring(0, 40));
 
@@ -119,7 +120,7 @@ class ResultsTest {
 
   @Test
   void theTimeOfALineWithoutOneOfRecordingIsWhenItWasWritten() throws IOException {
-    Results results = log(Lines.prototype("x.avi", "2026-02-23T14:49:15.581433", "person"));
+    Results results = log(TestLines.prototype("x.avi", "2026-02-23T14:49:15.581433", "person"));
 
     assertThat(results.on(LocalDate.parse("2026-02-23")).size()).isOne();
     assertThat(results.byHour().text()).isEqualTo("Clips by hour of the day: 14 1");
@@ -149,7 +150,7 @@ class ResultsTest {
     assertThat(results.with("Cat").text())
         .isEqualTo(
             "No clip with label \"Cat\" among 4 clips from 2026-03-02 to 2026-03-04, 2 cameras."
-                + " Seen were: person, car, cat.");
+                + " Labels: person, car, cat.");
     assertThat(results.from("garden").table().text()).endsWith(" Cameras: door, yard.");
     assertThat(results.of("z.avi").table().text()).contains("named \"z.avi\"", "SendProcessFile");
   }
@@ -160,8 +161,8 @@ class ResultsTest {
     Results results =
         Results.of(
             List.of(
-                Lines.seen("old.avi", "door", now.minusHours(3).toString()),
-                Lines.seen("new.avi", "door", now.minusHours(1).toString())));
+                TestLines.seen("old.avi", "door", now.minusHours(3).toString()),
+                TestLines.seen("new.avi", "door", now.minusHours(1).toString())));
 
     assertThat(files(results.last(Duration.ofHours(2)))).containsExactly("new.avi");
     assertThat(results.last(Duration.ofMinutes(1)).text()).startsWith("No clip since ");
@@ -185,9 +186,9 @@ class ResultsTest {
   @Test
   void aClipThatWasAnalysedAgainCountsOnceAndByItsLatestLine() {
     List<DetectionLine> lines = new ArrayList<>(THREE_DAYS);
-    lines.add(Lines.failed("e.avi", "2026-03-04T10:00:00", "cut off"));
-    lines.add(Lines.again("a.avi", "dog"));
-    lines.add(Lines.again("e.avi", "dog"));
+    lines.add(TestLines.failed("e.avi", "2026-03-04T10:00:00", "cut off"));
+    lines.add(TestLines.again("a.avi", "dog"));
+    lines.add(TestLines.again("e.avi", "dog"));
     Results results = Results.of(lines);
 
     assertThat(results.size()).isEqualTo(5);
@@ -240,7 +241,7 @@ class ResultsTest {
   @ValueSource(strings = {"1970-01-01T00:00:10", "2025-12-01T10:00:00"})
   void aClockThatWasNeverSetMakesNoEndlessChart(String stray) {
     List<DetectionLine> lines = new ArrayList<>(THREE_DAYS);
-    lines.add(Lines.seen("stray.avi", "door", stray, "person"));
+    lines.add(TestLines.seen("stray.avi", "door", stray, "person"));
 
     String text = Results.of(lines).labelsByDay().text();
 
@@ -251,7 +252,7 @@ class ResultsTest {
 
   @Test
   void confidencesOutsideOfTheirRangeFallIntoTheOutermostBars() {
-    DetectionLine line = Lines.seen("a.avi", "door", "2026-03-02T08:05:00", "person");
+    DetectionLine line = TestLines.seen("a.avi", "door", "2026-03-02T08:05:00", "person");
     List<DetectedObject> objects = new ArrayList<>();
     for (double confidence : new double[] {-1, 0, 0.5, 0.5499, 0.55, 1, 7}) {
       objects.add(new DetectedObject("person", confidence, 1, 0, 1, 1, List.of()));
@@ -264,7 +265,8 @@ class ResultsTest {
   @Test
   void delayRunsFromTheRecordingsEndToTheFirstResultInAFittingUnit() {
     List<DetectionLine> lines = new ArrayList<>(THREE_DAYS);
-    lines.add(Lines.again("a.avi", "dog")); // years later, for another reason than a slow worker
+    lines.add(
+        TestLines.again("a.avi", "dog")); // years later, for another reason than a slow worker
 
     assertThat(Results.of(lines).delay().text())
         .isEqualTo(
@@ -279,7 +281,7 @@ class ResultsTest {
   @Test
   void failuresComeWithTheirReason() {
     Results results =
-        Results.of(List.of(Lines.failed("e.avi", "2026-03-04T10:00:00", "<b>cut off</b>")));
+        Results.of(List.of(TestLines.failed("e.avi", "2026-03-04T10:00:00", "<b>cut off</b>")));
 
     assertThat(results.text()).endsWith("1 could not be analysed.");
     assertThat(results.failures().text()).contains("2026-03-04 10:00:00", "e.avi", "cut off");
@@ -295,7 +297,7 @@ class ResultsTest {
     assertThat(sample.size()).isGreaterThan(300).isEqualTo(sample.lines().size());
     assertThat(sample.lines()).allMatch(line -> line.timestamp().isBefore(now));
     VIEWS.forEach(
-        (name, view) -> assertThat(view.apply(sample)).as(name).isNotInstanceOf(Note.class));
+        (name, view) -> assertThat(view.apply(sample)).as(name).isNotInstanceOf(Text.class));
     assertThat(SampleLog.lines(2, LocalDate.parse("2026-03-02"), 5))
         .isEqualTo(SampleLog.lines(2, LocalDate.parse("2026-03-02"), 5));
   }

@@ -8,12 +8,12 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 
 /** Pictures side by side in rows, each with a line of text below it, as one picture. */
-final class Tiles {
+final class PictureGrid {
   private static final int WIDTH = 900;
   private static final int GAP = 8;
   private static final int TEXT = 20;
 
-  private Tiles() {}
+  private PictureGrid() {}
 
   /**
    * One of them.

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  * Named rows over one axis. XChart has both kinds, but leaves out row names for which it finds no
  * room, and writes black on dark cells.
  */
-final class Lanes implements AutoCloseable {
+final class RowChart implements AutoCloseable {
   private static final int HEAD = 44;
   private static final int LANE = 32;
   private static final int FOOT = 52;
@@ -32,7 +32,7 @@ final class Lanes implements AutoCloseable {
   private final int right;
   private final int bottom;
 
-  private Lanes(String title, String axis, List<String> rows) {
+  private RowChart(String title, String axis, List<String> rows) {
     bottom = HEAD + LANE * rows.size();
     image = new BufferedImage(Charts.WIDTH, bottom + FOOT, BufferedImage.TYPE_INT_RGB);
     graphics = image.createGraphics();
@@ -68,7 +68,7 @@ final class Lanes implements AutoCloseable {
    */
   static BufferedImage heat(
       String title, String axis, List<String> columns, List<String> rows, List<int[]> values) {
-    try (Lanes lanes = new Lanes(title, axis, rows)) {
+    try (RowChart lanes = new RowChart(title, axis, rows)) {
       int most = Math.max(1, values.stream().flatMapToInt(IntStream::of).max().orElse(0));
       int widest = lanes.graphics.getFontMetrics().stringWidth(Integer.toString(most));
       boolean numbers = widest + 4 <= (lanes.right - lanes.left) / Math.max(1, columns.size());
@@ -94,7 +94,7 @@ final class Lanes implements AutoCloseable {
   static BufferedImage timeline(
       String title, double seconds, double lasts, Map<String, List<Double>> marks) {
     List<String> rows = List.copyOf(marks.keySet());
-    try (Lanes lanes = new Lanes(title, "seconds", rows)) {
+    try (RowChart lanes = new RowChart(title, "seconds", rows)) {
       double all = Math.max(seconds, 0.1);
       for (int row = 0; row < rows.size(); row++) {
         lanes.mark(row, 0, 1, EMPTY);

@@ -2,6 +2,7 @@ package org.shvideo.notebook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +11,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,9 +21,9 @@ import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.settings.Settings;
 
-/** Jobs that a notebook sends, on a real Redis. */
-class SentTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+/** Jobs that a notebook submits, on a real Redis. */
+class SubmissionTest {
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   @TempDir private Path folder;
   private TestRedis redis;
@@ -45,7 +45,7 @@ class SentTest {
 
   @Test
   void whereRedisIsAwayEveryCallSaysSoAndWhatToDo() {
-    Sent sent = notebook.jobs().send("text.avi");
+    Submission submission = notebook.jobs().send("text.avi");
     redis.kill();
 
     for (var call :
@@ -53,8 +53,8 @@ class SentTest {
           () -> notebook.jobs().overview(),
           () -> notebook.jobs().givenUp(),
           () -> notebook.jobs().send("text.avi"),
-          sent::text,
-          sent::follow,
+          submission::text,
+          submission::follow,
         }) {
       assertThatThrownBy(call)
           .isInstanceOf(NotebookException.class)
@@ -88,24 +88,26 @@ class SentTest {
 
   @Test
   void whereNoWorkerRunsItSaysSoAndTheJobStays() {
-    Sent sent = notebook.jobs().send("text.avi", "other.avi");
+    Submission submission = notebook.jobs().send("text.avi", "other.avi");
 
-    assertThat(sent.follow(Duration.ZERO, Duration.ofMinutes(1)).text())
+    assertThat(submission.follow(Duration.ZERO, Duration.ofMinutes(1)).text())
         .startsWith("No worker has taken the jobs for 0 seconds.")
         .contains("./sh-video run", "Nothing is lost");
     assertThat(notebook.jobs().overview().text())
         .startsWith("Redis answers. Queue video_queue: 2 waiting, 0 in work")
         .contains("text.avi", "other.avi", "queued");
-    assertThat(sent.text().lines().skip(1)).hasSize(2).allMatch(line -> line.contains("queued"));
+    assertThat(submission.text().lines().skip(1))
+        .hasSize(2)
+        .allMatch(line -> line.contains("queued"));
   }
 
   @Test
   void whatTakesTooLongIsNoLongerWatched() {
     try (JobQueue queue = new JobQueue(redis.settings())) {
-      Sent sent = notebook.jobs().send("text.avi");
-      assertThat(queue.take("someone", SOON)).isPresent();
+      Submission submission = notebook.jobs().send("text.avi");
+      assertThat(queue.take("someone", TIMEOUT)).isPresent();
 
-      assertThat(sent.follow(Duration.ZERO, Duration.ZERO).text())
+      assertThat(submission.follow(Duration.ZERO, Duration.ZERO).text())
           .startsWith("No longer watched. The jobs go on")
           .contains("started");
     }
@@ -113,33 +115,33 @@ class SentTest {
 
   @Test
   void stoppingTheCellEndsTheWatchingAndLeavesNoConnection() throws Exception {
-    Sent sent = notebook.jobs().send("text.avi");
+    Submission submission = notebook.jobs().send("text.avi");
     CompletableFuture<View> followed = new CompletableFuture<>();
     Thread cell =
         new Thread(
             () -> {
-              followed.complete(sent.follow(Duration.ofMinutes(1), Duration.ofMinutes(2)));
+              followed.complete(submission.follow(Duration.ofMinutes(1), Duration.ofMinutes(2)));
             },
             "cell");
     cell.start();
-    await(() -> cell.getState() == Thread.State.TIMED_WAITING);
+    await().atMost(TIMEOUT).until(() -> cell.getState() == Thread.State.TIMED_WAITING);
 
     cell.interrupt();
 
-    assertThat(followed.get(SOON.toSeconds(), TimeUnit.SECONDS).text())
+    assertThat(followed.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS).text())
         .startsWith("No longer watched.")
         .contains("queued");
-    await(() -> redis.command("CLIENT", "LIST").lines().count() == 1);
+    await().atMost(TIMEOUT).until(() -> redis.command("CLIENT", "LIST").lines().count() == 1);
   }
 
   @Test
   void workedOnHereAClipThatIsNoneFailsWithItsReason() {
-    Sent sent = notebook.jobs("own_queue").send("text.avi");
+    Submission submission = notebook.jobs("own_queue").send("text.avi");
 
-    String text = sent.work().text();
+    String text = submission.work().text();
 
     assertThat(text).containsPattern("text.avi +failed: .*text.avi is not a video");
-    assertThat(sent.follow().text()).isEqualTo(text);
+    assertThat(submission.follow().text()).isEqualTo(text);
     assertThat(notebook.jobs("own_queue").givenUp().text()).contains("text.avi", "is not a video");
     assertThat(notebook.jobs("own_queue").overview().text()).contains("1 given up");
     assertThat(notebook.jobs().givenUp().text())
@@ -150,13 +152,13 @@ class SentTest {
 
   @Test
   void aJobThatRedisForgotIsLookedUpInTheLog() {
-    Sent sent = notebook.jobs().send("text.avi");
-    sent.work();
+    Submission submission = notebook.jobs().send("text.avi");
+    submission.work();
     redis.command("FLUSHALL");
 
-    assertThat(sent.text()).containsPattern("text.avi +failed: .*is not a video");
-    assertThat(sent.follow().text()).isEqualTo(sent.text());
-    Sent unknown = notebook.jobs().send(Job.forFile("other.avi"));
+    assertThat(submission.text()).containsPattern("text.avi +failed: .*is not a video");
+    assertThat(submission.follow().text()).isEqualTo(submission.text());
+    Submission unknown = notebook.jobs().send(Job.forFile("other.avi"));
     redis.command("FLUSHALL");
     assertThat(unknown.follow().text()).contains("no longer known to Redis");
   }
@@ -165,53 +167,43 @@ class SentTest {
   void stoppingTheCellGivesTheClipInWorkBackAndEndsTheWorker() throws Exception {
     Path footage = Footage.media("one-by-one-person-detection.mp4");
     Files.copy(footage, folder.resolve("long.mp4"));
-    Sent sent = notebook.jobs("own_queue").send("long.mp4");
+    Submission submission = notebook.jobs("own_queue").send("long.mp4");
     CompletableFuture<View> worked = new CompletableFuture<>();
     Thread cell =
         new Thread(
             () -> {
               try {
-                worked.complete(sent.work());
+                worked.complete(submission.work());
               } catch (RuntimeException e) {
                 worked.completeExceptionally(e);
               }
             },
             "cell");
     cell.start();
-    String job = sent.jobs().get(0).id();
+    String job = submission.jobs().get(0).id();
     notebook
         .jobs("own_queue")
-        .asked(
+        .withQueue(
             queue -> {
-              await(() -> queue.status(job).orElseThrow().state() == JobState.STARTED);
+              await()
+                  .atMost(TIMEOUT)
+                  .until(() -> queue.status(job).orElseThrow().state() == JobState.STARTED);
               return job;
             });
 
     cell.interrupt();
 
-    assertThat(worked.get(SOON.toSeconds(), TimeUnit.SECONDS).text())
+    assertThat(worked.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS).text())
         .startsWith("Stopped. What was not done waits in the queue.")
         .doesNotContain("finished");
     assertThat(threads("worker")).isFalse();
     assertThat(notebook.jobs("own_queue").overview().text()).contains(" 0 in work");
-    await(() -> redis.command("CLIENT", "LIST").lines().count() == 1);
+    await().atMost(TIMEOUT).until(() -> redis.command("CLIENT", "LIST").lines().count() == 1);
   }
 
   private static boolean threads(String name) {
     return Thread.getAllStackTraces().keySet().stream()
         .anyMatch(thread -> thread.getName().equals(name));
-  }
-
-  private static void await(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + SOON.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
-      try {
-        Thread.sleep(10);
-      } catch (InterruptedException e) {
-        throw new AssertionError(e);
-      }
-    }
   }
 
   private Notebook notebook(String password) {

@@ -6,7 +6,7 @@ import java.util.UUID;
  * One place under a cell whose content changes while the cell runs; its last content stays and is
  * saved with the notebook. Not thread-safe.
  */
-final class Live {
+final class LiveDisplay {
   private static final long AT_MOST_EVERY_NANOS = 200_000_000;
 
   private final String id = UUID.randomUUID().toString();
@@ -14,11 +14,11 @@ final class Live {
   private String shown;
   private long shownNanos;
 
-  Live() {
+  LiveDisplay() {
     this(Kernel.current());
   }
 
-  Live(Kernel kernel) {
+  LiveDisplay(Kernel kernel) {
     this.kernel = kernel;
   }
 

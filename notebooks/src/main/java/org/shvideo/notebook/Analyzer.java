@@ -21,20 +21,20 @@ import org.shvideo.worker.clip.Sampling;
  * @param iou two boxes of one class that overlap by more are one object, 0 to 1
  * @param model a TorchScript file; empty for the worker's
  */
-public record Analysis(
+public record Analyzer(
     Notebook notebook, double confidence, double iou, Sampling sampling, Optional<Path> model) {
 
   /** What the model is less sure of is left out. */
-  public Analysis confidence(double threshold) {
+  public Analyzer confidence(double threshold) {
     if (!(threshold >= 0 && threshold <= 1)) {
       throw new NotebookException("A confidence lies between 0 and 1, not at " + threshold);
     }
-    return new Analysis(notebook, threshold, iou, sampling, model);
+    return new Analyzer(notebook, threshold, iou, sampling, model);
   }
 
   /** Looking at every frame, not only at those that show something new. */
-  public Analysis everyFrame() {
-    return new Analysis(notebook, confidence, iou, Sampling.EVERY, model);
+  public Analyzer everyFrame() {
+    return new Analyzer(notebook, confidence, iou, Sampling.EVERY, model);
   }
 
   /**
@@ -42,19 +42,19 @@ public record Analysis(
    *
    * @throws NotebookException when there is no such file
    */
-  public Analysis model(String file) {
+  public Analyzer model(String file) {
     if (!new File(file).isFile()) {
       throw new NotebookException(
           "There is no file %s. A path that does not begin with / begins at the notebook."
               .formatted(file));
     }
-    return new Analysis(notebook, confidence, iou, sampling, Optional.of(Path.of(file)));
+    return new Analyzer(notebook, confidence, iou, sampling, Optional.of(Path.of(file)));
   }
 
   /** Analyses one clip, showing how far it is; the log and the clip's snapshot are left alone. */
-  public Seen analyse(String filename) {
+  public ClipResult analyse(String filename) {
     Path clip = notebook.path(filename);
-    Live live = new Live();
+    LiveDisplay live = new LiveDisplay();
     return NotebookException.explained(
         () -> {
           long begun = System.nanoTime();
@@ -65,19 +65,19 @@ public record Analysis(
                       (frames, total) -> {
                         NotebookException.whenInterrupted();
                         live.show(
-                            Note.progress(
+                            Text.progress(
                                 filename,
                                 total > 0 ? (double) frames / total : 0,
                                 frames + (total > 0 ? " of " + total : "") + " frames"));
                       });
           Duration took = Duration.ofNanos(System.nanoTime() - begun);
-          live.showNow(Note.progress(filename, 1, "%.1f s".formatted(took.toMillis() / 1e3)));
-          return new Seen(line);
+          live.showNow(Text.progress(filename, 1, "%.1f s".formatted(took.toMillis() / 1e3)));
+          return new ClipResult(line);
         });
   }
 
   /** Analyses clips with these settings and then with others, and says what differs. */
-  public Comparison compare(Analysis other, String... filenames) {
+  public Comparison compare(Analyzer other, String... filenames) {
     List<Comparison.Pair> pairs = new ArrayList<>();
     for (String filename : all(filenames)) {
       pairs.add(

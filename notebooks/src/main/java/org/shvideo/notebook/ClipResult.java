@@ -10,7 +10,7 @@ import org.shvideo.tasks.log.DetectionLine;
  *
  * @param line as the worker would write it
  */
-public record Seen(DetectionLine line) implements View {
+public record ClipResult(DetectionLine line) implements View {
 
   @Override
   public String text() {
@@ -24,10 +24,10 @@ public record Seen(DetectionLine line) implements View {
 
   private View table() {
     if (!line.ok()) {
-      return new Note("%s could not be analysed: %s".formatted(line.filename(), line.error()));
+      return new Text("%s could not be analysed: %s".formatted(line.filename(), line.error()));
     }
     if (line.objects() == null) { // the prototype's line tells no more
-      return new Note(
+      return new Text(
           line.detected().isEmpty()
               ? line.filename() + ": nothing was seen."
               : "%s: %s.".formatted(line.filename(), String.join(", ", line.detected())));
@@ -42,7 +42,7 @@ public record Seen(DetectionLine line) implements View {
             line.frames(),
             line.elapsedSeconds());
     return line.objects().isEmpty()
-        ? new Note(sentence + "; nothing was seen.")
+        ? new Text(sentence + "; nothing was seen.")
         : Table.of(line.objects())
             .column("seen", DetectedObject::label)
             .column("confidence", DetectedObject::confidence)

@@ -7,7 +7,7 @@ import java.awt.image.BufferedImage;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;
 
-class TilesTest {
+class PictureGridTest {
   @Test
   void aPictureIsMadeSmallerFromAllItsPixels() {
     BufferedImage lines = new BufferedImage(1780, 1000, BufferedImage.TYPE_3BYTE_BGR);
@@ -17,7 +17,7 @@ class TilesTest {
       }
     }
 
-    BufferedImage scaled = Tiles.scaled(lines, 4);
+    BufferedImage scaled = PictureGrid.scaled(lines, 4);
 
     assertThat(scaled.getWidth()).isEqualTo(219);
     assertThat(scaled.getHeight()).isEqualTo(123);
@@ -26,19 +26,24 @@ class TilesTest {
 
   @Test
   void smallAndNarrowPicturesAreMadeLargerAndKeepTheirForm() {
-    BufferedImage scaled = Tiles.scaled(new BufferedImage(10, 20, BufferedImage.TYPE_INT_RGB), 2);
+    BufferedImage scaled =
+        PictureGrid.scaled(new BufferedImage(10, 20, BufferedImage.TYPE_INT_RGB), 2);
 
     assertThat(scaled.getWidth()).isEqualTo(446);
     assertThat(scaled.getHeight()).isEqualTo(892);
-    assertThat(Tiles.scaled(new BufferedImage(4000, 1, BufferedImage.TYPE_INT_RGB), 12).getHeight())
+    assertThat(
+            PictureGrid.scaled(new BufferedImage(4000, 1, BufferedImage.TYPE_INT_RGB), 12)
+                .getHeight())
         .isEqualTo(1);
   }
 
   @Test
   void rowsFillUpFromTheLeft() {
-    BufferedImage black = Tiles.scaled(new BufferedImage(16, 9, BufferedImage.TYPE_INT_RGB), 3);
+    BufferedImage black =
+        PictureGrid.scaled(new BufferedImage(16, 9, BufferedImage.TYPE_INT_RGB), 3);
 
-    BufferedImage sheet = Tiles.draw(Collections.nCopies(4, new Tiles.Tile(black, "1.0 s")), 3);
+    BufferedImage sheet =
+        PictureGrid.draw(Collections.nCopies(4, new PictureGrid.Tile(black, "1.0 s")), 3);
 
     assertThat(sheet.getRGB(20, sheet.getHeight() - 40)).isEqualTo(Color.BLACK.getRGB());
     assertThat(sheet.getRGB(sheet.getWidth() - 20, 20)).isEqualTo(Color.BLACK.getRGB());

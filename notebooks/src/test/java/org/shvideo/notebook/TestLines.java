@@ -10,9 +10,9 @@ import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
 
-/** Lines for a log, in local time. */
-final class Lines {
-  private Lines() {}
+/** TestLines for a log, in local time. */
+final class TestLines {
+  private TestLines() {}
 
   static DetectionLine seen(String filename, String camera, String recorded, String... labels) {
     return line(new Job(UUID.randomUUID().toString(), filename, camera, local(recorded)), labels);
@@ -53,7 +53,7 @@ final class Lines {
         "yolov8n@c4da9869",
         0.5,
         "adaptive",
-        Stream.of(labels).map(Lines::object).toList(),
+        Stream.of(labels).map(TestLines::object).toList(),
         null);
   }
 

@@ -19,24 +19,24 @@ import java.util.stream.Stream;
  * @param first the first one's first day
  * @param count how many, one or more
  */
-record Period(ChronoUnit unit, LocalDate first, int count) {
+record TimeBins(ChronoUnit unit, LocalDate first, int count) {
   private static final int MOST = 62;
 
   /** What holds all these days, one or more. */
-  static Period of(Collection<LocalDate> days) {
+  static TimeBins of(Collection<LocalDate> days) {
     LocalDate from = Collections.min(days);
     LocalDate to = Collections.max(days);
     long between = ChronoUnit.DAYS.between(from, to);
     if (between < MOST) {
-      return new Period(ChronoUnit.DAYS, from, (int) between + 1);
+      return new TimeBins(ChronoUnit.DAYS, from, (int) between + 1);
     }
     LocalDate month = from.withDayOfMonth(1);
     long months = ChronoUnit.MONTHS.between(month, to);
     if (months < MOST) {
-      return new Period(ChronoUnit.MONTHS, month, (int) months + 1);
+      return new TimeBins(ChronoUnit.MONTHS, month, (int) months + 1);
     }
     LocalDate year = from.withDayOfYear(1);
-    return new Period(ChronoUnit.YEARS, year, (int) ChronoUnit.YEARS.between(year, to) + 1);
+    return new TimeBins(ChronoUnit.YEARS, year, (int) ChronoUnit.YEARS.between(year, to) + 1);
   }
 
   /** Day, month or year. */

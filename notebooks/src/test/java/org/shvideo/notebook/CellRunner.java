@@ -10,7 +10,7 @@ import jdk.jshell.SnippetEvent;
 import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 
 /** Runs cells as the Java kernels do, in this process: JShell with their imports. */
-final class Shell implements AutoCloseable {
+final class CellRunner implements AutoCloseable {
   /** What IJava and JJava import for every notebook. */
   private static final List<String> IMPORTS =
       List.of(
@@ -24,7 +24,7 @@ final class Shell implements AutoCloseable {
 
   private final JShell shell = JShell.builder().executionEngine("local").build();
 
-  Shell() {
+  CellRunner() {
     shell.addToClasspath(
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
     IMPORTS.forEach(name -> run("import " + name + ";"));

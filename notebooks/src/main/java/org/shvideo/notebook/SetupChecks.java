@@ -13,7 +13,7 @@ import org.shvideo.worker.yolo.ModelSource;
 import org.shvideo.worker.yolo.YoloDetector;
 
 /** What a notebook needs, each with whether it is there and, where not, what to do. */
-public final class Checks implements View {
+public final class SetupChecks implements View {
   private static final int OLDEST_JAVA = 17;
 
   private final List<Check> checks;
@@ -25,11 +25,11 @@ public final class Checks implements View {
    */
   public record Check(String name, boolean ok, String detail) {}
 
-  private Checks(List<Check> checks) {
+  private SetupChecks(List<Check> checks) {
     this.checks = List.copyOf(checks);
   }
 
-  static Checks run(Notebook notebook) {
+  static SetupChecks run(Notebook notebook) {
     List<Check> checks = new ArrayList<>();
     int java = Runtime.version().feature();
     checks.add(
@@ -45,7 +45,7 @@ public final class Checks implements View {
     checks.add(folder(notebook.folder().root()));
     checks.add(check("log", () -> notebook.results().text()));
     checks.add(check("Redis", () -> redis(notebook)));
-    return new Checks(checks);
+    return new SetupChecks(checks);
   }
 
   private static Check check(String name, Callable<String> question) {
@@ -95,7 +95,8 @@ public final class Checks implements View {
 
   private static String version() {
     try (InputStream in =
-        Checks.class.getResourceAsStream("/META-INF/maven/org.shvideo/notebooks/pom.properties")) {
+        SetupChecks.class.getResourceAsStream(
+            "/META-INF/maven/org.shvideo/notebooks/pom.properties")) {
       if (in != null) {
         Properties properties = new Properties();
         properties.load(in);

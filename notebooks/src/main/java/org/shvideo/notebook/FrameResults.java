@@ -13,7 +13,7 @@ import org.shvideo.worker.yolo.Box;
 import org.shvideo.worker.yolo.Detection;
 
 /** What the detector found in a clip's frames, to be shown as pictures or over time. */
-public final class Look implements View {
+public final class FrameResults implements View {
   private static final int COLUMNS = 2;
 
   private final Clip clip;
@@ -29,7 +29,7 @@ public final class Look implements View {
    */
   public record Frame(int index, double seconds, List<Detection> detections) {}
 
-  Look(Clip clip, int everyFrames, double seconds, List<Frame> frames) {
+  FrameResults(Clip clip, int everyFrames, double seconds, List<Frame> frames) {
     this.clip = clip;
     this.everyFrames = everyFrames;
     this.seconds = seconds;
@@ -60,7 +60,7 @@ public final class Look implements View {
     }
     List<Frame> seen = frames.stream().filter(frame -> !frame.detections().isEmpty()).toList();
     if (seen.isEmpty()) {
-      return new Note(text());
+      return new Text(text());
     }
     Map<Integer, Frame> chosen = new LinkedHashMap<>();
     int count = Math.min(most, seen.size());
@@ -77,8 +77,10 @@ public final class Look implements View {
                   (tile, index, scale) ->
                       Snapshot.draw(tile, scaled(chosen.get(index).detections(), scale)));
           String text =
-              chosen.values().stream().map(Look::described).collect(Collectors.joining("\n"));
-          return Picture.jpeg(Tiles.draw(tiles, COLUMNS), text);
+              chosen.values().stream()
+                  .map(FrameResults::described)
+                  .collect(Collectors.joining("\n"));
+          return Picture.jpeg(PictureGrid.draw(tiles, COLUMNS), text);
         });
   }
 
@@ -113,7 +115,7 @@ public final class Look implements View {
       marks.put(label, at);
     }
     if (marks.isEmpty()) {
-      return new Note(text());
+      return new Text(text());
     }
     Frame last = frames.get(frames.size() - 1);
     double lasts = frames.size() == 1 ? seconds : last.seconds() / (frames.size() - 1);

@@ -25,7 +25,7 @@ import org.shvideo.worker.Worker;
 import org.shvideo.worker.WorkerListener;
 
 /** Jobs that this notebook queued, to be followed to their end. */
-public final class Sent implements View {
+public final class Submission implements View {
   private static final Duration LOOKS_EVERY = Duration.ofMillis(250);
   private static final Duration NOBODY_AFTER = Duration.ofSeconds(15);
   private static final Duration FOLLOWED_AT_MOST = Duration.ofMinutes(10);
@@ -68,7 +68,7 @@ public final class Sent implements View {
     }
   }
 
-  Sent(Notebook notebook, Jobs queue, List<Job> jobs) {
+  Submission(Notebook notebook, Jobs queue, List<Job> jobs) {
     this.notebook = notebook;
     this.queue = queue;
     this.jobs = List.copyOf(jobs);
@@ -99,9 +99,9 @@ public final class Sent implements View {
   }
 
   View follow(Duration nobodyAfter, Duration atMost) {
-    return queue.asked(
+    return queue.withQueue(
         jobQueue -> {
-          Live live = new Live();
+          LiveDisplay live = new LiveDisplay();
           long begun = System.nanoTime();
           while (true) {
             List<Row> rows = rows(jobQueue);
@@ -173,7 +173,7 @@ public final class Sent implements View {
   }
 
   private View nobody(Duration waited) {
-    return new Note(
+    return new Text(
         ("No worker has taken the %s for %d seconds. Is one running? ./sh-video run and docker"
                 + " compose up video-worker start one. Nothing is lost: the queue keeps the %s;"
                 + " run this cell again to go on watching.")
@@ -195,7 +195,7 @@ public final class Sent implements View {
   }
 
   private Table<Row> table() {
-    return queue.asked(jobQueue -> table(rows(jobQueue)));
+    return queue.withQueue(jobQueue -> table(rows(jobQueue)));
   }
 
   private Table<Row> table(List<Row> rows) {
@@ -220,8 +220,8 @@ public final class Sent implements View {
   }
 
   private static View progress(List<Row> rows) {
-    List<String> lines = rows.stream().map(Sent::progress).filter(Objects::nonNull).toList();
-    return new Note(String.join("\n", lines));
+    List<String> lines = rows.stream().map(Submission::progress).filter(Objects::nonNull).toList();
+    return new Text(String.join("\n", lines));
   }
 
   private static String progress(Row row) {
@@ -230,17 +230,17 @@ public final class Sent implements View {
         .map(
             status ->
                 switch (status.state()) {
-                  case QUEUED, RETRYING -> Note.progress(name, 0, Jobs.state(status)).text();
+                  case QUEUED, RETRYING -> Text.progress(name, 0, Jobs.state(status)).text();
                   case STARTED ->
-                      Note.progress(
+                      Text.progress(
                               name,
                               status.progress(),
                               status.attempt() > 1 ? "attempt " + status.attempt() : "started")
                           .text();
                   case FINISHED, FAILED ->
-                      Note.progress(name, 1, Jobs.state(status) + took(status)).text();
+                      Text.progress(name, 1, Jobs.state(status) + took(status)).text();
                 })
-        .orElseGet(() -> Note.progress(name, 1, row.state()).text());
+        .orElseGet(() -> Text.progress(name, 1, row.state()).text());
   }
 
   private static String took(JobStatus status) {
