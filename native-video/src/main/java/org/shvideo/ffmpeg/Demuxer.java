@@ -1,0 +1,199 @@
+package org.shvideo.ffmpeg;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVIOInterruptCB;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVRational;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avformat;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+
+/**
+ * Reads the packets of one video stream from a file or URL. Opening goes in three steps, because
+ * callers report the failure of each differently: open, {@link #findStreams}, {@link #selectVideo}.
+ *
+ * <p>Owns FFmpeg's demuxer and its current packet until closed. Not thread-safe: one thread opens,
+ * reads and closes.
+ */
+public final class Demuxer implements AutoCloseable {
+  // JavaCPP has room for ten instances of a callback class in a process, so all demuxers share one.
+  // FFmpeg calls it on the thread that made the blocking call, whose interrupt this is.
+  private static final ThreadLocal<BooleanSupplier> CURRENT = new ThreadLocal<>();
+  private static final AVIOInterruptCB.Callback_Pointer CALLBACK =
+      new AVIOInterruptCB.Callback_Pointer() {
+        @Override
+        public int call(Pointer unused) {
+          BooleanSupplier current = CURRENT.get();
+          return current != null && current.getAsBoolean() ? 1 : 0;
+        }
+      };
+
+  private final String name;
+  private final BooleanSupplier interrupt;
+  private final AVFormatContext context = Frames.allocated(avformat.avformat_alloc_context());
+  private final AVPacket packet = Packets.allocate();
+  private AVStream video;
+  private int videoIndex = -1;
+
+  /**
+   * Opens a URL.
+   *
+   * @param name for error messages; shows no credentials
+   * @param options of FFmpeg, such as {@code rtsp_transport}, {@code protocol_whitelist} or {@code
+   *     format_whitelist}
+   * @param interrupt asked by FFmpeg ten times a second or more while a call waits, on the calling
+   *     thread: true ends the call with {@code AVERROR_EXIT}. Bounds this call and every later one,
+   *     {@link #close} too.
+   * @throws FFmpegException when it cannot be opened
+   */
+  public Demuxer(String url, String name, Map<String, String> options, BooleanSupplier interrupt)
+      throws FFmpegException {
+    this.name = name;
+    this.interrupt = interrupt;
+    context.interrupt_callback().callback(CALLBACK); // protocols copy it when they are opened
+    AVDictionary dictionary = Dictionary.of(options);
+    int result;
+    CURRENT.set(interrupt);
+    try (BytePointer address = new BytePointer(url, StandardCharsets.UTF_8)) {
+      result = avformat.avformat_open_input(context, address, null, dictionary);
+    } finally {
+      CURRENT.remove();
+      avutil.av_dict_free(dictionary);
+    }
+    if (result < 0) {
+      context.setNull(); // freed by FFmpeg
+      Packets.free(packet);
+      throw FFmpegException.of(result, "open " + name);
+    }
+  }
+
+  /**
+   * Opens a file. Its name is not taken for a URL, and what it refers to is opened only if it is a
+   * file as well; {@code format_whitelist} keeps playlists out altogether.
+   *
+   * @param options as for a URL
+   * @throws FFmpegException when it cannot be opened
+   */
+  public static Demuxer of(Path file, Map<String, String> options) throws FFmpegException {
+    Map<String, String> all = new HashMap<>(options);
+    all.put("protocol_whitelist", "file");
+    return new Demuxer("file:" + file.toAbsolutePath(), file.toString(), all, () -> false);
+  }
+
+  /**
+   * Reads ahead as far as it takes to know each stream's codec and size.
+   *
+   * @throws FFmpegException when nothing can be read
+   */
+  public void findStreams() throws FFmpegException {
+    CURRENT.set(interrupt);
+    try {
+      FFmpegException.check(
+          avformat.avformat_find_stream_info(context, (PointerPointer<?>) null), "read " + name);
+    } finally {
+      CURRENT.remove();
+    }
+  }
+
+  /**
+   * Selects the best video stream, for {@link #read}, and discards all others. A cover picture is
+   * no video.
+   *
+   * @return borrowed, valid until {@link #close}; null where there is no video
+   */
+  public AVStream selectVideo() {
+    int best =
+        avformat.av_find_best_stream(
+            context, avutil.AVMEDIA_TYPE_VIDEO, -1, -1, (PointerPointer<?>) null, 0);
+    if (best < 0
+        || (context.streams(best).disposition() & avformat.AV_DISPOSITION_ATTACHED_PIC) != 0) {
+      return null;
+    }
+    video = context.streams(best);
+    videoIndex = best;
+    for (int i = 0; i < context.nb_streams(); i++) {
+      if (i != best) {
+        context.streams(i).discard(avcodec.AVDISCARD_ALL);
+      }
+    }
+    return video;
+  }
+
+  /** The declared or estimated frames per second of the selected stream; 0 when unknown. */
+  public double frameRate() {
+    try (AVRational rate = avformat.av_guess_frame_rate(context, video, null)) {
+      return rate.den() == 0 ? 0 : (double) rate.num() / rate.den();
+    }
+  }
+
+  /** The file's tags, such as {@code comment}. */
+  public Map<String, String> metadata() {
+    return Dictionary.toMap(context.metadata());
+  }
+
+  /** What FFmpeg knows of the file; borrowed, valid until {@link #close}. */
+  public AVFormatContext context() {
+    return context;
+  }
+
+  /**
+   * Reads the selected stream's next packet that is not empty.
+   *
+   * @return borrowed, valid until the next call; null at the end
+   * @throws FFmpegException with the code of the {@linkplain #hasIoError I/O error} if there was
+   *     one, else of what the demuxer found wrong
+   */
+  public AVPacket read() throws FFmpegException {
+    while (true) {
+      avcodec.av_packet_unref(packet);
+      int result;
+      CURRENT.set(interrupt);
+      try {
+        result = avformat.av_read_frame(context, packet);
+      } finally {
+        CURRENT.remove();
+      }
+      if (result < 0) {
+        result = hasIoError() ? context.pb().error() : result;
+        if (result == avutil.AVERROR_EOF()) {
+          return null;
+        }
+        throw FFmpegException.of(result, "read " + name);
+      }
+      if (packet.stream_index() == videoIndex && packet.size() > 0) {
+        return packet;
+      }
+    }
+  }
+
+  /** Whether the file or connection itself failed, and not only what came from it is damaged. */
+  public boolean hasIoError() {
+    return context.pb() != null
+        && context.pb().error() < 0
+        && context.pb().error() != avutil.AVERROR_EOF();
+  }
+
+  @Override
+  public void close() {
+    Packets.free(packet);
+    if (!context.isNull()) {
+      CURRENT.set(interrupt);
+      try {
+        avformat.avformat_close_input(context);
+      } finally {
+        CURRENT.remove();
+      }
+      context.setNull();
+    }
+  }
+}

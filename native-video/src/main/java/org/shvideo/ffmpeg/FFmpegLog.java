@@ -1,0 +1,63 @@
+package org.shvideo.ffmpeg;
+
+import java.time.Duration;
+import java.util.function.UnaryOperator;
+import org.bytedeco.ffmpeg.avutil.LogCallback;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.BytePointer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Redirects FFmpeg's own messages, which would go to standard error: warnings and errors appear in
+ * our log at level DEBUG, at most one line a second. What a user must know is reported by
+ * exceptions. FFmpeg has one log for the whole process, so the last call here decides. Thread-safe.
+ */
+public final class FFmpegLog extends LogCallback {
+  private static final Logger log = LoggerFactory.getLogger(FFmpegLog.class);
+  private static final long INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private final UnaryOperator<String> masking;
+  private long lastNanos = System.nanoTime() - INTERVAL_NANOS;
+  private int suppressed;
+
+  private FFmpegLog(UnaryOperator<String> masking) {
+    this.masking = masking;
+  }
+
+  /**
+   * Redirects FFmpeg's messages to our log.
+   *
+   * @param masking removes credentials from a line: FFmpeg prints whole URLs
+   */
+  public static void install(UnaryOperator<String> masking) {
+    avutil.av_log_set_level(avutil.AV_LOG_WARNING);
+    avutil.setLogCallback(new FFmpegLog(masking)); // which keeps it from being collected
+  }
+
+  /** Discards FFmpeg's messages. */
+  public static void silence() {
+    avutil.av_log_set_level(avutil.AV_LOG_QUIET);
+  }
+
+  @Override
+  public void call(int level, BytePointer message) {
+    if (log.isDebugEnabled()) {
+      write(message.getString().strip(), System.nanoTime());
+    }
+  }
+
+  private synchronized void write(String line, long now) {
+    if (line.isEmpty()) {
+      return;
+    }
+    if (now - lastNanos < INTERVAL_NANOS) {
+      suppressed++;
+      return;
+    }
+    String more = suppressed == 0 ? "" : " (%d more lines suppressed)".formatted(suppressed);
+    log.debug("FFmpeg: {}{}", masking.apply(line), more);
+    lastNanos = now;
+    suppressed = 0;
+  }
+}

@@ -1,0 +1,56 @@
+package org.shvideo.ffmpeg;
+
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * Ownership of frames beyond the object that produced them. FFmpeg counts references to a frame's
+ * pixels: {@link #share} copies none.
+ */
+public final class Frames {
+  private Frames() {}
+
+  /**
+   * A frame with memory for its pixels, whose values are undefined.
+   *
+   * @param pixelFormat FFmpeg's {@code AV_PIX_FMT_…}
+   * @param width in pixels
+   * @param height in pixels
+   * @return to be {@linkplain #free freed}
+   */
+  public static AVFrame allocate(int pixelFormat, int width, int height) {
+    AVFrame frame = allocated(avutil.av_frame_alloc());
+    frame.format(pixelFormat).width(width).height(height);
+    if (avutil.av_frame_get_buffer(frame, 0) < 0) {
+      free(frame);
+      throw new OutOfMemoryError("no memory for a frame of %d×%d".formatted(width, height));
+    }
+    return frame;
+  }
+
+  /**
+   * Shares a frame's pixels.
+   *
+   * @return another frame with the same pixels, to be {@linkplain #free freed}
+   */
+  public static AVFrame share(AVFrame frame) {
+    return allocated(avutil.av_frame_clone(frame));
+  }
+
+  /** Frees a frame and its reference; may be called twice. */
+  public static void free(AVFrame frame) {
+    if (!frame.isNull()) {
+      avutil.av_frame_free(frame);
+      frame.setNull();
+    }
+  }
+
+  /** FFmpeg answers null where memory ran out. */
+  static <T extends Pointer> T allocated(T pointer) {
+    if (pointer == null || pointer.isNull()) {
+      throw new OutOfMemoryError("FFmpeg has no memory");
+    }
+    return pointer;
+  }
+}
