@@ -112,25 +112,9 @@ public final class Results implements View {
   }
 
   private static DetectionLine recorded(DetectionLine line, DetectionLine as) {
-    return new DetectionLine(
-        line.ok(),
-        line.filename(),
-        line.detected(),
-        line.count(),
-        line.timestamp(),
-        line.error(),
-        line.job(),
-        line.camera() == null ? as.camera() : line.camera(),
-        as.recordedAt(),
-        line.durationSeconds(),
-        line.frames(),
-        line.analysed(),
-        line.elapsedSeconds(),
-        line.model(),
-        line.confidence(),
-        line.sampling(),
-        line.objects(),
-        line.snapshot());
+    return line.toBuilder()
+        .recorded(line.camera() == null ? as.camera() : line.camera(), as.recordedAt())
+        .build();
   }
 
   /** All lines, oldest first; a clip that was queued again has several. */

@@ -97,18 +97,13 @@ public final class SampleLog {
     }
     List<DetectedObject> objects = objects(begin.getHour(), camera);
     int frames = (int) (CLIP_SECONDS * FRAMES_A_SECOND);
-    return DetectionLine.analysed(
-        job,
-        written,
-        CLIP_SECONDS,
-        frames,
-        40 + random.nextInt(80),
-        elapsed,
-        "yolov8n@c4da9869",
-        0.5,
-        "adaptive",
-        objects,
-        objects.isEmpty() ? null : job.filename().replace(".avi", ".jpg"));
+    return DetectionLine.builder(job, written)
+        .clip(CLIP_SECONDS, frames)
+        .analysis(40 + random.nextInt(80), elapsed)
+        .model("yolov8n@c4da9869", 0.5, "adaptive")
+        .objects(objects)
+        .snapshot(objects.isEmpty() ? null : job.filename().replace(".avi", ".jpg"))
+        .build();
   }
 
   private List<DetectedObject> objects(int hour, String camera) {

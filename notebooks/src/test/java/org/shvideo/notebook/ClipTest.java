@@ -214,25 +214,7 @@ class ClipTest {
     DetectionLine failed = TestLines.failed("e.avi", "2026-03-04T10:00:00", "cut off");
     assertThat(new ClipResult(failed).text()).isEqualTo("e.avi could not be analysed: cut off");
     DetectionLine prototypes =
-        new DetectionLine(
-            true,
-            "x.avi",
-            List.of("cat"),
-            1,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null);
+        DetectionLine.builder("x.avi", null).detected(List.of("cat")).build();
     assertThat(new ClipResult(prototypes).text()).isEqualTo("x.avi: cat.");
   }
 

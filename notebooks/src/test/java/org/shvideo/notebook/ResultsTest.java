@@ -254,7 +254,7 @@ class ResultsTest {
   void confidencesOutsideOfTheirRangeFallIntoTheOutermostBars() {
     DetectionLine line = TestLines.seen("a.avi", "door", "2026-03-02T08:05:00", "person");
     List<DetectedObject> objects = new ArrayList<>();
-    for (double confidence : new double[] {-1, 0, 0.5, 0.5499, 0.55, 1, 7}) {
+    for (double confidence : new double[] {-1, 0, 0.5, 0.549, 0.55, 1, 7}) {
       objects.add(new DetectedObject("person", confidence, 1, 0, 1, 1, List.of()));
     }
 
@@ -313,46 +313,15 @@ class ResultsTest {
   }
 
   private static DetectionLine written(DetectionLine line, int secondsAfterItsEnd) {
-    return new DetectionLine(
-        true,
-        line.filename(),
-        line.detected(),
-        line.count(),
-        Results.time(line).plusSeconds(30L + secondsAfterItsEnd),
-        null,
-        line.job(),
-        line.camera(),
-        line.recordedAt(),
-        30.0,
-        1,
-        1,
-        1.0,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return line.toBuilder()
+        .timestamp(Results.time(line).plusSeconds(30L + secondsAfterItsEnd))
+        .clip(30, 1)
+        .analysis(1, 1)
+        .build();
   }
 
   private static DetectionLine withObjects(DetectionLine line, List<DetectedObject> objects) {
-    return new DetectionLine(
-        true,
-        line.filename(),
-        line.detected(),
-        line.count(),
-        line.timestamp(),
-        null,
-        line.job(),
-        line.camera(),
-        line.recordedAt(),
-        30.0,
-        1,
-        1,
-        1.0,
-        null,
-        null,
-        null,
-        objects,
-        null);
+    List<String> labels = line.detected();
+    return line.toBuilder().objects(objects).detected(labels).build();
   }
 }

@@ -43,18 +43,12 @@ final class TestLines {
             : Results.time(
                     DetectionLine.failed(job, LocalDateTime.parse("2026-03-01T12:00:00"), ""))
                 .plusSeconds(40);
-    return DetectionLine.analysed(
-        job,
-        written,
-        30,
-        750,
-        60,
-        5,
-        "yolov8n@c4da9869",
-        0.5,
-        "adaptive",
-        Stream.of(labels).map(TestLines::object).toList(),
-        null);
+    return DetectionLine.builder(job, written)
+        .clip(30, 750)
+        .analysis(60, 5)
+        .model("yolov8n@c4da9869", 0.5, "adaptive")
+        .objects(Stream.of(labels).map(TestLines::object).toList())
+        .build();
   }
 
   private static DetectedObject object(String label) {

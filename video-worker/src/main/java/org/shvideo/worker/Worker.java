@@ -372,20 +372,13 @@ public final class Worker implements AutoCloseable {
 
   /** The line with what the job knows; names are relative to the video folder, as the job's is. */
   private static DetectionLine forJob(DetectionLine line, Job job) {
-    return DetectionLine.analysed(
-        job,
-        line.timestamp(),
-        line.durationSeconds(),
-        line.frames(),
-        line.analysed(),
-        line.elapsedSeconds(),
-        line.model(),
-        line.confidence(),
-        line.sampling(),
-        line.objects(),
-        line.snapshot() == null
-            ? null
-            : Path.of(job.filename()).resolveSibling(line.snapshot()).toString());
+    return line.toBuilder()
+        .job(job)
+        .snapshot(
+            line.snapshot() == null
+                ? null
+                : Path.of(job.filename()).resolveSibling(line.snapshot()).toString())
+        .build();
   }
 
   private DetectionLine gaveUp(Job job, String reason) {

@@ -761,25 +761,14 @@ final class WorkerTest {
   }
 
   private static DetectionLine earlierLine(Job job) {
-    return new DetectionLine(
-        true,
-        job.filename(),
-        List.of("cat"),
-        1,
-        LocalDateTime.parse("2026-02-23T14:49:15.581433"),
-        null,
-        job.id(),
-        null,
-        null,
-        1.0,
-        25,
-        3,
-        0.5,
-        "yolov8n@c4da9869",
-        0.5,
-        "adaptive",
-        List.of(),
-        null);
+    return DetectionLine.builder(job, LocalDateTime.parse("2026-02-23T14:49:15.581433"))
+        .recorded(null, null)
+        .clip(1, 25)
+        .analysis(3, 0.5)
+        .model("yolov8n@c4da9869", 0.5, "adaptive")
+        .objects(List.of())
+        .detected(List.of("cat"))
+        .build();
   }
 
   private void place(Path clip, String name) throws IOException {

@@ -39,7 +39,6 @@ import org.shvideo.capture.testing.ChildProcess;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.log.Deletion;
 import org.shvideo.tasks.log.DeletionLog;
-import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.monitoring.Finding.State;
@@ -457,19 +456,10 @@ class RetentionTest {
 
   private static DetectionLine line(String name, String job, String snapshot) {
     Job made = job == null ? Job.forFile(name) : new Job(job, name, null, null);
-    List<DetectedObject> objects = List.of();
-    return DetectionLine.analysed(
-        made,
-        LocalDateTime.of(2026, 2, 23, 14, 0),
-        1,
-        10,
-        10,
-        1,
-        "m",
-        0.5,
-        "every",
-        objects,
-        snapshot);
+    return DetectionLine.builder(made, LocalDateTime.of(2026, 2, 23, 14, 0))
+        .objects(List.of())
+        .snapshot(snapshot)
+        .build();
   }
 
   private List<String> clips() throws IOException {

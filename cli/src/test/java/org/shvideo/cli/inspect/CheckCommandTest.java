@@ -228,8 +228,7 @@ final class CheckCommandTest {
   }
 
   private static DetectionLine analysed(String filename) {
-    return DetectionLine.analysed(
-        Job.forFile(filename), NOW, 1, 10, 10, 1, "model", 0.5, "every", List.of(), null);
+    return DetectionLine.builder(Job.forFile(filename), NOW).objects(List.of()).build();
   }
 
   private void delete(String name, String job) throws IOException {

@@ -144,7 +144,7 @@ final class ChaosTest {
   }
 
   private static DetectionLine analysed(Job job) {
-    return DetectionLine.analysed(job, NOW, 1, 10, 10, 1, "model", 0.5, "every", List.of(), null);
+    return DetectionLine.builder(job, NOW).clip(1, 10).objects(List.of()).build();
   }
 
   private static void await(BooleanSupplier condition) throws InterruptedException, IOException {

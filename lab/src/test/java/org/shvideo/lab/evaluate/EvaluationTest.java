@@ -120,24 +120,11 @@ final class EvaluationTest {
         .forEach(
             (label, frames) ->
                 objects.add(new DetectedObject(label, 0.9, frames, 0, 1, 1, List.of())));
-    return new DetectionLine(
-        true,
-        "clip.avi",
-        objects.stream().map(DetectedObject::label).toList(),
-        objects.size(),
-        LocalDateTime.parse("2026-02-23T14:49:15"),
-        null,
-        null,
-        null,
-        null,
-        16.0,
-        400,
-        analysed,
-        1.0,
-        "yolov8n",
-        0.5,
-        "adaptive",
-        objects,
-        null);
+    return DetectionLine.builder("clip.avi", LocalDateTime.parse("2026-02-23T14:49:15"))
+        .clip(16, 400)
+        .analysis(analysed, 1)
+        .model("yolov8n", 0.5, "adaptive")
+        .objects(objects)
+        .build();
   }
 }

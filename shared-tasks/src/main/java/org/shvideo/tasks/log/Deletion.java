@@ -6,16 +6,15 @@ import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 
 /**
- * One line of the deletion log: a clip that retention deleted, or is about to. Times are kept to
- * the millisecond.
+ * One line of the deletion log: a clip that retention deleted, or is about to delete. Times are
+ * truncated to milliseconds.
  *
- * @param filename the clip's
- * @param bytes freed, with the snapshot's
- * @param reason the setting that asked for it, such as {@code VIDEO_MAX_DAYS=30}
+ * @param bytes freed, including the snapshot's
+ * @param reason the setting that required it, such as {@code VIDEO_MAX_DAYS=30}
  * @param recordedAt when the clip's first frame was captured; null when unknown
- * @param job that brought the clip its line; null when unknown
- * @param modifiedAt when the clip's file was last written, which tells it from a later one of the
- *     same name
+ * @param job id of the job that analysed the clip; null when unknown
+ * @param modifiedAt when the clip's file was last modified, which distinguishes it from a later one
+ *     of the same name
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Deletion(

@@ -4,13 +4,13 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 
 /**
- * What was seen of one label in a clip.
+ * One label's detections in a clip. Seconds are rounded to 2 decimals, the confidence to 3.
  *
  * @param confidence the highest, 0 to 1
- * @param frames in how many analysed frames it was seen
+ * @param frames number of analysed frames with the label
  * @param firstSeconds from the clip's start to the first of these frames
- * @param lastSeconds to the last of these frames
- * @param maxAtOnce the most seen in one frame
+ * @param lastSeconds from the clip's start to the last of these frames
+ * @param maxAtOnce the most objects with the label in one frame
  * @param box of the highest confidence: left, top, right, bottom in pixels of the clip
  */
 public record DetectedObject(
@@ -23,9 +23,9 @@ public record DetectedObject(
     List<Integer> box) {
 
   public DetectedObject {
-    confidence = DetectionLine.round(confidence, 4);
-    firstSeconds = DetectionLine.round(firstSeconds, 3);
-    lastSeconds = DetectionLine.round(lastSeconds, 3);
+    confidence = DetectionLine.round(confidence, 3);
+    firstSeconds = DetectionLine.round(firstSeconds, 2);
+    lastSeconds = DetectionLine.round(lastSeconds, 2);
     box = box == null ? List.of() : List.copyOf(box);
   }
 }

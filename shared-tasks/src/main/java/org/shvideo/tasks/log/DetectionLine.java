@@ -12,23 +12,26 @@ import org.shvideo.tasks.job.Job;
 
 /**
  * One line of the detection log. The first five fields are the prototype's, in its order and with
- * its meaning; every later one may be missing (null) in a line that something else wrote. Values
- * are rounded to what the log holds, so that a line read back equals the one written: confidences
- * to 4 decimals, seconds to 3, the time stamp to microseconds.
+ * its meaning; all later ones may be missing (null) in a line that another program wrote. Values
+ * are rounded to the log's precision, so that a line read back equals the one written: seconds to 2
+ * decimals, the threshold to 4, the timestamp to microseconds. Made by a {@link Builder}.
  *
  * @param ok whether the clip was analysed
- * @param detected the labels seen, each once, in order of first appearance
- * @param count how many labels
+ * @param detected the labels detected, each once, in order of first appearance
+ * @param count number of labels
  * @param timestamp when the line was made, local time
  * @param error why the clip could not be analysed; null when it was
+ * @param job the job's id
+ * @param recordedAt when the clip's first frame was captured
  * @param frames in the clip
  * @param analysed frames that went through the model
- * @param elapsedSeconds the analysis took
+ * @param elapsedSeconds duration of the analysis
  * @param model name and the first digits of its checksum
  * @param confidence the threshold
  * @param sampling {@code every} or {@code adaptive}
- * @param objects what was seen of each label, in the order of {@code detected}
- * @param snapshot file name of the picture with boxes, beside the clip; null when nothing was seen
+ * @param objects details of each label, in the order of {@code detected}
+ * @param snapshot file name of the picture with boxes, beside the clip; null when nothing was
+ *     detected
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -58,75 +61,162 @@ public record DetectionLine(
     objects = objects == null ? null : List.copyOf(objects);
     timestamp = timestamp == null ? null : timestamp.truncatedTo(ChronoUnit.MICROS);
     recordedAt = recordedAt == null ? null : recordedAt.truncatedTo(ChronoUnit.MILLIS);
-    durationSeconds = durationSeconds == null ? null : round(durationSeconds, 3);
-    elapsedSeconds = elapsedSeconds == null ? null : round(elapsedSeconds, 3);
+    durationSeconds = durationSeconds == null ? null : round(durationSeconds, 2);
+    elapsedSeconds = elapsedSeconds == null ? null : round(elapsedSeconds, 2);
     confidence = confidence == null ? null : round(confidence, 4);
   }
 
-  /**
-   * The line of a clip that was analysed.
-   *
-   * @param objects in order of first appearance
-   * @param snapshot null when nothing was seen
-   */
-  public static DetectionLine analysed(
-      Job job,
-      LocalDateTime timestamp,
-      double durationSeconds,
-      int frames,
-      int analysed,
-      double elapsedSeconds,
-      String model,
-      double confidence,
-      String sampling,
-      List<DetectedObject> objects,
-      String snapshot) {
-    return new DetectionLine(
-        true,
-        job.filename(),
-        objects.stream().map(DetectedObject::label).toList(),
-        objects.size(),
-        timestamp,
-        null,
-        job.id(),
-        job.camera(),
-        job.recordedAt(),
-        durationSeconds,
-        frames,
-        analysed,
-        elapsedSeconds,
-        model,
-        confidence,
-        sampling,
-        objects,
-        snapshot);
-  }
-
-  /** The line of a job that cannot succeed, with the reason. */
+  /** The line of a job that failed permanently. */
   public static DetectionLine failed(Job job, LocalDateTime timestamp, String error) {
-    return new DetectionLine(
-        false,
-        job.filename(),
-        List.of(),
-        0,
-        timestamp,
-        error,
-        job.id(),
-        job.camera(),
-        job.recordedAt(),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return builder(job, timestamp).error(error).build();
   }
 
+  /** A line without job. */
+  public static Builder builder(String filename, LocalDateTime timestamp) {
+    return new Builder(filename, timestamp);
+  }
+
+  /** A line of a job: with its file name, id, camera and recording time. */
+  public static Builder builder(Job job, LocalDateTime timestamp) {
+    return new Builder(job.filename(), timestamp).job(job);
+  }
+
+  /** This line, to be changed. */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /** Half up, as the prototype does; NaN stays. */
   static double round(double value, int decimals) {
     double scale = Math.pow(10, decimals);
-    return Math.rint(value * scale) / scale;
+    return Math.floor(value * scale + 0.5) / scale;
+  }
+
+  /** Makes a line; what is not set is missing in it. Not thread-safe. */
+  public static final class Builder {
+    private boolean ok = true;
+    private String filename;
+    private List<String> detected = List.of();
+    private LocalDateTime timestamp;
+    private String error;
+    private String job;
+    private String camera;
+    private OffsetDateTime recordedAt;
+    private Double durationSeconds;
+    private Integer frames;
+    private Integer analysed;
+    private Double elapsedSeconds;
+    private String model;
+    private Double confidence;
+    private String sampling;
+    private List<DetectedObject> objects;
+    private String snapshot;
+
+    private Builder(String filename, LocalDateTime timestamp) {
+      this.filename = filename;
+      this.timestamp = timestamp;
+    }
+
+    private Builder(DetectionLine line) {
+      ok = line.ok;
+      filename = line.filename;
+      detected = line.detected;
+      timestamp = line.timestamp;
+      error = line.error;
+      job = line.job;
+      camera = line.camera;
+      recordedAt = line.recordedAt;
+      durationSeconds = line.durationSeconds;
+      frames = line.frames;
+      analysed = line.analysed;
+      elapsedSeconds = line.elapsedSeconds;
+      model = line.model;
+      confidence = line.confidence;
+      sampling = line.sampling;
+      objects = line.objects;
+      snapshot = line.snapshot;
+    }
+
+    public Builder timestamp(LocalDateTime made) {
+      timestamp = made;
+      return this;
+    }
+
+    /** The clip could not be analysed. */
+    public Builder error(String reason) {
+      ok = false;
+      error = reason;
+      return this;
+    }
+
+    /** Sets file name, id, camera and recording time. */
+    public Builder job(Job source) {
+      filename = source.filename();
+      job = source.id();
+      return recorded(source.camera(), source.recordedAt());
+    }
+
+    public Builder recorded(String byCamera, OffsetDateTime at) {
+      camera = byCamera;
+      recordedAt = at;
+      return this;
+    }
+
+    public Builder clip(double seconds, int frameCount) {
+      durationSeconds = seconds;
+      frames = frameCount;
+      return this;
+    }
+
+    public Builder analysis(int analysedFrames, double seconds) {
+      analysed = analysedFrames;
+      elapsedSeconds = seconds;
+      return this;
+    }
+
+    public Builder model(String name, double threshold, String samplingMode) {
+      model = name;
+      confidence = threshold;
+      sampling = samplingMode;
+      return this;
+    }
+
+    /** Sets the labels too, in this order. */
+    public Builder objects(List<DetectedObject> found) {
+      objects = found;
+      return detected(found.stream().map(DetectedObject::label).toList());
+    }
+
+    public Builder detected(List<String> labels) {
+      detected = labels;
+      return this;
+    }
+
+    public Builder snapshot(String file) {
+      snapshot = file;
+      return this;
+    }
+
+    public DetectionLine build() {
+      return new DetectionLine(
+          ok,
+          filename,
+          detected,
+          detected.size(),
+          timestamp,
+          error,
+          job,
+          camera,
+          recordedAt,
+          durationSeconds,
+          frames,
+          analysed,
+          elapsedSeconds,
+          model,
+          confidence,
+          sampling,
+          objects,
+          snapshot);
+    }
   }
 }

@@ -1,43 +1,40 @@
 package org.shvideo.tasks.log;
 
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.json.Json;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The log. Lines of several workers, in one process or several, never interleave: an append takes a
- * lock, writes a whole line in one write and forces it to disk. What a power cut left without a
- * line break is closed off first, so that it spoils no line but its own; a reader skips lines that
- * it cannot read and says so once.
+ * The detection log. Any number of processes and threads may append to it: each append takes a
+ * lock, writes a whole line in one write and forces it to disk. A line that a power failure left
+ * without a line break is ended first, so that only that line is lost. Readers skip malformed lines
+ * and report them once.
  *
- * <p>Where it is to be rotated, the file becomes a segment by being renamed, under the same lock
- * and after its last line is on disk; the next line begins a new one. Nobody holds the file open
- * between appends, so nobody writes to a segment. All segments are part of the log for every
- * reader.
+ * <p>Rotation renames the current file to a segment, under the same lock and after its last line is
+ * on disk; the next line starts a new file. Nobody keeps the file open between appends, so nobody
+ * writes to a segment. For every reader the segments are part of the log.
  *
- * <p>A job id has one line. To know which ids stand in the log, the first {@link #append} or {@link
- * #find} reads it all and later ones what was appended since, by whomever; that costs 24 to 48
- * bytes of memory a line. A file that was replaced or cut is read again.
+ * <p>A job id has at most one line. The first {@link #append} or {@link #find} therefore reads the
+ * whole log, later ones what was appended since; this costs about 72 bytes of memory per line.
+ * Finding a line reads the log again, up to that line.
  *
  * <p>Thread-safe. Every method throws {@link UncheckedIOException}, naming the file, when it cannot
  * be read or written.
@@ -46,40 +43,45 @@ public final class DetectionLog {
   public static final String FILE_NAME = "detections_log.jsonl";
 
   private static final Logger LOG = LoggerFactory.getLogger(DetectionLog.class);
-  private static final Duration LOCKED_AT_MOST = Duration.ofSeconds(30);
+  private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(30);
   private static final long LOCK_POLL_MILLIS = 5;
 
   private final Path file;
   private final LogFiles files;
   private final LogRotation rotation;
-  private final Map<Path, Segment> segments = new LinkedHashMap<>();
-  private Segment current = new Segment(null);
-  private boolean toldThatItCannotRotate;
+  private final LogFollower follower;
 
-  /** A log that this one never rotates. Opens nothing yet; the first append makes the file. */
+  /** Hashes of the job ids in the log. May hold more, whose lines were deleted. */
+  private final Set<Long> jobs = new HashSet<>();
+
+  private boolean reportedRotationFailure;
+
+  /** A log that this object never rotates. Opens nothing; the first append creates the file. */
   public DetectionLog(Path file) {
     this(file, LogRotation.NEVER);
   }
 
-  /** Opens nothing yet; the first append makes the file. */
+  /** Opens nothing; the first append creates the file. */
   public DetectionLog(Path file, LogRotation rotation) {
     this.file = file.toAbsolutePath().normalize();
     this.files = new LogFiles(this.file);
     this.rotation = rotation;
+    this.follower = follow();
   }
 
   /**
-   * The current file; before the first line, and for a moment when it is rotated, it is missing.
+   * The current file. It does not exist before the first line, nor between a rotation and the line
+   * after it.
    */
   public Path file() {
     return file;
   }
 
   /**
-   * Appends the line unless one with its job id stands there already. A line without a job id is
-   * always appended. An interrupt does not keep it from doing so.
+   * Appends the line unless the log has one with its job id. A line without a job id is always
+   * appended. Works in an interrupted thread too.
    *
-   * @return the line that stands in the log now: this one, or the earlier one
+   * @return the job's line in the log: this one, or the earlier one
    */
   public synchronized DetectionLine append(DetectionLine line) {
     try {
@@ -87,203 +89,172 @@ public final class DetectionLog {
       // Not the log itself: POSIX drops a process' locks on a file as soon as the process closes
       // any handle on it, such as a reader's.
       Path lockFile = folder.resolve("." + file.getFileName() + ".lock");
-      catchUp(); // what may take long, before others have to wait
-      // File locks hold between processes only. The interned name is the one object that all logs
-      // on the same file share within this one.
+      readNewLines(); // may take long, so before others have to wait for the lock
+      // File locks work between processes only. The interned name is an object that all logs on
+      // the same file share within this process.
       synchronized ((DetectionLog.class.getName() + ":" + lockFile).intern()) {
         try (var lock = new RandomAccessFile(lockFile.toFile(), "rw")) { // released by closing
           lock(lock.getChannel());
-          return appendAlone(line);
+          return appendLocked(line);
         }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "the detection log " + file + " cannot be written: " + reason(e), e);
+          "Cannot write the detection log %s: %s".formatted(file, reason(e)), e);
     }
   }
 
-  /** The line of that job, if it stands in the log. */
+  /** The job's line, if it is in the log. */
   public synchronized Optional<DetectionLine> find(String job) {
     try {
-      DetectionLine found;
-      do {
-        catchUp();
-        found = standing(job);
-      } while (found == null && !current.isOf(attributes(file))); // it was rotated just now
-      return Optional.ofNullable(found);
+      readNewLines();
     } catch (IOException e) {
-      throw unreadable(e);
+      throw unreadable(file, e);
     }
+    return findRead(job);
   }
 
   /**
-   * All readable lines of all segments and the current file, oldest first; a missing file is an
-   * empty log. Others may append and rotate meanwhile: each line that stands there now comes once.
-   * Close the stream.
+   * All well-formed lines of all segments and the current file, oldest first; a missing file is an
+   * empty log. Other threads and processes may append and rotate meanwhile: each line that the log
+   * has now comes once. Close the stream.
    */
   public Stream<DetectionLine> lines() {
-    var skipped = new Skipped();
+    var malformed = new MalformedLines();
     return entries()
         .<DetectionLine>mapMulti(
-            (entry, next) -> entry.line().ifPresentOrElse(next, () -> skipped.add(entry)))
-        .onClose(skipped::tell);
+            (entry, next) -> entry.line().ifPresentOrElse(next, () -> malformed.add(entry)))
+        .onClose(malformed::report);
   }
 
-  /** As {@link #lines}, with where they stand and with those that cannot be read. */
+  /** Like {@link #lines}, with their places and including malformed lines. Close the stream. */
   public Stream<LogEntry> entries() {
-    try {
-      return LogEntries.stream(file, files.open());
-    } catch (IOException e) {
-      throw unreadable(e);
-    }
+    return entries(text -> !text.isBlank());
   }
 
-  /** Reads the log from its beginning, and then what is appended. */
+  /** Follows the log from its beginning. */
   public LogFollower follow() {
     return new LogFollower(file, files);
   }
 
-  /** The line as it stands in the log, without the line break. */
+  /** The line as the log holds it, without the line break. */
   public static String toJson(DetectionLine line) {
     return Json.write(line);
   }
 
-  private DetectionLine appendAlone(DetectionLine line) throws IOException {
-    catchUp();
-    if (size() > current.indexed()) {
-      LOG.warn("{} ends in an unfinished line, left by a crash or a power cut", file);
-      write(new byte[] {'\n'});
-      catchUp();
+  private DetectionLine appendLocked(DetectionLine line) throws IOException {
+    readNewLines();
+    if (follower.endsWithIncompleteLine(FileOperations.size(file))) {
+      LOG.warn(
+          "{} ends with an incomplete line, left by a crash or power failure. Continuing on a new"
+              + " line.",
+          file);
+      FileOperations.append(file, new byte[] {'\n'});
+      readNewLines();
     }
-    DetectionLine earlier = line.job() == null ? null : standing(line.job());
-    if (earlier != null) {
-      return earlier;
+    Optional<DetectionLine> earlier = line.job() == null ? Optional.empty() : findRead(line.job());
+    if (earlier.isPresent()) {
+      return earlier.get();
     }
     byte[] bytes = (toJson(line) + "\n").getBytes(StandardCharsets.UTF_8);
-    if (rotation.isDue(size(), bytes.length, current.first(), line.timestamp())) {
+    long size = FileOperations.size(file);
+    LocalDate firstDay = rotation.days() > 0 && size > 0 ? firstDay() : null;
+    if (rotation.isDue(size, bytes.length, firstDay, line.timestamp())) {
       rotate(line.timestamp());
     }
     boolean isNew = !Files.exists(file);
-    write(bytes);
+    FileOperations.append(file, bytes);
     if (isNew) {
-      forceFolder();
+      syncFolder();
     }
     return line;
   }
 
-  private long size() throws IOException {
-    try {
-      return Files.size(file);
-    } catch (NoSuchFileException e) {
-      return 0;
+  /** The day of the current file's first line that has a timestamp; null when none has. */
+  private LocalDate firstDay() {
+    try (Stream<LogEntry> entries = entries(file, text -> !text.isBlank())) {
+      return entries
+          .flatMap(entry -> entry.line().map(DetectionLine::timestamp).stream())
+          .map(LocalDateTime::toLocalDate)
+          .findFirst()
+          .orElse(null);
     }
   }
 
   /**
-   * The current file becomes a segment. Killed at any moment, it has its old name or its new one.
-   * Where that cannot be done the log goes on in one file: the line is worth more.
+   * Makes the current file a segment. A crash at any moment leaves it under one of the two names.
+   * Where that fails, the current file keeps growing: the line is more important.
    */
   private void rotate(LocalDateTime now) {
     try {
       Path segment = files.next(now == null ? LocalDateTime.now(ZoneId.systemDefault()) : now);
       Files.move(file, segment);
-      forceFolder();
-      LOG.info("{} is now {}; a new one is begun", file, segment.getFileName());
+      syncFolder();
+      LOG.info("Rotated {} to {}.", file, segment.getFileName());
     } catch (IOException e) {
-      if (!toldThatItCannotRotate) {
-        LOG.warn("{} cannot be rotated and grows on: {}", file, reason(e));
-        toldThatItCannotRotate = true;
+      if (!reportedRotationFailure) {
+        LOG.warn("Cannot rotate {}: {}. Continuing in the same file.", file, reason(e));
+        reportedRotationFailure = true;
       }
     }
   }
 
-  /**
-   * Writes all of it or, as when the disk is full, nothing. Not through a channel: those are closed
-   * by an interrupt, and a worker that was told to stop still has to log what it has done.
-   */
-  private void write(byte[] bytes) throws IOException {
-    long before = size();
-    try (var log = new FileOutputStream(file.toFile(), true)) {
-      log.write(bytes);
-      log.getFD().sync();
-    } catch (IOException e) {
-      try (var log = new RandomAccessFile(file.toFile(), "rw")) {
-        log.setLength(before);
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
-      throw e;
+  private void readNewLines() throws IOException {
+    follower.readAppended(
+        line -> {
+          if (line.job() != null) {
+            jobs.add(hash(line.job()));
+          }
+        },
+        jobs::clear);
+  }
+
+  private Optional<DetectionLine> findRead(String job) {
+    if (!jobs.contains(hash(job))) {
+      return Optional.empty();
+    }
+    // Parsing only lines that may be the job's makes this several times as fast.
+    try (Stream<LogEntry> entries =
+        entries(text -> text.contains(job) || text.indexOf('\\') >= 0)) {
+      return entries
+          .flatMap(entry -> entry.line().stream())
+          .filter(line -> job.equals(line.job()))
+          .findFirst();
     }
   }
 
-  /** Indexes the whole lines appended since the last time. */
-  private void catchUp() throws IOException {
-    boolean caughtUp;
-    do {
-      BasicFileAttributes now = attributes(file);
-      // Without a current file, segments may have come and gone since.
-      if (now == null || !current.isOf(now)) {
-        indexSegments(now);
-      }
-      caughtUp = now == null || current.catchUp(file, false);
-    } while (!caughtUp); // it was rotated just now
-  }
-
-  /**
-   * Indexes the segments that came since the last time; most often one, which is known already as
-   * the file it was.
-   *
-   * @param now the current file's; null when there is none
-   */
-  private void indexSegments(BasicFileAttributes now) throws IOException {
-    List<Segment> known = new ArrayList<>(segments.values());
-    known.add(current);
-    segments.clear();
-    for (Path path : files.segments()) {
-      BasicFileAttributes attributes = attributes(path);
-      if (attributes != null) {
-        Segment segment = oneOf(known, attributes);
-        if (attributes.size() > segment.indexed()) {
-          segment.catchUp(path, true);
-        }
-        segments.put(path, segment);
-      }
-    }
-    current = now == null ? new Segment(null) : oneOf(known, now);
-  }
-
-  private static Segment oneOf(List<Segment> known, BasicFileAttributes file) {
-    return known.stream()
-        .filter(segment -> segment.isOf(file))
-        .findFirst()
-        .orElseGet(() -> new Segment(LogFiles.identity(file)));
-  }
-
-  private static BasicFileAttributes attributes(Path path) throws IOException {
+  private Stream<LogEntry> entries(Predicate<String> wanted) {
     try {
-      return Files.readAttributes(path, BasicFileAttributes.class);
-    } catch (NoSuchFileException e) {
-      return null;
+      LogFiles.Snapshot snapshot = files.open();
+      return Stream.concat(
+          snapshot.segments().stream().flatMap(segment -> entries(segment, wanted)),
+          LogEntry.stream(file, snapshot.newest(), wanted));
+    } catch (IOException e) {
+      throw unreadable(file, e);
     }
   }
 
-  private DetectionLine standing(String job) throws IOException {
-    for (Map.Entry<Path, Segment> segment : segments.entrySet()) {
-      DetectionLine found = segment.getValue().standing(segment.getKey(), job);
-      if (found != null) {
-        return found;
-      }
+  private static Stream<LogEntry> entries(Path path, Predicate<String> wanted) {
+    try {
+      return LogEntry.stream(path, LogFiles.openOrNull(path), wanted);
+    } catch (IOException e) {
+      throw unreadable(path, e);
     }
-    return current.standing(file, job);
+  }
+
+  /** Half the memory of the text; a collision only costs a search. */
+  private static long hash(String job) {
+    return UUID.nameUUIDFromBytes(job.getBytes(StandardCharsets.UTF_8)).getMostSignificantBits();
   }
 
   private static void lock(FileChannel channel) throws IOException {
-    long deadline = System.nanoTime() + LOCKED_AT_MOST.toNanos();
+    long deadline = System.nanoTime() + LOCK_TIMEOUT.toNanos();
     boolean interrupted = false;
     try {
       while (channel.tryLock() == null) {
         if (System.nanoTime() > deadline) {
-          throw new IOException("another process has held its lock for " + LOCKED_AT_MOST);
+          throw new IOException(
+              "another process has held its lock for %d s".formatted(LOCK_TIMEOUT.toSeconds()));
         }
         try {
           Thread.sleep(LOCK_POLL_MILLIS);
@@ -298,26 +269,26 @@ public final class DetectionLog {
     }
   }
 
-  /** A new file is on disk only when its folder is; systems that cannot do that do not need it. */
-  private void forceFolder() {
-    try (FileChannel folder = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
-      folder.force(true);
+  /** Makes a new name durable; where a folder cannot be synced, the file system does it alone. */
+  private void syncFolder() {
+    try {
+      FileOperations.sync(file.getParent());
     } catch (IOException e) {
-      LOG.debug("{} cannot be forced to disk", file.getParent(), e);
+      LOG.debug("Cannot sync {}.", file.getParent(), e);
     }
   }
 
-  private UncheckedIOException unreadable(IOException e) {
+  static UncheckedIOException unreadable(Path file, IOException e) {
     return new UncheckedIOException(
-        "the detection log " + file + " cannot be read: " + reason(e), e);
+        "Cannot read the detection log %s: %s".formatted(file, reason(e)), e);
   }
 
   private static String reason(IOException e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
-  /** Counts what is no line, and says so once. */
-  private final class Skipped {
+  /** Counts malformed lines, to report them once. */
+  private static final class MalformedLines {
     private long count;
     private LogEntry first;
 
@@ -326,13 +297,13 @@ public final class DetectionLog {
       first = first == null ? entry : first;
     }
 
-    void tell() {
+    void report() {
       if (count > 0) {
         LOG.warn(
-            "{}: skipped what is no line of the log: {}, the first is {}",
-            file,
+            "Skipped {} malformed lines in {}, first at line {}.",
             count,
-            first.place());
+            first.file(),
+            first.number());
       }
     }
   }

@@ -1,55 +1,68 @@
 package org.shvideo.tasks.log;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The lines of a UTF-8 file, with where they begin. A line longer than any that is written here
- * comes cut off, so that a damaged file costs no memory. Not thread-safe.
+ * Reads the lines of a UTF-8 file. Lines longer than any that the product writes are truncated, so
+ * that a damaged file does not exhaust the memory. Not thread-safe.
  */
 final class LineReader {
-  private static final int LONGEST = 1 << 20;
+  private static final int MAX_LENGTH = 1 << 20;
 
   private final InputStream in;
-  private long next;
+  private final byte[] buffer = new byte[1 << 16];
+  private int next;
+  private int limit;
+  private long position;
+  private long number;
+
+  /**
+   * @param file borrowed, at its beginning
+   * @param start offset in bytes to start at
+   */
+  LineReader(FileInputStream file, long start) throws IOException {
+    file.skipNBytes(start);
+    in = file;
+    position = start;
+  }
 
   /**
    * One line.
    *
-   * @param start its offset in the file
-   * @param end the next line's offset
-   * @param whole whether a line break ended it
+   * @param number counted from 1 at the start offset
+   * @param end offset in bytes of the next line
+   * @param complete whether it ends with a line break
    */
-  record Line(long start, long end, String text, boolean whole) {}
-
-  /**
-   * @param file borrowed, at its beginning
-   * @param start where to begin
-   */
-  LineReader(InputStream file, long start) throws IOException {
-    file.skipNBytes(start);
-    in = new BufferedInputStream(file, 1 << 16);
-    next = start;
-  }
+  record Line(long number, String text, long end, boolean complete) {}
 
   /** The next line, or null at the end of the file. */
   Line read() throws IOException {
-    long start = next;
+    long start = position;
+    boolean complete = false;
     var text = new ByteArrayOutputStream(512);
-    for (int c = in.read(); c >= 0; c = in.read()) {
-      next++;
-      if (c == '\n') {
-        return new Line(start, next, text.toString(StandardCharsets.UTF_8), true);
+    while (!complete && (next < limit || fill())) {
+      int end = next;
+      while (end < limit && buffer[end] != '\n') {
+        end++;
       }
-      if (text.size() < LONGEST) {
-        text.write(c);
-      }
+      text.write(buffer, next, Math.min(end - next, MAX_LENGTH - text.size()));
+      complete = end < limit;
+      int read = end - next + (complete ? 1 : 0);
+      next += read;
+      position += read;
     }
-    return next == start
+    return position == start
         ? null
-        : new Line(start, next, text.toString(StandardCharsets.UTF_8), false);
+        : new Line(++number, text.toString(StandardCharsets.UTF_8), position, complete);
+  }
+
+  private boolean fill() throws IOException {
+    next = 0;
+    limit = Math.max(0, in.read(buffer));
+    return limit > 0;
   }
 }

@@ -12,59 +12,57 @@ import java.time.DateTimeException;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.ResolverStyle;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The files of a log: the current one, {@code detections_log.jsonl}, and the segments that it once
- * was, {@code detections_log-20260223-144915.jsonl}, whose names are in the order of their lines.
- * Segments are never written to.
+ * The files of a log: the current one, {@code detections_log.jsonl}, and the segments that were
+ * current before, {@code detections_log-20260223-144915.jsonl}, whose names sort in the order of
+ * their lines. Segments are never written to.
  *
- * <p>The current file is renamed at any moment. So it is recognised by its identity, which stays
- * when its name does not, and is never the same for two files that are there.
+ * <p>The current file may be renamed at any moment. It is therefore recognised by its identity,
+ * which a rename keeps, and which no two existing files share.
  */
 final class LogFiles {
-  private static final DateTimeFormatter STAMP =
+  private static final DateTimeFormatter TIMESTAMP =
       DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss").withResolverStyle(ResolverStyle.STRICT);
-  private static final int STAMP_LENGTH = 15;
 
   private final Path current;
-  private final String beforeStamp;
-  private final String afterStamp;
+  private final String prefix;
+  private final String suffix;
 
   LogFiles(Path current) {
     this.current = current;
     String name = current.getFileName().toString();
     int dot = name.lastIndexOf('.');
-    this.beforeStamp = (dot < 0 ? name : name.substring(0, dot)) + "-";
-    this.afterStamp = dot < 0 ? "" : name.substring(dot);
+    this.prefix = (dot < 0 ? name : name.substring(0, dot)) + "-";
+    this.suffix = dot < 0 ? "" : name.substring(dot);
   }
 
   /**
-   * All files at one moment, open for reading.
+   * All files of one moment.
    *
    * @param segments older than the current file, oldest first
-   * @param newest the current file, which may have become a segment meanwhile; null when there was
-   *     none
-   * @param identity the newest one's; null when there is none
+   * @param newest the current file, open for reading, which may have become a segment since; null
+   *     when there was none
+   * @param identity of the newest file; null when there was none
    */
-  record Opened(List<Path> segments, FileInputStream newest, Object identity) {}
+  record Snapshot(List<Path> segments, FileInputStream newest, Object identity) {}
 
-  /** Opens what is there; the caller closes it. */
-  Opened open() throws IOException {
+  /** Takes a snapshot; the caller closes its open file. */
+  Snapshot open() throws IOException {
     while (true) {
       Object identity = identity(current);
-      FileInputStream newest = identity == null ? null : openedOrNull(current);
+      FileInputStream newest = identity == null ? null : openOrNull(current);
       try {
         if (Objects.equals(identity, identity(current)) && (newest != null || identity == null)) {
-          List<Path> segments = olderThan(identity);
-          if (segments != null) {
-            FileInputStream opened = newest;
+          List<Path> older = olderThan(identity);
+          if (older != null) {
+            var snapshot = new Snapshot(older, newest, identity);
             newest = null;
-            return new Opened(segments, opened, identity);
+            return snapshot;
           }
         }
       } finally {
@@ -75,22 +73,18 @@ final class LogFiles {
     }
   }
 
-  /** Segments older than the file of that identity; null when that cannot be said. */
+  /** Segments older than the file of that identity; null when it is unknown which are. */
   private List<Path> olderThan(Object identity) throws IOException {
     List<Path> segments = segments();
     if (Objects.equals(identity, identity(current))) {
       return segments;
     }
-    if (identity == null) {
-      return null;
-    }
-    // It was renamed meanwhile. A list that is made now holds it, and all that are older.
-    List<Path> older = new ArrayList<>();
-    for (Path segment : segments()) {
-      if (identity.equals(identity(segment))) {
-        return older;
+    // The current file was renamed since, or one was created. A new list holds the renamed one.
+    segments = segments();
+    for (int i = 0; identity != null && i < segments.size(); i++) {
+      if (identity.equals(identity(segments.get(i)))) {
+        return segments.subList(0, i);
       }
-      older.add(segment);
     }
     return null;
   }
@@ -99,7 +93,7 @@ final class LogFiles {
   List<Path> segments() throws IOException {
     try (Stream<Path> names = Files.list(current.getParent())) {
       return names
-          .filter(path -> stamp(path).isPresent() && Files.isRegularFile(path))
+          .filter(path -> timestamp(path).isPresent() && Files.isRegularFile(path))
           .sorted()
           .toList();
     } catch (NoSuchFileException | NotDirectoryException e) {
@@ -107,33 +101,34 @@ final class LogFiles {
     }
   }
 
-  /** The segment that the current file is to become: after all others, whatever the clock says. */
+  /** The next segment's path, which sorts after all others even if the clock was set back. */
   Path next(LocalDateTime now) throws IOException {
+    LocalDateTime timestamp = now;
     List<Path> segments = segments();
-    LocalDateTime stamp = now;
     if (!segments.isEmpty()) {
-      LocalDateTime last = stamp(segments.get(segments.size() - 1)).orElseThrow();
-      stamp = now.isAfter(last.plusSeconds(1)) ? now : last.plusSeconds(1);
+      Path last = segments.get(segments.size() - 1);
+      LocalDateTime earliest = timestamp(last).orElseThrow().plusSeconds(1);
+      timestamp = now.isAfter(earliest) ? now : earliest;
     }
-    return current.resolveSibling(beforeStamp + STAMP.format(stamp) + afterStamp);
+    return current.resolveSibling(prefix + TIMESTAMP.format(timestamp) + suffix);
   }
 
-  private Optional<LocalDateTime> stamp(Path path) {
+  private Optional<LocalDateTime> timestamp(Path path) {
     String name = path.getFileName().toString();
-    if (name.length() != beforeStamp.length() + STAMP_LENGTH + afterStamp.length()
-        || !name.startsWith(beforeStamp)
-        || !name.endsWith(afterStamp)) {
+    if (!name.startsWith(prefix)
+        || !name.endsWith(suffix)
+        || name.length() < prefix.length() + suffix.length()) {
       return Optional.empty();
     }
     try {
-      int end = beforeStamp.length() + STAMP_LENGTH;
-      return Optional.of(LocalDateTime.parse(name.substring(beforeStamp.length(), end), STAMP));
+      String text = name.substring(prefix.length(), name.length() - suffix.length());
+      return Optional.of(LocalDateTime.parse(text, TIMESTAMP));
     } catch (DateTimeException e) {
       return Optional.empty();
     }
   }
 
-  /** What tells a file from all others whatever its name; null when there is none of that name. */
+  /** What distinguishes a file from all others whatever its name; null if it does not exist. */
   static Object identity(Path file) throws IOException {
     try {
       return identity(Files.readAttributes(file, BasicFileAttributes.class));
@@ -148,19 +143,19 @@ final class LogFiles {
   }
 
   /**
-   * The file, open; null when there is none of that name. Not a channel's stream, which an
-   * interrupt would close.
+   * The open file; null if it does not exist. Not a channel's stream, which an interrupt would
+   * close.
    */
-  static FileInputStream openedOrNull(Path file) throws IOException {
-    Object before = identity(file);
-    if (before == null) {
+  static FileInputStream openOrNull(Path file) throws IOException {
+    Object identity = identity(file);
+    if (identity == null) {
       return null;
     }
     try {
       return new FileInputStream(file.toFile());
     } catch (FileNotFoundException e) {
-      if (before.equals(identity(file))) {
-        throw e; // it may not be read
+      if (identity.equals(identity(file))) {
+        throw e; // exists, but cannot be read
       }
       return null;
     }

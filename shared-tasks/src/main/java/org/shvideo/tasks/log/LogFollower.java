@@ -11,13 +11,16 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Reads a log again and again, each time only what was appended since, also across rotations. Not
+ * Reads a log repeatedly, each time only what was appended since, also across rotations. Not
  * thread-safe.
  */
 public final class LogFollower {
   private final Path current;
   private final LogFiles files;
+
+  /** Of the file that was read last: usually the current one, or the latest segment. */
   private Object identity;
+
   private long offset;
 
   LogFollower(Path current, LogFiles files) {
@@ -26,26 +29,35 @@ public final class LogFollower {
   }
 
   /**
-   * Hands over the readable lines that were appended since the last time, or all at first. A last
-   * line without its break is left to the next time.
+   * Passes on the well-formed lines that were appended since the last call, or all at the first
+   * call. A last line that has no line break yet is left for the next call.
    *
-   * @param anew called when the file was deleted, replaced or cut, so that what was read may not
-   *     stand there any more; all lines follow
-   * @throws UncheckedIOException when the log cannot be read; what was not handed over comes again
+   * @param restart called when the log was deleted, replaced or truncated, so that lines passed on
+   *     earlier may no longer be in it; all lines follow
+   * @throws UncheckedIOException when the log cannot be read; the next call repeats the lines of
+   *     the file that failed
    */
-  public void read(Consumer<DetectionLine> each, Runnable anew) {
+  public void read(Consumer<DetectionLine> action, Runnable restart) {
     try {
-      if (!readOn(each)) {
-        readAll(each, anew);
-      }
+      readAppended(action, restart);
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "the detection log " + current + " cannot be read: " + e.getMessage(), e);
+      throw DetectionLog.unreadable(current, e);
     }
   }
 
-  /** The usual case; false when the file is not the one that it was. */
-  private boolean readOn(Consumer<DetectionLine> each) throws IOException {
+  void readAppended(Consumer<DetectionLine> action, Runnable restart) throws IOException {
+    if (!readSameFile(action)) {
+      readAllFiles(action, restart);
+    }
+  }
+
+  /** Whether the current file, as it was read last, ends with a line that has no line break. */
+  boolean endsWithIncompleteLine(long size) {
+    return size > offset;
+  }
+
+  /** The usual case. Returns false when the current file is not the one that was read last. */
+  private boolean readSameFile(Consumer<DetectionLine> action) throws IOException {
     BasicFileAttributes now;
     try {
       now = Files.readAttributes(current, BasicFileAttributes.class);
@@ -58,19 +70,19 @@ public final class LogFollower {
     if (now.size() == offset) {
       return true;
     }
-    try (FileInputStream in = LogFiles.openedOrNull(current)) {
+    try (FileInputStream in = LogFiles.openOrNull(current)) {
       if (in == null || !identity.equals(LogFiles.identity(current))) {
         return false;
       }
-      offset = read(in, offset, false, each);
+      offset = read(in, offset, false, action);
       return true;
     }
   }
 
-  private void readAll(Consumer<DetectionLine> each, Runnable anew) throws IOException {
-    LogFiles.Opened opened = files.open();
-    try (FileInputStream newest = opened.newest()) {
-      List<Path> unread = opened.segments();
+  private void readAllFiles(Consumer<DetectionLine> action, Runnable restart) throws IOException {
+    LogFiles.Snapshot snapshot = files.open();
+    try (FileInputStream newest = snapshot.newest()) {
+      List<Path> unread = snapshot.segments();
       if (identity != null) {
         int segment = 0;
         while (segment < unread.size()
@@ -80,40 +92,40 @@ public final class LogFollower {
         if (segment < unread.size()) {
           unread = unread.subList(segment, unread.size());
         } else {
-          anew.run();
+          restart.run();
           identity = null;
         }
       }
       for (Path segment : unread) {
-        readSegment(segment, each);
+        readSegment(segment, action);
       }
       if (newest != null) {
-        offset = read(newest, 0, false, each);
-        identity = opened.identity();
+        offset = read(newest, 0, false, action);
+        identity = snapshot.identity();
       }
     }
   }
 
-  private void readSegment(Path segment, Consumer<DetectionLine> each) throws IOException {
-    Object segments = LogFiles.identity(segment);
-    try (FileInputStream in = LogFiles.openedOrNull(segment)) {
+  private void readSegment(Path segment, Consumer<DetectionLine> action) throws IOException {
+    Object segmentIdentity = LogFiles.identity(segment);
+    try (FileInputStream in = LogFiles.openOrNull(segment)) {
       if (in != null) {
-        offset = read(in, segments.equals(identity) ? offset : 0, true, each);
-        identity = segments;
+        offset = read(in, segmentIdentity.equals(identity) ? offset : 0, true, action);
+        identity = segmentIdentity;
       }
     }
   }
 
-  /** Returns where the last line ends that was read. */
+  /** Returns the offset after the last line read. */
   private static long read(
-      FileInputStream in, long from, boolean unfinished, Consumer<DetectionLine> each)
+      FileInputStream in, long start, boolean includeIncomplete, Consumer<DetectionLine> action)
       throws IOException {
-    long end = from;
-    var lines = new LineReader(in, from);
+    long end = start;
+    var lines = new LineReader(in, start);
     for (var line = lines.read();
-        line != null && (line.whole() || unfinished);
+        line != null && (line.complete() || includeIncomplete);
         line = lines.read()) {
-      LogEntry.parse(line.text()).ifPresent(each);
+      LogEntry.parse(line.text()).ifPresent(action);
       end = line.end();
     }
     return end;

@@ -7,15 +7,12 @@ import org.shvideo.tasks.settings.Setting;
 import org.shvideo.tasks.settings.Settings;
 
 /**
- * When the log's current file becomes a segment and a new one is begun: by size, by day, by
- * whichever comes first, or never.
+ * When the log's current file is rotated: by size, by day, by whichever comes first, or never.
  *
- * @param bytes most that a file may hold, a single line that is longer excepted; 0 for any amount
- * @param days for how many days of local time, midnight to midnight, lines go into one file; 0 for
- *     any number
+ * @param bytes maximum size of a file, unless a single line is longer; 0 for unlimited
+ * @param days number of days of local time, from midnight to midnight, per file; 0 for unlimited
  */
 public record LogRotation(long bytes, int days) {
-  /** One file for ever. */
   public static final LogRotation NEVER = new LogRotation(0, 0);
 
   private static final Setting<Long> BYTES =
@@ -24,7 +21,7 @@ public record LogRotation(long bytes, int days) {
           "0",
           0,
           1L << 40,
-          "Where `detections_log.jsonl` would grow beyond it, a new one is begun; 0 is any size.");
+          "Maximum size of `detections_log.jsonl` before it is rotated; 0 is unlimited.");
   private static final Setting<Integer> DAYS =
       Setting.integer(
           "LOG_ROTATE_DAYS",
@@ -32,7 +29,7 @@ public record LogRotation(long bytes, int days) {
           "days",
           0,
           36_500,
-          "After so many a new `detections_log.jsonl` is begun, at midnight; 0 is never.");
+          "Days after which `detections_log.jsonl` is rotated, at midnight; 0 is never.");
 
   public LogRotation {
     if (bytes < 0 || days < 0) {
@@ -49,22 +46,20 @@ public record LogRotation(long bytes, int days) {
   }
 
   /**
-   * Whether a new file is to be begun for a line.
+   * Whether to rotate the current file before a line is appended to it.
    *
-   * @param size of the current file, with which it would grow to {@code size + addition}
-   * @param first day of the file's first line; null when none says
-   * @param now when the line was made; null when it does not say
+   * @param size of the file in bytes
+   * @param addition length of the line in bytes
+   * @param firstDay day of the file's first line; null when unknown
+   * @param now when the line was made; null when unknown
    */
-  boolean isDue(long size, long addition, LocalDate first, LocalDateTime now) {
-    if (size == 0) {
-      return false;
-    }
+  boolean isDue(long size, long addition, LocalDate firstDay, LocalDateTime now) {
     boolean full = bytes > 0 && size + addition > bytes;
     boolean old =
         days > 0
-            && first != null
+            && firstDay != null
             && now != null
-            && !now.toLocalDate().isBefore(first.plusDays(days));
-    return full || old;
+            && !now.toLocalDate().isBefore(firstDay.plusDays(days));
+    return size > 0 && (full || old);
   }
 }

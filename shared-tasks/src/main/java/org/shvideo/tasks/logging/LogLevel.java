@@ -7,24 +7,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * From which importance on the product logs, by the names that Python gives the levels. Libraries
- * log warnings and errors only. The rest is {@link LogConfiguration}'s; {@code
- * -Dlogback.configurationFile} names another configuration.
+ * The minimum level that the product logs, with Python's names for the levels. Libraries log
+ * warnings and errors only. {@link LogConfiguration} does the rest; {@code
+ * -Dlogback.configurationFile} replaces it.
  */
 public enum LogLevel {
   DEBUG,
   INFO,
   WARNING,
   ERROR,
-  /** As {@link #ERROR}: nothing here is logged as more. */
+  /** Like {@link #ERROR}: nothing is logged at a higher level. */
   CRITICAL;
 
   public static final Setting<LogLevel> SETTING =
-      Setting.choice("LOGLEVEL", DEBUG, "From which importance on messages are logged.");
+      Setting.choice("LOGLEVEL", DEBUG, "Minimum level of the messages that are logged.");
 
   /**
-   * Sets the level of this process; does nothing where the program that we run in, such as a
-   * notebook, brought its own logging.
+   * Sets the level of this process; does nothing where the surrounding program, such as a notebook,
+   * uses another logging library.
    */
   public void apply() {
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {

@@ -8,8 +8,8 @@ import org.shvideo.tasks.settings.Settings;
 /**
  * Where health and metrics are served.
  *
- * @param host the address to listen at
- * @param port empty: nowhere
+ * @param host address to listen on
+ * @param port empty to serve nothing
  */
 public record MonitoringSettings(String host, OptionalInt port) {
   private static final Setting<Integer> PORT =
@@ -19,13 +19,13 @@ public record MonitoringSettings(String host, OptionalInt port) {
           "",
           0,
           65_535,
-          "Port of `/health` and `/metrics`, for health checks and Prometheus; 0 is none.");
+          "Port of `/health` and `/metrics`, for health checks and Prometheus; 0 disables both.");
   private static final Setting<String> HOST =
       Setting.text(
           "METRICS_HOST",
           "127.0.0.1",
-          "Address to serve them at: this machine only, or `0.0.0.0` for all who can reach it, as"
-              + " inside a container.");
+          "Address that they listen on: this machine only, or `0.0.0.0` for all that can reach"
+              + " it, as in a container.");
 
   public static List<Setting<?>> all() {
     return List.of(PORT, HOST);

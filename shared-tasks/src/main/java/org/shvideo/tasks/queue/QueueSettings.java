@@ -8,11 +8,11 @@ import org.shvideo.tasks.settings.Setting;
 import org.shvideo.tasks.settings.Settings;
 
 /**
- * Where Redis is and how jobs are treated there.
+ * The address of Redis, and how jobs are handled there.
  *
- * @param lease a worker that shows no life for this long loses its job to another
- * @param maxAttempts deliveries before a job is given up
- * @param resultTtl how long the status of an ended job is kept
+ * @param lease time without a sign of life after which a worker loses its job to another
+ * @param maxAttempts attempts before a job fails permanently
+ * @param resultTtl time for which the status of a finished or failed job is kept
  */
 public record QueueSettings(
     String host,
@@ -38,12 +38,16 @@ public record QueueSettings(
           30,
           1,
           3600,
-          "A worker that shows no life for this long loses its job to another.");
+          "Time without a sign of life after which a worker loses its job to another.");
   private static final Setting<Integer> MAX_ATTEMPTS =
-      Setting.integer("JOB_ATTEMPTS", 3, "", 1, 100, "Deliveries before a job is given up.");
+      Setting.integer("JOB_ATTEMPTS", 3, "", 1, 100, "Attempts before a job fails permanently.");
   private static final Setting<Duration> RESULT_TTL =
       Setting.seconds(
-          "RESULT_TTL", 500, 1, 31_536_000, "How long the status of an ended job is kept.");
+          "RESULT_TTL",
+          500,
+          1,
+          31_536_000,
+          "Time for which the status of a finished or failed job is kept.");
 
   public QueueSettings {
     Objects.requireNonNull(password);

@@ -18,7 +18,7 @@ import org.shvideo.tasks.settings.Setting;
  */
 public record VideoFolder(Path root) {
   public static final Setting<Path> SETTING =
-      Setting.path("VIDEO_DIR", "video", "Folder that capture and workers share.");
+      Setting.path("VIDEO_DIR", "video", "Folder shared by capture and workers.");
 
   private static final int MOST_SHOWN = 200;
   private static final Pattern CLIP = Pattern.compile("\\d{8}-\\d{6}(-.+)?\\.avi");

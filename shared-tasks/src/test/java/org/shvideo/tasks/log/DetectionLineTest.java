@@ -23,22 +23,17 @@ class DetectionLineTest {
           OffsetDateTime.parse("2026-02-23T14:48:19.120999+02:00"));
 
   @Test
-  void startsWithThePrototypesFieldsAndRoundsItsNumbers() {
+  void startsWithThePrototypesFieldsAndRoundsNumbers() {
     var person =
         new DetectedObject("person", 0.912345, 88, 0.40000001, 27.2, 2, List.of(1, 2, 3, 4));
     var line =
-        DetectionLine.analysed(
-            JOB,
-            TIME,
-            30.00049,
-            750,
-            96,
-            5.1,
-            "yolov8n@c4da9869",
-            0.5,
-            "adaptive",
-            List.of(person),
-            "20260223-144819.jpg");
+        DetectionLine.builder(JOB, TIME)
+            .clip(30.00049, 750)
+            .analysis(96, 5.1)
+            .model("yolov8n@c4da9869", 0.5, "adaptive")
+            .objects(List.of(person))
+            .snapshot("20260223-144819.jpg")
+            .build();
 
     assertThat(DetectionLog.toJson(line))
         .isEqualTo(
@@ -47,14 +42,14 @@ class DetectionLineTest {
             "timestamp":"2026-02-23T14:49:15.581433","job":"5f0c","camera":"front-door",\
             "recorded_at":"2026-02-23T14:48:19.120+02:00","duration_s":30.0,"frames":750,\
             "analysed":96,"elapsed_s":5.1,"model":"yolov8n@c4da9869","confidence":0.5,\
-            "sampling":"adaptive","objects":[{"label":"person","confidence":0.9123,"frames":88,\
+            "sampling":"adaptive","objects":[{"label":"person","confidence":0.912,"frames":88,\
             "first_s":0.4,"last_s":27.2,"max_at_once":2,"box":[1,2,3,4]}],\
             "snapshot":"20260223-144819.jpg"}\
             """);
   }
 
   @Test
-  void aFailureSaysWhyAndLeavesOutWhatIsUnknown() {
+  void failureHasItsReasonAndNoUnknownFields() {
     var line =
         DetectionLine.failed(new Job("7", "x.avi", null, null), TIME, "File x.avi not found");
 
@@ -67,12 +62,16 @@ class DetectionLineTest {
   }
 
   @Test
-  void comesBackAsItWasWritten() throws IOException {
-    var seen = new DetectedObject("кіт", 1 / 3.0, 1, 1 / 7.0, 2 / 7.0, 1, List.of());
+  void isEqualAfterWritingAndReading() throws IOException {
+    var object = new DetectedObject("кіт", 1 / 3.0, 1, 1 / 7.0, 2 / 7.0, 1, List.of());
     for (DetectionLine line :
         List.of(
-            DetectionLine.analysed(
-                JOB, TIME, 1 / 3.0, 1, 1, 1 / 3.0, "m", 1 / 3.0, "every", List.of(seen), null),
+            DetectionLine.builder(JOB, TIME)
+                .clip(1 / 3.0, 1)
+                .analysis(1, 1 / 3.0)
+                .model("m", 1 / 3.0, "every")
+                .objects(List.of(object))
+                .build(),
             DetectionLine.failed(JOB, TIME.withNano(0), "two\nlines and \"quotes\""))) {
       String json = DetectionLog.toJson(line);
       assertThat(json).doesNotContain("\n");
@@ -104,7 +103,7 @@ class DetectionLineTest {
         "2026-02-23T14:47:56Z",
         "2026-02-23T14:47:56.697779123+02:00"
       })
-  void readsTimesAsOthersMayWriteThem(String time) throws IOException {
+  void readsOtherTimeFormats(String time) throws IOException {
     var line =
         Json.read(
             "{\"filename\":\"x\",\"timestamp\":\"%s\",\"recorded_at\":\"%s\",\"more\":{}}"
@@ -119,7 +118,7 @@ class DetectionLineTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"", "{\"filename\":", "{} {}", "[]", "{\"timestamp\":\"noon\"}", "{\"count\":{}}"})
-  void refusesWhatIsNoLine(String text) {
+  void rejectsMalformedLines(String text) {
     assertThatThrownBy(() -> Json.read(text, DetectionLine.class)).isInstanceOf(IOException.class);
   }
 }

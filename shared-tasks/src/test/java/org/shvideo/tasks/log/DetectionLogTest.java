@@ -3,6 +3,7 @@ package org.shvideo.tasks.log;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.shvideo.tasks.job.Job;
 import org.slf4j.LoggerFactory;
 
 @Timeout(60)
@@ -38,7 +41,7 @@ class DetectionLogTest {
   }
 
   @Test
-  void isEmptyBeforeTheFirstLineAndMakesItsFolderForIt() {
+  void isEmptyBeforeTheFirstAppendWhichCreatesTheFolder() {
     assertThat(jobs()).isEmpty();
     assertThat(log.find("1")).isEmpty();
 
@@ -49,7 +52,7 @@ class DetectionLogTest {
   }
 
   @Test
-  void aJobHasOneLineHoweverOftenItIsAppended() {
+  void keepsOneLinePerJob() {
     var other = new DetectionLog(file);
     DetectionLine first = log.append(line("1", "first.avi"));
 
@@ -62,7 +65,7 @@ class DetectionLogTest {
   }
 
   @Test
-  void linesWithoutAJobAreAlwaysAppended() {
+  void alwaysAppendsLinesWithoutJob() {
     log.append(line(null, "x.avi"));
     log.append(line(null, "x.avi"));
 
@@ -70,7 +73,7 @@ class DetectionLogTest {
   }
 
   @Test
-  void aTornLineSpoilsNoLineButItsOwn() throws IOException {
+  void incompleteLineAffectsNoOtherLine() throws IOException {
     log.append(LogWriter.line("1"));
     write("{\"ok\":true,\"filename\":\"torn.avi\",\"job\":\"2\",\"det");
 
@@ -83,7 +86,7 @@ class DetectionLogTest {
   }
 
   @Test
-  void aWholeLineThatOnlyLacksItsBreakCounts() throws IOException {
+  void acceptsACompleteRecordWithoutLineBreak() throws IOException {
     write(DetectionLog.toJson(LogWriter.line("1")));
 
     assertThat(log.append(line("1", "again.avi"))).isEqualTo(LogWriter.line("1"));
@@ -91,7 +94,7 @@ class DetectionLogTest {
   }
 
   @Test
-  void unreadableLinesAreSkippedAndReportedOnce() throws IOException {
+  void skipsMalformedLinesAndReportsThemOnce() throws IOException {
     log.append(LogWriter.line("1"));
     write("\0\0\0\0\n\n[1]\n{\"ok\":true}\n\u00ff\n{\"filename\":\"bare.avi\"}\n");
     write("x".repeat(3 << 20) + "\n");
@@ -106,24 +109,21 @@ class DetectionLogTest {
     logger.detachAppender(reported);
     assertThat(reported.list)
         .extracting(ILoggingEvent::getFormattedMessage)
-        .containsExactly(
-            file
-                + ": skipped what is no line of the log: 5, the first is detections_log.jsonl line"
-                + " 2");
+        .containsExactly("Skipped 5 malformed lines in " + file + ", first at line 2.");
   }
 
   @Test
-  void noticesThatTheFileWasReplacedCutOrRemoved() throws IOException {
+  void detectsThatTheFileWasReplacedTruncatedOrRemoved() throws IOException {
     log.append(LogWriter.line("1"));
     log.append(LogWriter.line("2"));
 
     Files.writeString(file, DetectionLog.toJson(LogWriter.line("1")) + "\n");
-    assertThat(log.find("2")).as("after it was cut").isEmpty();
+    assertThat(log.find("2")).as("after truncation").isEmpty();
     assertThat(log.find("1")).isPresent();
 
     Files.move(file, file.resolveSibling("old"));
     log.append(LogWriter.line("1"));
-    assertThat(jobs()).as("after it was moved away").containsExactly("1");
+    assertThat(jobs()).as("after it was moved").containsExactly("1");
 
     Path next = folder.resolve("next");
     new DetectionLog(next).append(LogWriter.line("3"));
@@ -135,7 +135,7 @@ class DetectionLogTest {
   }
 
   @Test
-  void anInterruptedWorkerStillLogsWhatItHasDone() throws IOException {
+  void appendsInAnInterruptedThread() throws IOException {
     log.append(LogWriter.line("1"));
     write("torn");
     Thread.currentThread().interrupt();
@@ -144,12 +144,12 @@ class DetectionLogTest {
       assertThat(jobs()).containsExactly("1", "2");
       assertThat(log.find("2")).isPresent();
     } finally {
-      assertThat(Thread.interrupted()).as("the interrupt is kept").isTrue();
+      assertThat(Thread.interrupted()).as("interrupt flag is kept").isTrue();
     }
   }
 
   @Test
-  void aFolderOfSeveralNamesHasOneLock() throws Exception {
+  void locksTheSameFolderUnderDifferentNames() throws Exception {
     Files.createDirectories(file.getParent());
     Path alias = Files.createSymbolicLink(folder.resolve("alias"), file.getParent());
     var both =
@@ -197,13 +197,10 @@ class DetectionLogTest {
   }
 
   @Test
-  void aKilledProcessLeavesWholeLinesAndNoLock() throws Exception {
+  void killedProcessLeavesCompleteLinesAndNoLock() throws Exception {
     Process process = LogWriter.start("", file, 1_000_000, 1);
     process.getOutputStream().close();
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (jobs().size() < 20 && System.nanoTime() < deadline) {
-      Thread.sleep(5);
-    }
+    await().until(() -> jobs().size() >= 20);
     process.destroyForcibly().waitFor();
     int whole = jobs().size();
     assertThat(whole).isGreaterThanOrEqualTo(20);
@@ -215,17 +212,17 @@ class DetectionLogTest {
   }
 
   @Test
-  void aFullDiskLeavesNoHalfLineAndIsReported() throws Exception {
+  void fullDiskIsReportedAndLeavesNoPartialLine() throws Exception {
     Process process = LogWriter.start("ulimit -f 4;", file, 1000, 1);
     process.getOutputStream().close();
 
-    assertThat(output(process)).contains("the detection log " + file + " cannot be written");
+    assertThat(output(process)).contains("Cannot write the detection log " + file);
     assertThat(jobs()).isNotEmpty();
     assertThat(Files.readString(file)).endsWith("}\n");
   }
 
   @Test
-  void aFileThatCannotBeReadIsNamed() throws IOException {
+  void namesAFileThatCannotBeRead() throws IOException {
     Files.createDirectories(file);
 
     assertThatThrownBy(() -> log.append(LogWriter.line("1")))
@@ -234,26 +231,10 @@ class DetectionLogTest {
   }
 
   private static DetectionLine line(String job, String filename) {
-    DetectionLine any = LogWriter.line("x");
-    return new DetectionLine(
-        true,
-        filename,
-        List.of(),
-        0,
-        any.timestamp(),
-        null,
-        job,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+    LocalDateTime time = LocalDateTime.of(2026, 2, 23, 14, 49, 15);
+    return job == null
+        ? DetectionLine.builder(filename, time).build()
+        : DetectionLine.builder(new Job(job, filename, null, null), time).build();
   }
 
   private List<String> jobs() {

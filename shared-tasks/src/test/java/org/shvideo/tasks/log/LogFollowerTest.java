@@ -17,7 +17,7 @@ class LogFollowerTest {
   private Path file;
   private DetectionLog log;
   private LogFollower follower;
-  private int begunAnew;
+  private int restarts;
 
   @BeforeEach
   void open() {
@@ -27,7 +27,7 @@ class LogFollowerTest {
   }
 
   @Test
-  void eachLineComesOnce() {
+  void passesOnEachLineOnce() {
     assertThat(read()).isEmpty();
     log.append(LogWriter.line("1"));
     log.append(LogWriter.line("2"));
@@ -35,11 +35,11 @@ class LogFollowerTest {
     assertThat(read()).isEmpty();
     log.append(LogWriter.line("3"));
     assertThat(read()).containsExactly("3");
-    assertThat(begunAnew).isZero();
+    assertThat(restarts).isZero();
   }
 
   @Test
-  void rotationLosesNoLineAndBringsNoneTwice() throws IOException {
+  void passesOnEachLineOnceAcrossRotations() throws IOException {
     log.append(LogWriter.line("1"));
     assertThat(read()).containsExactly("1");
     log.append(LogWriter.line("2"));
@@ -52,11 +52,11 @@ class LogFollowerTest {
     rotate("20260223-120000");
     log.append(LogWriter.line("5"));
     assertThat(read()).containsExactly("5");
-    assertThat(begunAnew).isZero();
+    assertThat(restarts).isZero();
   }
 
   @Test
-  void aLogFoundWithSegmentsIsReadAsAWhole() throws IOException {
+  void readsExistingSegmentsFirst() throws IOException {
     log.append(LogWriter.line("1"));
     rotate("20260223-100000");
     log.append(LogWriter.line("2"));
@@ -65,7 +65,7 @@ class LogFollowerTest {
   }
 
   @Test
-  void aLineIsReadWhenItIsWhole() throws IOException {
+  void waitsForTheLineBreak() throws IOException {
     String line = DetectionLog.toJson(LogWriter.line("1"));
     Files.writeString(file, line.substring(0, 20));
     assertThat(read()).isEmpty();
@@ -74,21 +74,21 @@ class LogFollowerTest {
   }
 
   @Test
-  void aFileThatWasReplacedOrCutIsReadAnew() throws IOException {
+  void restartsWhenTheFileWasReplacedOrTruncated() throws IOException {
     log.append(LogWriter.line("1"));
     log.append(LogWriter.line("2"));
     assertThat(read()).hasSize(2);
 
     Files.writeString(file, DetectionLog.toJson(LogWriter.line("1")) + "\n");
     assertThat(read()).containsExactly("1");
-    assertThat(begunAnew).isEqualTo(1);
+    assertThat(restarts).isEqualTo(1);
 
     Path other = folder.resolve("other");
     Files.writeString(other, DetectionLog.toJson(LogWriter.line("9")) + "\n");
     Files.delete(file);
     Files.move(other, file);
     assertThat(read()).containsExactly("9");
-    assertThat(begunAnew).isEqualTo(2);
+    assertThat(restarts).isEqualTo(2);
   }
 
   private void rotate(String stamp) throws IOException {
@@ -97,7 +97,7 @@ class LogFollowerTest {
 
   private List<String> read() {
     List<String> jobs = new ArrayList<>();
-    follower.read(line -> jobs.add(line.job()), () -> begunAnew++);
+    follower.read(line -> jobs.add(line.job()), () -> restarts++);
     return jobs;
   }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.tasks.Fuzz;
 import org.slf4j.LoggerFactory;
 
-/** Whatever stands in the log, readers read what is readable and workers append. */
+/** Whatever the log contains, readers skip what is malformed and workers append. */
 final class LogFuzzTest {
   private static final int LINES_A_FILE = 50;
   private static final long SEED = 20260223;
@@ -46,20 +46,20 @@ final class LogFuzzTest {
   private final Logger logger = (Logger) LoggerFactory.getLogger(DetectionLog.class);
 
   @BeforeEach
-  void quiet() {
+  void disableLogging() {
     logger.setLevel(Level.OFF);
   }
 
   @AfterEach
-  void loud() {
+  void enableLogging() {
     logger.setLevel(null);
   }
 
   @Test
-  void whateverStandsInItTheLogIsReadAndAppendedTo() throws IOException {
+  void readsAndAppendsWhateverTheFileContains() throws IOException {
     Fuzz fuzz = new Fuzz(SEED);
     int lines = Fuzz.count(20_000);
-    long readable = 0;
+    long wellFormed = 0;
     for (int done = 0; done < lines; done += LINES_A_FILE) {
       Path file = Files.createDirectory(folder.resolve("" + done)).resolve(DetectionLog.FILE_NAME);
       Files.write(file, content(fuzz));
@@ -74,7 +74,7 @@ final class LogFuzzTest {
       try (Stream<DetectionLine> all = log.lines()) {
         List<DetectionLine> read = all.toList();
         assertThat(read).endsWith(line);
-        readable += read.size() - 1;
+        wellFormed += read.size() - 1;
         read.forEach(DetectionLog::toJson);
       }
       try (Stream<LogEntry> entries = log.entries()) {
@@ -82,13 +82,12 @@ final class LogFuzzTest {
       }
       delete(file.getParent());
     }
-    System.out.printf("%d lines, of which %d could be read%n", lines, readable);
-    assertThat(readable).isBetween(lines / 40L, (long) lines);
+    System.out.printf("%d lines, %d of them well-formed%n", lines, wellFormed);
+    assertThat(wellFormed).isBetween(lines / 40L, (long) lines);
   }
 
-  /** What would cost the most memory or time. */
   @Test
-  void noLineCostsMoreThanItsShare() throws IOException {
+  void hugeLinesAreReadInBoundedTimeAndMemory() throws IOException {
     Path file = folder.resolve(DetectionLog.FILE_NAME);
     for (String huge :
         List.of(

@@ -42,7 +42,7 @@ class LogRotationTest {
   }
 
   @Test
-  void aFileThatWouldGrowBeyondItsSizeBecomesASegment() throws IOException {
+  void rotatesBeforeTheFileExceedsItsMaximumSize() throws IOException {
     append(log, 100, 107);
 
     assertThat(names())
@@ -57,7 +57,7 @@ class LogRotationTest {
   }
 
   @Test
-  void aLineLongerThanAFileMayBeHasOneOfItsOwn() throws IOException {
+  void lineLongerThanTheMaximumHasItsOwnFile() throws IOException {
     var tiny = new DetectionLog(file, new LogRotation(10, 0));
     append(tiny, 0, 3);
 
@@ -66,7 +66,7 @@ class LogRotationTest {
   }
 
   @Test
-  void aNewDayBeginsANewFile() throws IOException {
+  void rotatesAtMidnight() throws IOException {
     var daily = new DetectionLog(file, new LogRotation(0, 1));
     daily.append(at("1", "2026-02-23T00:00"));
     daily.append(at("2", "2026-02-23T23:59:59.999"));
@@ -85,7 +85,7 @@ class LogRotationTest {
   }
 
   @Test
-  void aClockThatIsSetBackKeepsTheOrder() throws IOException {
+  void keepsTheOrderWhenTheClockIsSetBack() throws IOException {
     var daily = new DetectionLog(file, new LogRotation(10, 1));
     daily.append(at("1", "2026-10-25T03:00"));
     daily.append(at("2", "2026-10-25T02:30"));
@@ -97,7 +97,7 @@ class LogRotationTest {
   }
 
   @Test
-  void aJobHasOneLineInAllSegmentsTogether() throws IOException {
+  void keepsOneLinePerJobAcrossSegments() throws IOException {
     var other = new DetectionLog(file);
     other.append(LogWriter.line("job-100"));
     assertThat(log.find("job-103")).isEmpty();
@@ -114,7 +114,7 @@ class LogRotationTest {
   }
 
   @Test
-  void aCrashBetweenTheOldFileAndTheNewCostsNothing() throws IOException {
+  void crashDuringRotationLosesNothing() throws IOException {
     append(log, 100, 103);
     Files.move(file, folder.resolve("detections_log-20260223-144915.jsonl"));
 
@@ -128,7 +128,7 @@ class LogRotationTest {
   }
 
   @Test
-  void aTornLineAtTheEndOfASegmentSpoilsNothingElse() throws IOException {
+  void incompleteLineAtTheEndOfASegmentAffectsNoOtherLine() throws IOException {
     append(log, 100, 103);
     Files.writeString(
         file, "{\"ok\":true,\"filename\":\"torn.avi\",\"d", StandardOpenOption.APPEND);
@@ -143,7 +143,7 @@ class LogRotationTest {
   }
 
   @Test
-  void whereItCannotBeRotatedTheLogGoesOnInOneFile() throws IOException {
+  void continuesInOneFileWhenRotationFails() throws IOException {
     Path taken = Files.createDirectory(folder.resolve("detections_log-20260223-144915.jsonl"));
     append(log, 100, 105);
 
@@ -155,7 +155,7 @@ class LogRotationTest {
   }
 
   @Test
-  void aSegmentThatWasMovedAwayIsNoLongerPartOfTheLog() throws IOException {
+  void aDeletedSegmentIsNoLongerPartOfTheLog() throws IOException {
     append(log, 100, 107);
     try (Stream<DetectionLine> reading = log.lines()) {
       Files.delete(folder.resolve("detections_log-20260223-144915.jsonl"));
@@ -166,7 +166,7 @@ class LogRotationTest {
   }
 
   @Test
-  void otherFilesAreNoSegments() throws IOException {
+  void ignoresOtherFiles() throws IOException {
     String line = DetectionLog.toJson(LogWriter.line("x")) + "\n";
     for (String name :
         List.of(
@@ -182,7 +182,7 @@ class LogRotationTest {
   }
 
   @Test
-  void readersSeeEveryLineOnceWhileItIsRotated() throws Exception {
+  void readersGetEveryLineOnceDuringRotation() throws Exception {
     int jobs = 400;
     var reader = new DetectionLog(file);
     var writing =
@@ -209,7 +209,7 @@ class LogRotationTest {
 
   /** The current file holds the number of its segments, and becomes one at once. */
   @Test
-  void whatAReaderOpensIsOfOneMoment() throws Exception {
+  void readersGetAConsistentSnapshotOfTheFiles() throws Exception {
     int rotations = 1500;
     var rotating =
         CompletableFuture.runAsync(
@@ -231,7 +231,7 @@ class LogRotationTest {
     var files = new LogFiles(file);
     int during = 0;
     while (!rotating.isDone()) {
-      LogFiles.Opened opened = files.open();
+      LogFiles.Snapshot opened = files.open();
       if (opened.newest() != null) {
         during++;
         try (var newest = opened.newest()) {
@@ -246,7 +246,7 @@ class LogRotationTest {
 
   /** Three processes and a thread want to log the same jobs; two more are killed meanwhile. */
   @Test
-  void processesShareARotatedLogAndOneMayBeKilled() throws Exception {
+  void processesShareARotatedLogAndMayBeKilled() throws Exception {
     int jobs = 300;
     var doomed =
         List.of(
@@ -275,8 +275,8 @@ class LogRotationTest {
     inside.get(50, TimeUnit.SECONDS);
     for (Process process : others) {
       assertThat(process.inputReader().lines())
-          .as("nothing but rotations is told")
-          .allMatch(told -> told.contains("; a new one is begun"));
+          .as("logs rotations only")
+          .allMatch(message -> message.contains(" - Rotated "));
       assertThat(process.waitFor()).isZero();
     }
 
@@ -289,11 +289,11 @@ class LogRotationTest {
       assertThat(text).as(name).hasSizeBetween(1, 3);
       lines += text.size();
     }
-    assertThat(lines).as("nothing was torn").isEqualTo(jobs);
+    assertThat(lines).as("no incomplete line").isEqualTo(jobs);
   }
 
   @Test
-  void isSetByTwoSettings() {
+  void readsItsSettings() {
     Settings settings = Settings.of(Map.of("LOG_ROTATE_BYTES", "64M", "LOG_ROTATE_DAYS", "7"));
 
     assertThat(LogRotation.from(settings)).isEqualTo(new LogRotation(64 << 20, 7));
@@ -324,7 +324,7 @@ class LogRotationTest {
   private static List<String> jobs(DetectionLog log) {
     try (Stream<DetectionLine> lines = log.lines()) {
       List<String> jobs = lines.map(DetectionLine::job).toList();
-      assertThat(new HashSet<>(jobs)).as("no line twice").hasSameSizeAs(jobs);
+      assertThat(new HashSet<>(jobs)).as("no duplicate line").hasSameSizeAs(jobs);
       return jobs;
     }
   }

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.shvideo.tasks.job.Job;
 
-/** A process of its own that appends jobs 0 to n-1, shuffled, once its input ends. */
+/** A separate process that appends jobs 0 to n-1 in random order after its standard input ends. */
 final class LogWriter {
   private LogWriter() {}
 
@@ -43,7 +43,7 @@ final class LogWriter {
         "a long reason ".repeat(20));
   }
 
-  /** Starts this class; {@code shell} runs first, for limits. */
+  /** Starts this class after a shell command, such as a limit. */
   static Process start(String shell, Path file, int jobs, long seed) {
     return start(shell, file, jobs, seed, LogRotation.NEVER);
   }

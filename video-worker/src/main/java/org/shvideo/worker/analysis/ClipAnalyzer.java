@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,7 +29,6 @@ import org.shvideo.worker.clip.FrameSampler;
 import org.shvideo.worker.clip.ReservedFrame;
 import org.shvideo.worker.clip.Sampling;
 import org.shvideo.worker.result.ClipSummary;
-import org.shvideo.worker.result.Rounding;
 import org.shvideo.worker.result.Snapshot;
 import org.shvideo.worker.yolo.Answer;
 import org.shvideo.worker.yolo.Detection;
@@ -113,25 +111,13 @@ public final class ClipAnalyzer {
       }
       String snapshot = best.frame == null || !snapshots ? null : snapshot(clip, best);
       double fps = reader.info().framesPerSecond();
-      return new DetectionLine(
-          true,
-          clip.getFileName().toString(),
-          summary.labels(),
-          summary.labels().size(),
-          LocalDateTime.now(clock).truncatedTo(ChronoUnit.MICROS),
-          null,
-          null,
-          null,
-          null,
-          Rounding.of(reader.seconds() + (fps > 0 ? 1 / fps : 0), 2),
-          reader.index() + 1,
-          summary.analysed(),
-          Rounding.of((System.nanoTime() - started) / 1e9, 2),
-          detector.modelName(),
-          detector.confidence(),
-          sampling.toString(),
-          summary.objects(),
-          snapshot);
+      return DetectionLine.builder(clip.getFileName().toString(), LocalDateTime.now(clock))
+          .clip(reader.seconds() + (fps > 0 ? 1 / fps : 0), reader.index() + 1)
+          .analysis(summary.analysed(), (System.nanoTime() - started) / 1e9)
+          .model(detector.modelName(), detector.confidence(), sampling.toString())
+          .objects(summary.objects())
+          .snapshot(snapshot)
+          .build();
     }
   }
 

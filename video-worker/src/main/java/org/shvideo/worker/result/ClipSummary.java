@@ -53,12 +53,7 @@ public final class ClipSummary {
     return analysed;
   }
 
-  /** Each label once, in the order of first appearance, in one frame the most confident first. */
-  public List<String> labels() {
-    return List.copyOf(sightings.keySet());
-  }
-
-  /** One for each of {@link #labels}, rounded as the log has it. */
+  /** One per label, in order of first appearance; within one frame the most confident first. */
   public List<DetectedObject> objects() {
     List<DetectedObject> objects = new ArrayList<>();
     sightings.forEach(
@@ -66,10 +61,10 @@ public final class ClipSummary {
             objects.add(
                 new DetectedObject(
                     label,
-                    Rounding.of(seen.best.confidence(), 3),
+                    seen.best.confidence(),
                     seen.frames,
-                    Rounding.of(seen.firstSeconds, 2),
-                    Rounding.of(seen.lastSeconds, 2),
+                    seen.firstSeconds,
+                    seen.lastSeconds,
                     seen.maxAtOnce,
                     pixels(seen.best.box()))));
     return objects;

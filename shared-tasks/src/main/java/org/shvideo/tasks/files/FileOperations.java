@@ -1,0 +1,72 @@
+package org.shvideo.tasks.files;
+
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/** Durable writes and recursive deletion. Thread-safe. */
+public final class FileOperations {
+  private FileOperations() {}
+
+  /**
+   * Returns when the file's data is on disk. For a folder, when the names in it are: a file that
+   * was created, renamed or deleted survives a power failure only after its folder was synced.
+   */
+  public static void sync(Path fileOrFolder) throws IOException {
+    try (FileChannel channel = FileChannel.open(fileOrFolder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** The file's size in bytes; 0 when it does not exist. */
+  public static long size(Path file) throws IOException {
+    try {
+      return Files.size(file);
+    } catch (NoSuchFileException e) {
+      return 0;
+    }
+  }
+
+  /**
+   * Appends the bytes and returns when they are on disk; creates the file if it does not exist. If
+   * that fails, for example because the disk is full, the file keeps its previous content. Works in
+   * an interrupted thread too: unlike a channel, a stream is not closed by an interrupt.
+   */
+  public static void append(Path file, byte[] bytes) throws IOException {
+    long previousSize = size(file);
+    try (var out = new FileOutputStream(file.toFile(), true)) {
+      out.write(bytes);
+      out.getFD().sync();
+    } catch (IOException e) {
+      if (Files.exists(file)) {
+        try (var out = new RandomAccessFile(file.toFile(), "rw")) {
+          out.setLength(previousSize);
+        } catch (IOException suppressed) {
+          e.addSuppressed(suppressed);
+        }
+      }
+      throw e;
+    }
+  }
+
+  /** Deletes a file, or a folder with everything in it, if it exists. Does not follow links. */
+  public static void deleteTree(Path root) throws IOException {
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (NoSuchFileException e) {
+      // nothing to delete
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+}
