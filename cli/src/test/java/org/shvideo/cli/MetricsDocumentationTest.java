@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.capture.CaptureService;
 import org.shvideo.capture.CaptureSettings;
 import org.shvideo.capture.store.ClipListener;
-import org.shvideo.cli.pipeline.Models;
+import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.monitoring.Answers;
 import org.shvideo.tasks.monitoring.Exposition;
@@ -75,7 +75,7 @@ final class MetricsDocumentationTest {
       capture = serve(monitoring, queue, captureSettings);
     }
     try (JobQueue queue = new JobQueue(workerSettings.queue());
-        YoloDetector detector = YoloDetector.load(Models.builtIn(), 0.5, 0.7, 1);
+        YoloDetector detector = YoloDetector.load(TestFiles.demoModel(), 0.5, 0.7, 1);
         Monitoring monitoring = monitoring()) {
       new Worker(
               queue,

@@ -1,56 +1,24 @@
 package org.shvideo.worker;
 
-import static org.assertj.core.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.function.IntFunction;
 import javax.imageio.ImageIO;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
 import org.bytedeco.javacv.Java2DFrameConverter;
-import org.shvideo.worker.yolo.ModelSource;
-import org.shvideo.worker.yolo.ModelUnavailableException;
+import org.shvideo.camera.scene.Scene;
 
-/** Clips and models for tests: drawn and encoded here, or of the folder beside the checkout. */
+/** Clips for tests, drawn and encoded here. */
 public final class TestClips {
   private TestClips() {}
 
-  /** The YOLOv8n weights; the test is skipped where they cannot be had. */
-  public static Path model() {
-    Path shared = shared().resolve("models/yolov8n.torchscript");
-    try {
-      Optional<Path> chosen = Files.exists(shared) ? Optional.of(shared) : Optional.empty();
-      return new ModelSource(chosen, root()).find();
-    } catch (ModelUnavailableException e) {
-      if ("true".equals(System.getenv("SHVIDEO_REQUIRE_MODEL"))) {
-        return fail(e);
-      }
-      assumeTrue(false, e.getMessage());
-      throw new AssertionError("skipped", e);
-    }
-  }
-
-  /** A file of the folder of footage beside the checkout; the test is skipped without it. */
-  public static Path shared(String name) {
-    Path file = shared().resolve(name);
-    assumeTrue(Files.exists(file), "needs " + file + ", which is not part of the project");
-    return file;
-  }
-
-  private static Path shared() {
-    String elsewhere = System.getenv("SHVIDEO_SHARED");
-    return elsewhere == null ? root().resolveSibling("shared") : Path.of(elsewhere);
-  }
-
-  private static Path root() {
-    return Path.of(System.getProperty("shvideo.root")).toAbsolutePath();
+  /** The drawn scene while its stop sign is in the middle; the demo model is sure of it. */
+  public static BufferedImage stopSign() {
+    return Scene.demo().frame(150);
   }
 
   public static BufferedImage image(Path file) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.monitoring.Answers;
 
 final class WorkerMainTest {
@@ -56,13 +57,13 @@ final class WorkerMainTest {
     Process worker =
         start(
             Map.of(
-                "YOLO_MODEL", TestClips.model().toString(),
+                "YOLO_MODEL", TestFiles.demoModel().toString(),
                 "VIDEO_DIR", video.toString(),
                 "RDS_HOST", "127.0.0.1",
                 "RDS_PORT", Integer.toString(nobody),
                 "METRICS_PORT", Integer.toString(port)));
     await(() -> output().contains("Trying again until it works"), worker);
-    assertThat(output()).contains("127.0.0.1:" + nobody, "yolov8n", video.toString());
+    assertThat(output()).contains("127.0.0.1:" + nobody, "demo@", video.toString());
 
     Answers.Told health = Answers.health(port);
     assertThat(health.status()).isEqualTo(503);
@@ -83,7 +84,7 @@ final class WorkerMainTest {
     Process worker =
         start(
             Map.of(
-                "YOLO_MODEL", TestClips.model().toString(),
+                "YOLO_MODEL", TestFiles.demoModel().toString(),
                 "VIDEO_DIR", folder.resolve("video").toString()));
     await(() -> hasLoaded(worker, "libtorch_cpu"), worker);
 
@@ -104,7 +105,7 @@ final class WorkerMainTest {
       Process worker =
           start(
               Map.of(
-                  "YOLO_MODEL", TestClips.model().toString(),
+                  "YOLO_MODEL", TestFiles.demoModel().toString(),
                   "VIDEO_DIR", folder.resolve("video").toString(),
                   "METRICS_PORT", Integer.toString(other.getLocalPort())));
 

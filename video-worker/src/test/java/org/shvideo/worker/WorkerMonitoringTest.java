@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
@@ -48,7 +49,7 @@ final class WorkerMonitoringTest {
 
   @BeforeEach
   void start() throws Exception {
-    Path model = TestClips.model();
+    Path model = TestFiles.demoModel();
     folder = new VideoFolder(Files.createDirectories(temporary.resolve("video")));
     log = new DetectionLog(folder.log());
     redis = TestRedis.durable();
@@ -88,9 +89,8 @@ final class WorkerMonitoringTest {
 
   @Test
   void jobsFramesAndTimeAreCounted() throws Exception {
-    Path picture = TestClips.shared("media/images/bus.jpg");
-    TestClips.still(folder.root().resolve("bus.avi"), TestClips.image(picture), 12);
-    queue.enqueue(Job.forFile("bus.avi"));
+    TestClips.still(folder.root().resolve("sign.avi"), TestClips.stopSign(), 12);
+    queue.enqueue(Job.forFile("sign.avi"));
     queue.enqueue(Job.forFile("missing.avi"));
 
     eventually(() -> assertThat(metrics().value("shvideo_clips_failed_total")).isEqualTo(1));

@@ -38,7 +38,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.shvideo.camera.scene.Scene;
 import org.shvideo.tasks.Fuzz;
+import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobState;
 import org.shvideo.tasks.job.JobStatus;
@@ -60,7 +62,7 @@ import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol.Command;
 
-/** With a real Redis, the real model, and clips that show one picture all the time. */
+/** With a real Redis, the demo model, and clips that show one picture all the time. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class WorkerTest {
   private static final Duration LEASE = Duration.ofSeconds(2);
@@ -86,11 +88,11 @@ final class WorkerTest {
 
   @BeforeAll
   void loadOnce(@TempDir Path clips) throws Exception {
-    detector = YoloDetector.load(TestClips.model(), 0.5, 0.7, 2);
-    slow = YoloDetector.load(TestClips.model(), 0.5, 0.7, 1);
-    BufferedImage bus = TestClips.image(TestClips.shared("media/images/bus.jpg"));
-    shortClip = TestClips.still(clips.resolve("short.avi"), bus, 10);
-    longClip = TestClips.still(clips.resolve("long.avi"), bus, 60);
+    detector = YoloDetector.load(TestFiles.demoModel(), 0.5, 0.7, 2);
+    slow = YoloDetector.load(TestFiles.demoModel(), 0.5, 0.7, 1);
+    BufferedImage sign = TestClips.stopSign();
+    shortClip = TestClips.still(clips.resolve("short.avi"), sign, 10);
+    longClip = TestClips.still(clips.resolve("long.avi"), sign, 60);
   }
 
   @AfterAll
@@ -128,18 +130,18 @@ final class WorkerTest {
 
   @Test
   void aJobPushedByHandBecomesALine() throws Exception {
-    place(shortClip, "bus.avi");
-    String entry = redis.command("XADD", "video_queue", "*", "filename", "bus.avi");
+    place(shortClip, "sign.avi");
+    String entry = redis.command("XADD", "video_queue", "*", "filename", "sign.avi");
 
     work(Sampling.ADAPTIVE);
 
     DetectionLine line = onlyLine();
     assertThat(line.ok()).isTrue();
-    assertThat(line.filename()).isEqualTo("bus.avi");
+    assertThat(line.filename()).isEqualTo("sign.avi");
     assertThat(line.job()).isEqualTo(entry);
-    assertThat(line.detected()).containsExactlyInAnyOrder("bus", "person");
-    assertThat(line.snapshot()).isEqualTo("bus.jpg");
-    assertThat(folder.root().resolve("bus.jpg")).exists();
+    assertThat(line.detected()).containsExactly(Scene.LABEL);
+    assertThat(line.snapshot()).isEqualTo("sign.jpg");
+    assertThat(folder.root().resolve("sign.jpg")).exists();
     JobStatus status = awaitState(entry, JobState.FINISHED);
     assertThat(status.result()).isEqualTo(DetectionLog.toJson(line));
     assertThat(status.attempt()).isEqualTo(1);
@@ -151,20 +153,20 @@ final class WorkerTest {
   @Test
   void aClipInASubFolderHasItsSnapshotBesideIt() throws Exception {
     Files.createDirectory(folder.root().resolve("2026"));
-    place(shortClip, "2026/bus.avi");
-    queue.enqueue(Job.forFile("2026/bus.avi"));
+    place(shortClip, "2026/sign.avi");
+    queue.enqueue(Job.forFile("2026/sign.avi"));
 
     work(Sampling.ADAPTIVE);
 
-    assertThat(onlyLine().snapshot()).isEqualTo("2026/bus.jpg");
-    assertThat(folder.root().resolve("2026/bus.jpg")).exists();
+    assertThat(onlyLine().snapshot()).isEqualTo("2026/sign.jpg");
+    assertThat(folder.root().resolve("2026/sign.jpg")).exists();
   }
 
   @Test
   void theLineTellsWhatCaptureKnew() throws Exception {
-    place(shortClip, "bus.avi");
+    place(shortClip, "sign.avi");
     OffsetDateTime recorded = OffsetDateTime.parse("2026-02-23T14:48:19.120+02:00");
-    queue.enqueue(new Job("job-1", "bus.avi", "front-door", recorded));
+    queue.enqueue(new Job("job-1", "sign.avi", "front-door", recorded));
 
     work(Sampling.ADAPTIVE);
 
@@ -215,14 +217,14 @@ final class WorkerTest {
     DetectionLine line = onlyLine();
     assertThat(line.ok()).isTrue();
     assertThat(line.frames()).isBetween(5, 59);
-    assertThat(line.detected()).contains("bus");
+    assertThat(line.detected()).contains(Scene.LABEL);
     awaitState(entry, JobState.FINISHED);
   }
 
   @Test
   void aJobWhoseLineStandsIsSettledWithoutAnotherLook() throws Exception {
-    place(shortClip, "bus.avi");
-    Job job = Job.forFile("bus.avi");
+    place(shortClip, "sign.avi");
+    Job job = Job.forFile("sign.avi");
     DetectionLine earlier = log.append(earlierLine(job));
     queue.enqueue(job);
 
@@ -231,7 +233,7 @@ final class WorkerTest {
     JobStatus status = awaitState(job.id(), JobState.FINISHED);
     assertThat(status.result()).isEqualTo(DetectionLog.toJson(earlier));
     assertThat(onlyLine()).isEqualTo(earlier);
-    assertThat(folder.root().resolve("bus.jpg")).doesNotExist();
+    assertThat(folder.root().resolve("sign.jpg")).doesNotExist();
   }
 
   @Test
@@ -362,11 +364,11 @@ final class WorkerTest {
   @Test
   void redisMayComeLater() throws Exception {
     redis.stop();
-    place(shortClip, "bus.avi");
+    place(shortClip, "sign.avi");
     work(Sampling.ADAPTIVE);
 
     redis.start();
-    Job job = Job.forFile("bus.avi");
+    Job job = Job.forFile("sign.avi");
     queue.enqueue(job);
 
     awaitState(job.id(), JobState.FINISHED);
@@ -403,8 +405,8 @@ final class WorkerTest {
 
   @Test
   void aJobThatKillsItsWorkersIsGivenUp() throws Exception {
-    place(shortClip, "bus.avi");
-    Job job = Job.forFile("bus.avi");
+    place(shortClip, "sign.avi");
+    Job job = Job.forFile("sign.avi");
     QueueSettings once = settings(1);
     queue.enqueue(job);
     try (JobQueue ghosts = new JobQueue(once)) {
@@ -421,10 +423,10 @@ final class WorkerTest {
 
   @Test
   void whatMayWorkLaterIsTriedAgainUntilTheAttemptsAreUsedUp() throws Exception {
-    place(shortClip, "bus.avi");
-    Job job = Job.forFile("bus.avi");
+    place(shortClip, "sign.avi");
+    Job job = Job.forFile("sign.avi");
     queue.enqueue(job);
-    YoloDetector broken = YoloDetector.load(TestClips.model(), 0.5, 0.7, 1);
+    YoloDetector broken = YoloDetector.load(TestFiles.demoModel(), 0.5, 0.7, 1);
     broken.close();
 
     work(broken, Sampling.ADAPTIVE, settings(2));
@@ -439,8 +441,8 @@ final class WorkerTest {
 
   @Test
   void aLogThatCannotBeWrittenCostsNoJob() throws Exception {
-    place(shortClip, "bus.avi");
-    Job job = Job.forFile("bus.avi");
+    place(shortClip, "sign.avi");
+    Job job = Job.forFile("sign.avi");
     queue.enqueue(job);
     Files.createDirectory(folder.log());
     work(Sampling.ADAPTIVE);
@@ -505,8 +507,8 @@ final class WorkerTest {
 
   @Test
   void aPatientStopFinishesTheClip() throws Exception {
-    place(shortClip, "bus.avi");
-    Job job = Job.forFile("bus.avi");
+    place(shortClip, "sign.avi");
+    Job job = Job.forFile("sign.avi");
     queue.enqueue(job);
     Worker worker = work(Sampling.EVERY);
     awaitState(job.id(), JobState.STARTED);
@@ -520,7 +522,7 @@ final class WorkerTest {
   @Test
   void whateverIsPushedEndsAsALineAndStopsNothing() throws Exception {
     Fuzz fuzz = new Fuzz(20260223);
-    place(shortClip, "bus.avi");
+    place(shortClip, "sign.avi");
     Set<String> entries = new HashSet<>();
     try (var raw = new Connection(new HostAndPort("127.0.0.1", redis.port()))) {
       for (int i = 0; i < Fuzz.count(100); i++) {
@@ -539,7 +541,7 @@ final class WorkerTest {
         entries.add(raw.getBulkReply());
       }
     }
-    Job good = Job.forFile("bus.avi");
+    Job good = Job.forFile("sign.avi");
     queue.enqueue(good);
 
     work(Sampling.ADAPTIVE);
@@ -574,8 +576,8 @@ final class WorkerTest {
   /** The clip hangs the first worker as a decoder or a dead share would: its thread is stuck. */
   @Test
   void aWorkerThatHangsIsReplacedWithinItsProcess() throws Exception {
-    place(shortClip, "bus.avi");
-    Job job = Job.forFile("bus.avi");
+    place(shortClip, "sign.avi");
+    Job job = Job.forFile("sign.avi");
     queue.enqueue(job);
     HangingClock clock = new HangingClock(1);
     // Long enough for a frame on a machine that has much else to do.
@@ -605,15 +607,15 @@ final class WorkerTest {
 
     assertThat(stuck.isAlive()).as("it leaves when it comes free").isFalse();
     assertThat(onlyLine()).isEqualTo(line);
-    Job next = Job.forFile("bus.avi");
+    Job next = Job.forFile("sign.avi");
     queue.enqueue(next);
     assertThat(awaitState(next.id(), JobState.FINISHED).attempt()).isEqualTo(1);
   }
 
   @Test
   void aJobThatHangsEveryWorkerIsGivenUp() throws Exception {
-    place(shortClip, "bus.avi");
-    Job job = Job.forFile("bus.avi");
+    place(shortClip, "sign.avi");
+    Job job = Job.forFile("sign.avi");
     queue.enqueue(job);
     HangingClock clock = new HangingClock(2);
     QueueSettings twice = settings(2, Duration.ofSeconds(1));
@@ -633,8 +635,8 @@ final class WorkerTest {
 
   @Test
   void aWorkerThatHangsEndsItsProcess() throws Exception {
-    place(shortClip, "bus.avi");
-    Job job = Job.forFile("bus.avi");
+    place(shortClip, "sign.avi");
+    Job job = Job.forFile("sign.avi");
     queue.enqueue(job);
     Path output = temporary.resolve("hung.log");
 
@@ -643,7 +645,7 @@ final class WorkerTest {
     assertThat(other.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
 
     assertThat(other.exitValue()).isEqualTo(WorkerMain.HUNG);
-    assertThat(output).content().contains("bus.avi, has not got on for 1 s", "ends itself");
+    assertThat(output).content().contains("sign.avi, has not got on for 1 s", "ends itself");
     work(Sampling.ADAPTIVE);
     assertThat(awaitState(job.id(), JobState.FINISHED).attempt()).isEqualTo(2);
     assertThat(onlyLine().ok()).isTrue();
@@ -652,10 +654,9 @@ final class WorkerTest {
   /** The picture of so large a snapshot does not fit into the heap. */
   @Test
   void aWorkerWhoseMemoryRunsOutEndsAndAnotherTakesTheJob(@TempDir Path clips) throws Exception {
-    BufferedImage bus = TestClips.image(TestClips.shared("media/images/bus.jpg"));
-    BufferedImage large = new BufferedImage(3240, 4320, BufferedImage.TYPE_3BYTE_BGR);
+    BufferedImage large = new BufferedImage(5120, 2880, BufferedImage.TYPE_3BYTE_BGR);
     var graphics = large.createGraphics();
-    graphics.drawImage(bus, 0, 0, large.getWidth(), large.getHeight(), null);
+    graphics.drawImage(TestClips.stopSign(), 0, 0, large.getWidth(), large.getHeight(), null);
     graphics.dispose();
     place(TestClips.still(clips.resolve("large.avi"), large, 2), "large.avi");
     Job job = Job.forFile("large.avi");
@@ -686,7 +687,7 @@ final class WorkerTest {
         "RDS_PORT", Integer.toString(redis.port()),
         "JOB_LEASE", Long.toString(LEASE.toSeconds()),
         "SAMPLING", "every",
-        "YOLO_MODEL", TestClips.model().toString());
+        "YOLO_MODEL", TestFiles.demoModel().toString());
   }
 
   private static Clock clock() {

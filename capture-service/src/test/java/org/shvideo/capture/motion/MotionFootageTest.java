@@ -1,7 +1,6 @@
 package org.shvideo.capture.motion;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_rescale_ts;
@@ -13,11 +12,9 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_QUIET;
 import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
 import static org.bytedeco.ffmpeg.global.avutil.av_make_q;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
@@ -28,6 +25,7 @@ import org.bytedeco.javacpp.PointerPointer;
 import org.junit.jupiter.api.Test;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.capture.stream.StreamInfo;
+import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.settings.Settings;
 
 /** Real footage; when somebody or something comes into view was read off the frames by eye. */
@@ -88,12 +86,7 @@ class MotionFootageTest {
   }
 
   private static List<Spell> watch(String name) {
-    Path shared =
-        Optional.ofNullable(System.getenv("SHVIDEO_SHARED"))
-            .map(Path::of)
-            .orElse(Path.of(System.getProperty("shvideo.root")).resolveSibling("shared"));
-    Path file = shared.resolve("media").resolve(name);
-    assumeThat(Files.exists(file)).as("footage at %s", file).isTrue();
+    Path file = TestFiles.footage(name);
     av_log_set_level(AV_LOG_QUIET);
     AVFormatContext input = new AVFormatContext(null);
     assertThat(avformat_open_input(input, file.toString(), null, (AVDictionary) null)).isZero();

@@ -1,19 +1,16 @@
 package org.shvideo.capture.motion;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.javacpp.BytePointer;
@@ -25,6 +22,7 @@ import org.shvideo.capture.stream.CameraUrl;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.capture.stream.StreamException;
 import org.shvideo.capture.stream.StreamSettings;
+import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.settings.Settings;
 
 /** Real footage, encoded anew, after stillness in which somebody walks by four times. */
@@ -93,12 +91,7 @@ class RestingFootageTest {
     private final BufferedImage image;
 
     Footage(String name) throws StreamException {
-      Path shared =
-          Optional.ofNullable(System.getenv("SHVIDEO_SHARED"))
-              .map(Path::of)
-              .orElse(Path.of(System.getProperty("shvideo.root")).resolveSibling("shared"));
-      Path file = shared.resolve("media").resolve(name);
-      assumeThat(Files.exists(file)).as("footage at %s", file).isTrue();
+      Path file = TestFiles.footage(name);
       stream =
           CameraStream.open(
               CameraUrl.parse(file.toString()), StreamSettings.from(NONE), new CountDownLatch(1));

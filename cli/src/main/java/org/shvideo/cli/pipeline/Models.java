@@ -1,11 +1,8 @@
 package org.shvideo.cli.pipeline;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import org.shvideo.camera.scene.DemoModel;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.worker.WorkerSettings;
 import org.shvideo.worker.yolo.ModelSource;
@@ -13,8 +10,6 @@ import org.shvideo.worker.yolo.ModelUnavailableException;
 
 /** Which model a command uses. */
 public final class Models {
-  private static final String BUILT_IN = "demo.torchscript";
-
   private Models() {}
 
   /**
@@ -39,7 +34,7 @@ public final class Models {
           "YOLOv8n's weights cannot be had here, so a small model stands in that knows nothing but"
               + " the drawn sign:\n"
               + e.getMessage().indent(2));
-      return builtIn();
+      return DemoModel.unpack();
     }
   }
 
@@ -48,19 +43,5 @@ public final class Models {
     ModelSource source = new ModelSource(WorkerSettings.from(settings).model(), root);
     settings.check();
     return source;
-  }
-
-  /** The built-in model as a file, because the engine reads nothing else. */
-  public static Path builtIn() {
-    try (InputStream resource = Models.class.getResourceAsStream(BUILT_IN)) {
-      Path folder = Files.createTempDirectory("sh-video");
-      Path file = folder.resolve(BUILT_IN);
-      Files.copy(resource, file);
-      folder.toFile().deleteOnExit();
-      file.toFile().deleteOnExit();
-      return file;
-    } catch (IOException e) {
-      throw new UncheckedIOException("The built-in model cannot be unpacked", e);
-    }
   }
 }

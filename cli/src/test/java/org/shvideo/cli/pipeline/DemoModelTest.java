@@ -2,16 +2,13 @@ package org.shvideo.cli.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.shvideo.camera.scene.DemoModel;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.camera.scene.SceneObject;
 import org.shvideo.worker.clip.ClipFrame;
@@ -23,16 +20,11 @@ import org.shvideo.worker.yolo.YoloDetector;
 class DemoModelTest {
   private static final Scene SCENE = Scene.demo();
 
-  @TempDir private static Path folder;
   private static YoloDetector detector;
 
   @BeforeAll
   static void load() throws Exception {
-    Path model = folder.resolve("demo.torchscript");
-    try (InputStream in = DemoModelTest.class.getResourceAsStream("demo.torchscript")) {
-      Files.copy(in, model);
-    }
-    detector = YoloDetector.load(model, 0.5, 0.7, 1);
+    detector = YoloDetector.load(DemoModel.unpack(), 0.5, 0.7, 1);
   }
 
   @AfterAll

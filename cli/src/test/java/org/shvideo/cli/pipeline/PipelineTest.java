@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -32,6 +31,7 @@ import org.shvideo.camera.media.VideoFile;
 import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.camera.scene.SceneVideo;
+import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.job.JobState;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
@@ -44,23 +44,19 @@ import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.worker.clip.ClipReader;
-import org.shvideo.worker.yolo.ModelSource;
-import org.shvideo.worker.yolo.ModelUnavailableException;
 
 /** From a camera's motion to the line in the log, with every real part between. */
 @Timeout(value = 4, unit = MINUTES)
 final class PipelineTest {
   private static final Path root = Path.of(System.getProperty("shvideo.root"));
-  private static final Path shared =
-      Path.of(System.getenv().getOrDefault("SHVIDEO_SHARED", root.resolve("../shared").toString()));
 
   @TempDir private Path folder;
   private final StringWriter story = new StringWriter();
 
   @Test
   void footageOverRtspGetsTheLineThatItsContentDemands() throws Exception {
-    Path model = weights();
-    Path footage = footage("one-by-one-person-detection.mp4");
+    Path model = TestFiles.yolov8n();
+    Path footage = TestFiles.footage("one-by-one-person-detection.mp4");
     try (TestRedis redis = TestRedis.started();
         RtspCamera camera =
             RtspCamera.serving(VideoFile.read(footage)).credentials("viewer", "p@ss/1").start()) {
@@ -92,8 +88,8 @@ final class PipelineTest {
 
   @Test
   void fileIsPlayedToItsEndAndNothingIsLeftPending() throws Exception {
-    Path model = weights();
-    Path footage = footage("car-detection.mp4");
+    Path model = TestFiles.yolov8n();
+    Path footage = TestFiles.footage("car-detection.mp4");
     try (TestRedis redis = TestRedis.started()) {
       assertThat(run(redis, footage.toString(), model, 0)).isZero();
 
@@ -119,7 +115,7 @@ final class PipelineTest {
       int port = freePort();
       CompletableFuture<Integer> end =
           CompletableFuture.supplyAsync(
-              () -> run(redis, camera.url(), Models.builtIn(), 1, Integer.toString(port)));
+              () -> run(redis, camera.url(), TestFiles.demoModel(), 1, Integer.toString(port)));
       Set<String> served = metrics(port, end).families().keySet();
       assertThat(served)
           .as("both services at one port")
@@ -134,7 +130,6 @@ final class PipelineTest {
 
   @Test
   void cameraThatIsNotOursIsRecordedToo() throws Exception {
-    Path footage = footage("one-by-one-person-detection.mp4");
     Path python = Path.of("/usr/bin/python3");
     assumeTrue(Files.isExecutable(python), "no python3 of the system");
     Process server =
@@ -144,9 +139,7 @@ final class PipelineTest {
                 "--user",
                 "viewer",
                 "--password",
-                "secret",
-                "--file",
-                footage.toString())
+                "secret")
             .redirectError(folder.resolve("gst.txt").toFile())
             .start();
     try (BufferedReader lines =
@@ -156,7 +149,7 @@ final class PipelineTest {
       String url = lines.readLine();
       assumeTrue(url != null, "GStreamer's RTSP server is not installed");
       String withUser = url.replace("rtsp://", "rtsp://viewer:secret@");
-      assertThat(run(redis, withUser, Models.builtIn(), 1)).isZero();
+      assertThat(run(redis, withUser, TestFiles.demoModel(), 1)).isZero();
 
       DetectionLine line = firstLine();
       assertThat(line.ok()).isTrue();
@@ -173,7 +166,8 @@ final class PipelineTest {
     try (TestRedis redis = TestRedis.started();
         ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(other.getLocalPort());
-      assertThatThrownBy(() -> run(redis, "rtsp://127.0.0.1:1/live", Models.builtIn(), 1, port))
+      assertThatThrownBy(
+              () -> run(redis, "rtsp://127.0.0.1:1/live", TestFiles.demoModel(), 1, port))
           .isInstanceOf(UserException.class)
           .hasMessageContaining("METRICS_PORT " + port + " cannot be had");
     }
@@ -226,21 +220,6 @@ final class PipelineTest {
     try (Stream<DetectionLine> lines =
         new DetectionLog(folder.resolve(DetectionLog.FILE_NAME)).lines()) {
       return lines.toList();
-    }
-  }
-
-  private static Path footage(String name) {
-    Path file = shared.resolve("media").resolve(name);
-    assumeTrue(Files.exists(file), "no footage: ../shared/media is not beside the checkout");
-    return file;
-  }
-
-  private static Path weights() throws IOException {
-    try {
-      return new ModelSource(Optional.empty(), root).find();
-    } catch (ModelUnavailableException e) {
-      assumeTrue(false, e.getMessage());
-      throw new IOException(e);
     }
   }
 }

@@ -18,17 +18,11 @@ import picocli.CommandLine;
 
 /** The command that measures a worker's memory; how much it is depends on the machine. */
 final class BenchMemoryCommandTest {
-  private static final Path root = Path.of(System.getProperty("shvideo.root"));
-
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
 
   @Test
   void aWorkerIsMeasuredWhileItAnalysesClips() throws Exception {
-    assumeTrue(
-        Files.exists(root.resolve("models/yolov8n.torchscript"))
-            || Files.exists(root.resolveSibling("shared/models/yolov8n.torchscript")),
-        "no model beside the checkout");
     assumeTrue(Files.exists(Path.of("/proc/self/status")), "no Linux");
 
     assertThat(execute("bench", "memory", "--clips=21", "--height=180", "--json"))

@@ -1,14 +1,11 @@
 package org.shvideo.lab.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,18 +15,11 @@ import picocli.CommandLine;
 
 /** The command that measures starts; how long they take is the machine's. */
 final class BenchStartCommandTest {
-  private static final Path root = Path.of(System.getProperty("shvideo.root"));
-
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
 
   @Test
   void theServicesAndDetectAreStartedUntilTheyAreOfUse() throws Exception {
-    assumeTrue(
-        Files.exists(root.resolve("models/yolov8n.torchscript"))
-            || Files.exists(root.resolveSibling("shared/models/yolov8n.torchscript")),
-        "no model beside the checkout");
-
     assertThat(execute("bench", "start", "--repeats=1", "--height=180", "--json"))
         .as(err.toString())
         .isZero();

@@ -1,13 +1,11 @@
 package org.shvideo.lab.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,15 +23,12 @@ import picocli.CommandLine;
 
 /** The commands that measure the worker; what they measure is the machine's. */
 final class BenchWorkerCommandTest {
-  private static final Path root = Path.of(System.getProperty("shvideo.root"));
-
   @TempDir private Path folder;
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
 
   @Test
   void aClipIsMeasuredAgainstTheBareModel() throws Exception {
-    assumeModel();
     Path clip = folder.resolve("clip.avi");
     TestClip.write(clip);
 
@@ -51,7 +46,6 @@ final class BenchWorkerCommandTest {
 
   @Test
   void aClipIsEvaluated() throws Exception {
-    assumeModel();
     Path clip = folder.resolve("clip.avi");
     TestClip.write(clip);
 
@@ -68,8 +62,6 @@ final class BenchWorkerCommandTest {
 
   @Test
   void whatIsNoClipIsTold() {
-    assumeModel();
-
     assertThat(execute("bench", "worker", folder.resolve("none.avi").toString()))
         .isEqualTo(ShVideo.BAD_INPUT);
     assertThat(err.toString()).contains("none.avi");
@@ -106,13 +98,6 @@ final class BenchWorkerCommandTest {
       }
     }
     return choices;
-  }
-
-  private static void assumeModel() {
-    assumeTrue(
-        Files.exists(root.resolve("models/yolov8n.torchscript"))
-            || Files.exists(root.resolveSibling("shared/models/yolov8n.torchscript")),
-        "no model beside the checkout");
   }
 
   private int execute(String... arguments) {

@@ -21,6 +21,7 @@ import org.bytedeco.javacv.FFmpegFrameRecorder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.tasks.Fuzz;
+import org.shvideo.tasks.TestFiles;
 import org.shvideo.worker.TestClips;
 
 /** Damaged clips of every kind that capture or people put into the folder. */
@@ -94,7 +95,7 @@ final class ClipFuzzTest {
                 Long.toString(first),
                 Long.toString(count),
                 folder.toString(),
-                Fuzz.count(0) > 0 ? TestClips.model().toString() : ""));
+                Fuzz.count(0) > 0 ? TestFiles.demoModel().toString() : ""));
     originals.forEach(original -> command.add(original.toString()));
     return new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
   }
