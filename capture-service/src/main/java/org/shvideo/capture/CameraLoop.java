@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
-import org.shvideo.capture.motion.Motion;
-import org.shvideo.capture.motion.MotionWatch;
+import org.shvideo.capture.motion.MotionState;
+import org.shvideo.capture.motion.StreamMotionDetector;
 import org.shvideo.capture.record.ClipRecorder;
 import org.shvideo.capture.store.ClipStore;
 import org.shvideo.capture.stream.CameraStream;
@@ -42,7 +42,7 @@ final class CameraLoop implements Runnable {
   private final CountDownLatch stop;
   private final Backoff backoff;
   private final CameraStatus status;
-  private final Outage outage = new Outage();
+  private final ConnectionLogger outage = new ConnectionLogger();
   private volatile boolean failed;
 
   /**
@@ -137,20 +137,21 @@ final class CameraLoop implements Runnable {
   /** One connection, from opening to its end; returns at the end of a file. */
   private void runOnce() throws StreamException {
     try (CameraStream stream = CameraStream.open(camera.url(), settings.stream(), stop);
-        MotionWatch watch = new MotionWatch(camera.name(), stream.info(), camera.motion());
+        StreamMotionDetector watch =
+            new StreamMotionDetector(camera.name(), stream.info(), camera.motion());
         ClipRecorder recorder =
             new ClipRecorder(camera.name(), stream.info(), settings.clip(), store, clock)) {
       outage.over(camera.url(), stream.info());
       status.connected();
       for (Packet packet = stream.read(); packet != null; packet = stream.read()) {
-        Motion motion = watch(watch, packet);
+        MotionState motion = watch(watch, packet);
         status.packet(packet.size(), packet.arrivalNanos(), motion.moving(), watch.resting());
         recorder.accept(packet, motion);
       }
     }
   }
 
-  private static Motion watch(MotionWatch watch, Packet packet) {
+  private static MotionState watch(StreamMotionDetector watch, Packet packet) {
     try {
       return watch.accept(packet);
     } catch (RuntimeException e) {

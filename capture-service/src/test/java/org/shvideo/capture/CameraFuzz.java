@@ -29,7 +29,7 @@ import org.shvideo.camera.media.VideoFile;
 import org.shvideo.camera.mjpeg.MjpegCamera;
 import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.capture.motion.MotionSettings;
-import org.shvideo.capture.motion.MotionWatch;
+import org.shvideo.capture.motion.StreamMotionDetector;
 import org.shvideo.capture.stream.CameraStream;
 import org.shvideo.capture.stream.CameraUrl;
 import org.shvideo.capture.stream.Packet;
@@ -117,8 +117,8 @@ final class CameraFuzz {
     int packets = 0;
     try (CameraStream stream =
             CameraStream.open(CameraUrl.parse(url), SETTINGS, new CountDownLatch(1));
-        MotionWatch watch =
-            new MotionWatch(
+        StreamMotionDetector watch =
+            new StreamMotionDetector(
                 "fuzz",
                 stream.info(),
                 MotionSettings.from(Settings.of(Map.of("MOTION_WARM_UP", "0")), "fuzz"))) {

@@ -49,8 +49,8 @@ public class MotionBenchmark {
   private String scene;
 
   private final AVFrame[] frames = new AVFrame[2];
-  private Luma luma;
-  private MotionDetector detector;
+  private LumaScaler luma;
+  private FrameMotionDetector detector;
   private int frame;
 
   @Setup
@@ -71,11 +71,11 @@ public class MotionBenchmark {
         frames[i].data(0).position((long) y * frames[i].linesize(0)).put(row, 0, WIDTH);
       }
     }
-    luma = new Luma(320, 180);
+    luma = new LumaScaler(320, 180);
     Settings settings = Settings.of(Map.of());
-    detector = new MotionDetector(WIDTH, HEIGHT, MotionSettings.from(settings, "bench"));
-    Reading unused = detector.look(frames[0], 0);
-    detector.learn(MotionGate.Learning.RESTART);
+    detector = new FrameMotionDetector(WIDTH, HEIGHT, MotionSettings.from(settings, "bench"));
+    FrameChange unused = detector.look(frames[0], 0);
+    detector.learn(MotionStateMachine.Learning.RESTART);
   }
 
   @Benchmark
@@ -84,10 +84,10 @@ public class MotionBenchmark {
   }
 
   @Benchmark
-  public Reading look() {
+  public FrameChange look() {
     frame++;
-    Reading reading = detector.look(frames[frame % frames.length], frame * FRAME_MICROS);
-    detector.learn(MotionGate.Learning.FOLLOW);
+    FrameChange reading = detector.look(frames[frame % frames.length], frame * FRAME_MICROS);
+    detector.learn(MotionStateMachine.Learning.FOLLOW);
     return reading;
   }
 

@@ -34,7 +34,7 @@ public record MotionSettings(
 
   /** Which packets are decoded to see motion. */
   public enum Decode {
-    /** Keyframes, and the others where something may have happened; see {@link Suspicion}. */
+    /** Keyframes, and the others where something may have happened; see {@link DecodePolicy}. */
     SUSPICIOUS,
     /** Whatever others refer to. */
     ALL

@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.shvideo.capture.avi.AviFile;
 import org.shvideo.capture.avi.FrameRate;
-import org.shvideo.capture.motion.Motion;
+import org.shvideo.capture.motion.MotionState;
 import org.shvideo.capture.record.ClipSettings.RecordMode;
 import org.shvideo.capture.store.ClipStore;
 import org.shvideo.capture.store.Recording;
@@ -104,7 +104,7 @@ public final class ClipRecorder implements AutoCloseable {
    * @param owned closed by this, at once or later
    * @param motion what is known of motion after it
    */
-  public void accept(Packet owned, Motion motion) {
+  public void accept(Packet owned, MotionState motion) {
     if (writer != null) {
       record(owned, motion.moving());
       keep(owned);

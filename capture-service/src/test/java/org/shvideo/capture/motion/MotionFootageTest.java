@@ -98,7 +98,7 @@ class MotionFootageTest {
           new StreamInfo(
               "h264", parameters.width(), parameters.height(), 1, 1_000_000, 0, parameters);
       MotionSettings settings = MotionSettings.from(Settings.of(Map.of()), "camera");
-      try (MotionWatch watch = new MotionWatch("camera", info, settings)) {
+      try (StreamMotionDetector watch = new StreamMotionDetector("camera", info, settings)) {
         return Spell.watch(watch, () -> read(input, video));
       }
     } finally {

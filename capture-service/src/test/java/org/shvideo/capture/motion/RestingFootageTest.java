@@ -71,7 +71,7 @@ class RestingFootageTest {
   private static int rested(
       DrawnStream stream, MotionSettings settings, List<Packet> packets, List<Spell> spells) {
     int[] rested = new int[1];
-    try (MotionWatch watch = new MotionWatch("camera", stream.info(), settings)) {
+    try (StreamMotionDetector watch = new StreamMotionDetector("camera", stream.info(), settings)) {
       Iterator<Packet> next = packets.iterator();
       spells.addAll(
           Spell.of(

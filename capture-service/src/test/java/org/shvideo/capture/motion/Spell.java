@@ -15,7 +15,7 @@ import org.shvideo.capture.stream.Packet;
 record Spell(double since, double told, double end) {
 
   /** Plays packets to a watch, closing them, until the supplier gives null. */
-  static List<Spell> watch(MotionWatch watch, Supplier<Packet> packets) {
+  static List<Spell> watch(StreamMotionDetector watch, Supplier<Packet> packets) {
     Packet[] last = new Packet[1];
     return of(
         watch,
@@ -29,13 +29,13 @@ record Spell(double since, double told, double end) {
   }
 
   /** Plays packets that are still wanted afterwards. */
-  static List<Spell> of(MotionWatch watch, Supplier<Packet> packets) {
+  static List<Spell> of(StreamMotionDetector watch, Supplier<Packet> packets) {
     List<Spell> spells = new ArrayList<>();
     double told = -1;
     double since = 0;
     double now = 0;
     for (Packet packet = packets.get(); packet != null; packet = packets.get()) {
-      Motion motion = watch.accept(packet);
+      MotionState motion = watch.accept(packet);
       now = packet.ptsMicros() / 1e6;
       if (motion.moving() && told < 0) {
         told = now;
@@ -52,7 +52,7 @@ record Spell(double since, double told, double end) {
   }
 
   /** Plays the first seconds of a drawn stream. */
-  static List<Spell> watch(MotionWatch watch, DrawnStream stream, double seconds) {
+  static List<Spell> watch(StreamMotionDetector watch, DrawnStream stream, double seconds) {
     return watch(
         watch,
         () -> {

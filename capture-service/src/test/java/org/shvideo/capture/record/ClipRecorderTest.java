@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.shvideo.capture.motion.Motion;
+import org.shvideo.capture.motion.MotionState;
 import org.shvideo.capture.record.ClipSettings.RecordMode;
 import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.store.ClipStore;
@@ -35,7 +35,7 @@ class ClipRecorderTest {
   private static final Clock CLOCK = Clock.fixed(BEGIN, ZoneOffset.UTC);
   private static final ClipSettings COPY =
       new ClipSettings(Duration.ofSeconds(4), Duration.ofSeconds(1), 1 << 20, RecordMode.COPY);
-  private static final Motion STILL = new Motion(false, 0);
+  private static final MotionState STILL = new MotionState(false, 0);
 
   private static Footage footage;
 
@@ -215,7 +215,7 @@ class ClipRecorderTest {
     try (Footage hevc = Footage.of(Samples.file("hevc.mp4"));
         ClipRecorder recorder = recorder(hevc, COPY)) {
       for (int i = 0; i < 60; i++) {
-        recorder.accept(hevc.packet(i), i < 10 ? STILL : new Motion(i < 20, 500_000));
+        recorder.accept(hevc.packet(i), i < 10 ? STILL : new MotionState(i < 20, 500_000));
       }
     }
 
@@ -272,14 +272,14 @@ class ClipRecorderTest {
     return new ClipRecorder("door", source.info(), settings, store, CLOCK, () -> nanos);
   }
 
-  private static void feed(ClipRecorder recorder, int from, int to, Motion motion) {
+  private static void feed(ClipRecorder recorder, int from, int to, MotionState motion) {
     for (int i = from; i < to; i++) {
       recorder.accept(footage.packet(i), motion);
     }
   }
 
-  private static Motion movingSince(int frame) {
-    return new Motion(true, frame * 100_000L);
+  private static MotionState movingSince(int frame) {
+    return new MotionState(true, frame * 100_000L);
   }
 
   /** In the order of their names, which is that of their times. */

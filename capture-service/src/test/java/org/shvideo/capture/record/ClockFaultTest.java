@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.shvideo.capture.avi.FrameRate;
-import org.shvideo.capture.motion.Motion;
+import org.shvideo.capture.motion.MotionState;
 import org.shvideo.capture.record.ClipSettings.RecordMode;
 import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.store.ClipStore;
@@ -36,7 +36,7 @@ class ClockFaultTest {
   private static final ClipSettings SETTINGS =
       new ClipSettings(Duration.ofSeconds(4), Duration.ofSeconds(1), 1 << 20, RecordMode.COPY);
   private static final Duration FRAME = Duration.ofMillis(100);
-  private static final Motion STILL = new Motion(false, 0);
+  private static final MotionState STILL = new MotionState(false, 0);
 
   private static Footage footage;
 
@@ -191,7 +191,7 @@ class ClockFaultTest {
   }
 
   /** Each frame comes when it is due by the steady clock, and the time of day goes on with it. */
-  private void feed(ClipRecorder recorder, int from, int to, Motion motion) {
+  private void feed(ClipRecorder recorder, int from, int to, MotionState motion) {
     for (int i = from; i < to; i++) {
       var packet = footage.packet(i);
       clock.arrival(packet.arrivalNanos());
@@ -200,8 +200,8 @@ class ClockFaultTest {
     }
   }
 
-  private static Motion moving(int sinceFrame) {
-    return new Motion(true, sinceFrame * 100_000L);
+  private static MotionState moving(int sinceFrame) {
+    return new MotionState(true, sinceFrame * 100_000L);
   }
 
   /** The time of day, which leaps, beside a steady clock, which does not. */

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.shvideo.capture.motion.Motion;
+import org.shvideo.capture.motion.MotionState;
 import org.shvideo.capture.record.ClipSettings.RecordMode;
 import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.store.ClipStore;
@@ -180,7 +180,7 @@ class CrashTest {
       ClipRecorder recorder =
           new ClipRecorder("door", footage.info(), settings, store, clock, () -> 0);
       for (int i = 0; i < FRAMES; i++) {
-        recorder.accept(footage.packet(i), new Motion(true, 0));
+        recorder.accept(footage.packet(i), new MotionState(true, 0));
       }
       out.println("FED");
       if (!arguments[2].equals("never")) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.shvideo.capture.motion.Motion;
+import org.shvideo.capture.motion.MotionState;
 import org.shvideo.capture.record.ClipSettings.RecordMode;
 import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.store.ClipStore;
@@ -53,8 +53,8 @@ class DiskFaultTest {
   private static final Clock CLOCK = Clock.fixed(BEGIN, ZoneOffset.UTC);
   private static final ClipSettings SETTINGS =
       new ClipSettings(Duration.ofSeconds(4), Duration.ZERO, 1 << 20, RecordMode.COPY);
-  private static final Motion MOTION = new Motion(true, Long.MAX_VALUE / 2);
-  private static final Motion STILL = new Motion(false, 0);
+  private static final MotionState MOTION = new MotionState(true, Long.MAX_VALUE / 2);
+  private static final MotionState STILL = new MotionState(false, 0);
 
   private static Footage footage;
 
@@ -269,7 +269,7 @@ class DiskFaultTest {
     return new ClipRecorder(camera, footage.info(), SETTINGS, store, CLOCK, () -> 0);
   }
 
-  private static void feed(ClipRecorder recorder, int from, int to, Motion motion) {
+  private static void feed(ClipRecorder recorder, int from, int to, MotionState motion) {
     for (int i = from; i < to; i++) {
       recorder.accept(footage.packet(i), motion);
     }

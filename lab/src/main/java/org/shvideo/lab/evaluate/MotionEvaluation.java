@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import org.shvideo.capture.motion.MotionRun;
-import org.shvideo.capture.motion.MotionRun.Event;
+import org.shvideo.capture.motion.MotionScan;
+import org.shvideo.capture.motion.MotionScan.Event;
 import org.shvideo.capture.motion.MotionSettings;
 import org.shvideo.capture.record.ClipSettings;
 import org.shvideo.capture.stream.CameraStream;
@@ -50,17 +50,17 @@ record MotionEvaluation(
     return of(run(file, motion), run(file, motion.exhaustive()), clip);
   }
 
-  private static MotionRun run(Path file, MotionSettings settings) throws IOException {
+  private static MotionScan run(Path file, MotionSettings settings) throws IOException {
     CameraUrl url = CameraUrl.parse(file.toAbsolutePath().toString());
     StreamSettings patience = StreamSettings.from(Settings.of(Map.of()));
     try (CameraStream stream = CameraStream.open(url, patience, new CountDownLatch(1))) {
-      return MotionRun.through(stream, settings);
+      return MotionScan.through(stream, settings);
     } catch (StreamException | IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
     }
   }
 
-  static MotionEvaluation of(MotionRun product, MotionRun exhaustive, ClipSettings clip) {
+  static MotionEvaluation of(MotionScan product, MotionScan exhaustive, ClipSettings clip) {
     double latest = 0;
     double told = 0;
     boolean precedes = true;

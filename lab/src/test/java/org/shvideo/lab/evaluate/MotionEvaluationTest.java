@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.shvideo.capture.motion.MotionRun;
-import org.shvideo.capture.motion.MotionRun.Event;
+import org.shvideo.capture.motion.MotionScan;
+import org.shvideo.capture.motion.MotionScan.Event;
 import org.shvideo.capture.record.ClipSettings;
 import org.shvideo.tasks.settings.Settings;
 
@@ -52,6 +52,6 @@ final class MotionEvaluationTest {
   }
 
   private static MotionEvaluation evaluate(List<Event> product, List<Event> exhaustive) {
-    return MotionEvaluation.of(new MotionRun(product, 0), new MotionRun(exhaustive, 0), CLIP);
+    return MotionEvaluation.of(new MotionScan(product, 0), new MotionScan(exhaustive, 0), CLIP);
   }
 }

@@ -25,7 +25,7 @@ import org.bytedeco.opencv.opencv_core.Size;
  * <p>The decoder's own plane is read where it lies: FFmpeg's scaler would do as well, but builds
  * itself anew for every frame in a full-range format, which is what MJPEG has.
  */
-final class Luma implements AutoCloseable {
+final class LumaScaler implements AutoCloseable {
   private static final long UNREADABLE =
       AV_PIX_FMT_FLAG_BE
           | AV_PIX_FMT_FLAG_BITSTREAM
@@ -37,7 +37,7 @@ final class Luma implements AutoCloseable {
   private final Mat deep = new Mat();
   private final Mat picture = new Mat();
 
-  Luma(int width, int height) {
+  LumaScaler(int width, int height) {
     this.size = new Size(width, height);
   }
 

@@ -4,20 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
 import static org.bytedeco.ffmpeg.global.avcodec.av_new_packet;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
-import static org.shvideo.capture.motion.Suspicion.State.CATCHING_UP;
-import static org.shvideo.capture.motion.Suspicion.State.FOLLOWING;
-import static org.shvideo.capture.motion.Suspicion.State.RESTING;
+import static org.shvideo.capture.motion.DecodePolicy.State.CATCHING_UP;
+import static org.shvideo.capture.motion.DecodePolicy.State.FOLLOWING;
+import static org.shvideo.capture.motion.DecodePolicy.State.RESTING;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.shvideo.capture.motion.Suspicion.State;
+import org.shvideo.capture.motion.DecodePolicy.State;
 import org.shvideo.capture.stream.Packet;
 
 /** A camera of 25 frames a second with a keyframe every two seconds, whose packets are alike. */
-class SuspicionTest {
+class DecodePolicyTest {
   private static final int FPS = 25;
   private static final int GOP = 50;
   private static final int SMALLEST = 5000;
@@ -28,7 +28,7 @@ class SuspicionTest {
 
   private static final int QUIET = 1000;
 
-  private final Suspicion suspicion = new Suspicion(200_000, SMALLEST, true);
+  private final DecodePolicy suspicion = new DecodePolicy(200_000, SMALLEST, true);
   private final List<Long> decoded = new ArrayList<>();
   private int sent;
 
@@ -122,7 +122,7 @@ class SuspicionTest {
 
   @Test
   void switchedOffItFollowsAlways() {
-    try (Suspicion off = new Suspicion(200_000, SMALLEST, false)) {
+    try (DecodePolicy off = new DecodePolicy(200_000, SMALLEST, false)) {
       for (int i = 0; i < 20 * GOP; i++) {
         try (Packet packet = packet(i, i % GOP == 0, QUIET)) {
           assertThat(off.accept(packet)).isEqualTo(FOLLOWING);
@@ -207,10 +207,10 @@ class SuspicionTest {
     long since = micros(sent);
     for (int i = 0; i < packets; i++) {
       accept(sent % GOP == 0, size, true, true);
-      suspicion.stirred(new Reading(micros(sent - 1), SMALLEST, 0.01));
-      suspicion.told(new Motion(true, since));
+      suspicion.stirred(new FrameChange(micros(sent - 1), SMALLEST, 0.01));
+      suspicion.told(new MotionState(true, since));
     }
-    suspicion.told(new Motion(false, since));
+    suspicion.told(new MotionState(false, since));
   }
 
   /** As the watch does. */

@@ -1,9 +1,9 @@
 package org.shvideo.capture.motion;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.shvideo.capture.motion.MotionGate.Learning.AVERAGE;
-import static org.shvideo.capture.motion.MotionGate.Learning.FOLLOW;
-import static org.shvideo.capture.motion.MotionGate.Learning.RESTART;
+import static org.shvideo.capture.motion.MotionStateMachine.Learning.AVERAGE;
+import static org.shvideo.capture.motion.MotionStateMachine.Learning.FOLLOW;
+import static org.shvideo.capture.motion.MotionStateMachine.Learning.RESTART;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * {@code W} the whole picture changed. What the gate then says likewise: {@code .} still, {@code M}
  * moving. The first ten readings are the warm-up of two seconds.
  */
-class MotionGateTest {
+class MotionStateMachineTest {
   private static final MotionSettings SETTINGS =
       new MotionSettings(
           5000,
@@ -71,19 +71,19 @@ class MotionGateTest {
 
   @Test
   void motionIsSinceItsFirstFrame() {
-    MotionGate gate = new MotionGate(SETTINGS);
+    MotionStateMachine gate = new MotionStateMachine(SETTINGS);
     String readings = WARM_UP + ".m.mmm.";
     for (int i = 0; i < readings.length(); i++) {
       gate.accept(reading(readings.charAt(i), i * STEP));
     }
 
-    assertThat(gate.at(16 * STEP)).isEqualTo(new Motion(true, 13 * STEP));
-    assertThat(gate.at(40 * STEP)).isEqualTo(new Motion(false, 13 * STEP));
+    assertThat(gate.at(16 * STEP)).isEqualTo(new MotionState(true, 13 * STEP));
+    assertThat(gate.at(40 * STEP)).isEqualTo(new MotionState(false, 13 * STEP));
   }
 
   @Test
   void blindnessEndsMotionAndTheRunThatLedToIt() {
-    MotionGate gate = new MotionGate(SETTINGS);
+    MotionStateMachine gate = new MotionStateMachine(SETTINGS);
     String readings = WARM_UP + "mm";
     for (int i = 0; i < readings.length(); i++) {
       gate.accept(reading(readings.charAt(i), i * STEP));
@@ -92,14 +92,14 @@ class MotionGateTest {
     gate.accept(reading('m', 50 * STEP));
     assertThat(gate.at(50 * STEP).moving()).isFalse();
     gate.accept(reading('m', 51 * STEP));
-    assertThat(gate.at(51 * STEP)).isEqualTo(new Motion(true, 50 * STEP));
+    assertThat(gate.at(51 * STEP)).isEqualTo(new MotionState(true, 50 * STEP));
   }
 
   @Test
   void thePictureIsLearntAnewAfterTheWholeOfItChanged() {
-    MotionGate gate = new MotionGate(SETTINGS);
+    MotionStateMachine gate = new MotionStateMachine(SETTINGS);
     String readings = WARM_UP + ".Wm....m.";
-    List<MotionGate.Learning> learnt = new ArrayList<>();
+    List<MotionStateMachine.Learning> learnt = new ArrayList<>();
     for (int i = 0; i < readings.length(); i++) {
       learnt.add(gate.accept(reading(readings.charAt(i), i * STEP)));
     }
@@ -111,7 +111,7 @@ class MotionGateTest {
   }
 
   private static String play(String readings) {
-    MotionGate gate = new MotionGate(SETTINGS);
+    MotionStateMachine gate = new MotionStateMachine(SETTINGS);
     StringBuilder said = new StringBuilder();
     for (int i = 0; i < readings.length(); i++) {
       gate.accept(reading(readings.charAt(i), i * STEP));
@@ -120,12 +120,12 @@ class MotionGateTest {
     return said.toString();
   }
 
-  private static Reading reading(char drawn, long micros) {
+  private static FrameChange reading(char drawn, long micros) {
     return switch (drawn) {
-      case 'm' -> new Reading(micros, 5000, 0.1);
-      case 's' -> new Reading(micros, 4999, 0.1);
-      case 'W' -> new Reading(micros, 90_000, 0.9);
-      case '.' -> new Reading(micros, 0, 0);
+      case 'm' -> new FrameChange(micros, 5000, 0.1);
+      case 's' -> new FrameChange(micros, 4999, 0.1);
+      case 'W' -> new FrameChange(micros, 90_000, 0.9);
+      case '.' -> new FrameChange(micros, 0, 0);
       default -> throw new IllegalArgumentException("reading " + drawn);
     };
   }

@@ -56,7 +56,7 @@ import org.bytedeco.opencv.opencv_core.Size;
  * <p>The constants were chosen on drawn scenes with sensor noise and on footage of people and cars;
  * {@code docs/design/motion.md} tells how.
  */
-final class MotionDetector implements AutoCloseable {
+final class FrameMotionDetector implements AutoCloseable {
   static {
     // OpenCV would start a thread for each core, which pictures as small as ours only slow down.
     setNumThreads(1);
@@ -83,7 +83,7 @@ final class MotionDetector implements AutoCloseable {
   private final int threshold;
   private final double pixelArea;
   private final double leastPixels;
-  private final Luma luma;
+  private final LumaScaler luma;
   private final Mat mask;
   private final int lookedAt;
 
@@ -113,14 +113,14 @@ final class MotionDetector implements AutoCloseable {
    * @param width of the stream, in pixels; its frames may be smaller
    * @param height of the stream, in pixels
    */
-  MotionDetector(int width, int height, MotionSettings settings) {
+  FrameMotionDetector(int width, int height, MotionSettings settings) {
     double scale = scale(width, height, settings.minArea());
     int columns = (int) Math.max(1, Math.round(width / scale));
     int rows = (int) Math.max(1, Math.round(height / scale));
     this.threshold = settings.threshold();
     this.pixelArea = (double) width / columns * height / rows;
     this.leastPixels = settings.minArea() / pixelArea;
-    this.luma = new Luma(columns, rows);
+    this.luma = new LumaScaler(columns, rows);
     this.mask = mask(settings.mask(), columns, rows);
     this.lookedAt = Math.max(1, countNonZero(mask));
     this.region = new Mat(rows, columns, CV_8UC1);
@@ -153,8 +153,8 @@ final class MotionDetector implements AutoCloseable {
     return mask;
   }
 
-  /** Looks at one {@linkplain Luma#isReadable readable} frame; {@link #learn} must follow. */
-  Reading look(AVFrame frame, long ptsMicros) {
+  /** Looks at one {@linkplain LumaScaler#isReadable readable} frame; {@link #learn} must follow. */
+  FrameChange look(AVFrame frame, long ptsMicros) {
     return look(frame, ptsMicros, leastPixels);
   }
 
@@ -162,22 +162,22 @@ final class MotionDetector implements AutoCloseable {
    * Looks for regions down to half the smallest area that counts. When there is none, {@link
    * #learn} must follow; else the frame can be left as if it had not been looked at.
    */
-  Reading glance(AVFrame frame, long ptsMicros) {
+  FrameChange glance(AVFrame frame, long ptsMicros) {
     return look(frame, ptsMicros, leastPixels / 2);
   }
 
-  private Reading look(AVFrame frame, long ptsMicros, double least) {
+  private FrameChange look(AVFrame frame, long ptsMicros, double least) {
     GaussianBlur(luma.of(frame), current, blur, 0);
     lookedMicros = ptsMicros;
     if (learnt == 0) {
-      return new Reading(ptsMicros, 0, 0);
+      return new FrameChange(ptsMicros, 0, 0);
     }
     markDifference(reference, changed);
     double share = (double) countNonZero(changed) / lookedAt;
     // Joins the pieces of one body without making it larger.
     morphologyEx(changed, changed, MORPH_CLOSE, square);
     markDifference(recent, active);
-    return new Reading(ptsMicros, largestMoving(least) * pixelArea, share);
+    return new FrameChange(ptsMicros, largestMoving(least) * pixelArea, share);
   }
 
   private void markDifference(Mat from, Mat into) {
@@ -213,7 +213,7 @@ final class MotionDetector implements AutoCloseable {
   }
 
   /** Takes the frame last looked at into what is known of the place. */
-  void learn(MotionGate.Learning learning) {
+  void learn(MotionStateMachine.Learning learning) {
     secondsSince = Math.max(0, lookedMicros - learntMicros) / 1e6;
     learntMicros = lookedMicros;
     switch (learning) {

@@ -8,13 +8,13 @@ import org.shvideo.capture.stream.CameraUrl;
 import org.shvideo.capture.stream.StreamException.Kind;
 import org.shvideo.capture.stream.StreamInfo;
 
-class OutageTest {
+class ConnectionLoggerTest {
 
   @Test
   void theSameReasonIsToldOnceAndAnotherAtOnce() {
     StreamInfo info = new StreamInfo("h264", 1280, 720, 1, 1_000_000, 12.5, null);
     try (LogLines log = new LogLines()) {
-      Outage outage = new Outage();
+      ConnectionLogger outage = new ConnectionLogger();
       outage.failed(Kind.REFUSED, "connection refused", Duration.ofSeconds(1));
       outage.failed(Kind.REFUSED, "connection refused", Duration.ofMillis(1600));
       outage.failed(Kind.UNAUTHORIZED, "wrong user or password", Duration.ofSeconds(60));

@@ -22,7 +22,7 @@ import org.shvideo.tasks.settings.Settings;
 import org.slf4j.LoggerFactory;
 
 /** Scenes that are still until the watch decodes keyframes only, one in two seconds. */
-class RestingWatchTest {
+class RestingDetectorTest {
   private static final int FPS = 10;
 
   /** From then on this scene's sizes raise no false alarm. */
@@ -150,7 +150,7 @@ class RestingWatchTest {
     MotionSettings settings = MotionSettings.from(Settings.of(environment), "camera");
     List<Spell> spells = new ArrayList<>();
     try (DrawnStream stream = new DrawnStream(coding, scene, FPS);
-        MotionWatch watch = new MotionWatch("camera", stream.info(), settings)) {
+        StreamMotionDetector watch = new StreamMotionDetector("camera", stream.info(), settings)) {
       Iterator<Packet> next = packets.iterator();
       spells.addAll(Spell.of(watch, () -> next.hasNext() ? next.next() : null));
     }

@@ -9,4 +9,4 @@ package org.shvideo.capture.motion;
  * @param changedShare of the part of the picture that is looked at, how much differs from the
  *     reference, 0 to 1
  */
-record Reading(long ptsMicros, double largestArea, double changedShare) {}
+record FrameChange(long ptsMicros, double largestArea, double changedShare) {}

@@ -10,7 +10,7 @@ import org.shvideo.capture.stream.Packet;
  * Packets that were not decoded and may have to be, beginning with a keyframe. Holds references:
  * their data is shared with whoever else keeps it, as the pre-roll does. Not thread-safe.
  */
-final class Backlog implements AutoCloseable {
+final class DeferredPackets implements AutoCloseable {
   private final Deque<Packet> packets = new ArrayDeque<>();
   private long bytes;
 

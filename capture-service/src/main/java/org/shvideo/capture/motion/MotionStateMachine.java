@@ -11,7 +11,7 @@ package org.shvideo.capture.motion;
  * motion. One that goes on for {@link #UPROAR_MICROS} is no switch: the camera is being moved,
  * covered or dazzled, and that counts.
  */
-final class MotionGate {
+final class MotionStateMachine {
   /** What the detector is to do with the frame it has just read. */
   enum Learning {
     /** Forget the reference and take this frame for it. */
@@ -50,7 +50,7 @@ final class MotionGate {
   private long movingSince;
   private long lastMoving;
 
-  MotionGate(MotionSettings settings) {
+  MotionStateMachine(MotionSettings settings) {
     this.minArea = settings.minArea();
     this.minFrames = settings.minFrames();
     this.warmUpMicros = settings.warmUp().toNanos() / 1000;
@@ -58,7 +58,7 @@ final class MotionGate {
   }
 
   /** Takes the next reading. */
-  Learning accept(Reading reading) {
+  Learning accept(FrameChange reading) {
     long now = reading.ptsMicros();
     endIfSettled(now);
     if (learnUntil == NEVER) {
@@ -82,14 +82,14 @@ final class MotionGate {
   }
 
   /** Whether a reading may belong to motion, as far as can be told from it alone. */
-  boolean counts(Reading reading) {
+  boolean counts(FrameChange reading) {
     return reading.largestArea() >= minArea || reading.changedShare() >= WHOLE_PICTURE;
   }
 
   /** What is known at a time, which may lie after the last reading's. */
-  Motion at(long nowMicros) {
+  MotionState at(long nowMicros) {
     endIfSettled(nowMicros);
-    return new Motion(moving, movingSince);
+    return new MotionState(moving, movingSince);
   }
 
   private Learning wholePictureChanged(long now) {

@@ -7,14 +7,14 @@ import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.shvideo.capture.motion.PacketSizes.Picture;
+import org.shvideo.capture.motion.PacketSizeModel.Picture;
 
 /** A camera of 25 frames a second whose sizes follow a rhythm and vary by a tenth. */
-class PacketSizesTest {
+class PacketSizeModelTest {
   private static final int GOP = 50;
   private static final int SECOND = 25;
 
-  private final PacketSizes sizes = new PacketSizes();
+  private final PacketSizeModel sizes = new PacketSizeModel();
   private final Random random = new Random(3);
   private int sent;
 

@@ -12,9 +12,9 @@ package org.shvideo.capture.motion;
  * hides its noise.
  *
  * <p>With a strictly constant bitrate sizes say little. What they say must therefore never be all
- * that there is; {@link Suspicion} sees to that.
+ * that there is; {@link DecodePolicy} sees to that.
  */
-final class PacketSizes {
+final class PacketSizeModel {
   /** Places of a GOP that are told apart; those beyond are never unusual. */
   private static final int PLACES = 512;
 

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.shvideo.capture.motion.PacketSizes.Usual;
+import org.shvideo.capture.motion.PacketSizeModel.Usual;
 
 /** Motions of twice the smallest area, half a minute apart, on a stream of 25 frames a second. */
-class ProofTest {
+class PacketSizeValidationTest {
   private static final int SMALLEST = 5000;
   private static final long SECOND = 1_000_000;
   private static final double ENOUGH = 2.1;
 
-  private final Proof proof = new Proof(SMALLEST, 5 * SECOND);
+  private final PacketSizeValidation proof = new PacketSizeValidation(SMALLEST, 5 * SECOND);
   private Usual usual = new Usual(7, 0.1);
   private long now;
 
@@ -57,7 +57,7 @@ class ProofTest {
     }
     assertThat(proof.holds()).isFalse();
 
-    for (int i = 0; i < Proof.MOTIONS; i++) {
+    for (int i = 0; i < PacketSizeValidation.MOTIONS; i++) {
       motion(areas * SMALLEST, 0, 1.05 * enough);
     }
     assertThat(proof.holds()).isTrue();
@@ -126,7 +126,7 @@ class ProofTest {
   }
 
   private void prove() {
-    for (int i = 0; i < Proof.MOTIONS; i++) {
+    for (int i = 0; i < PacketSizeValidation.MOTIONS; i++) {
       told(0, ENOUGH);
     }
     assertThat(proof.holds()).isTrue();

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
  * tried again; the same reason again only once a minute, with the number of tries; that it is back.
  * Not thread-safe.
  */
-final class Outage {
-  private static final Logger LOG = LoggerFactory.getLogger(Outage.class);
+final class ConnectionLogger {
+  private static final Logger LOG = LoggerFactory.getLogger(ConnectionLogger.class);
   private static final Duration SAME_REASON_EVERY = Duration.ofMinutes(1);
 
   private int tries;

@@ -21,7 +21,7 @@ import org.shvideo.capture.motion.DrawnStream.Coding;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.tasks.settings.Settings;
 
-class MotionWatchTest {
+class StreamMotionDetectorTest {
   private static final int WIDTH = 640;
   private static final int HEIGHT = 360;
   private static final int FPS = 5;
@@ -51,8 +51,8 @@ class MotionWatchTest {
 
     List<Spell> spells;
     try (DrawnStream stream = new DrawnStream(Coding.H264, scene, 5);
-        MotionWatch watch =
-            new MotionWatch("camera", stream.info(), settings("MOTION_WARM_UP", "0.8"))) {
+        StreamMotionDetector watch =
+            new StreamMotionDetector("camera", stream.info(), settings("MOTION_WARM_UP", "0.8"))) {
       spells = Spell.watch(watch, stream, 3);
     }
 
@@ -177,8 +177,9 @@ class MotionWatchTest {
 
     List<Spell> spells;
     try (DrawnStream stream = new DrawnStream(coding, scene, 10);
-        MotionWatch watch =
-            new MotionWatch("camera", stream.info(), settings("MOTION_MIN_AREA", "1500"))) {
+        StreamMotionDetector watch =
+            new StreamMotionDetector(
+                "camera", stream.info(), settings("MOTION_MIN_AREA", "1500"))) {
       spells = Spell.watch(watch, stream, 12);
     }
 
@@ -214,7 +215,8 @@ class MotionWatchTest {
     Scene scene = scene((picture, seconds) -> walker(picture, seconds, 0, 100, 50, 20));
     try (DrawnStream stream = new DrawnStream(Coding.H264_KEYFRAMES_ONLY, scene, FPS)) {
       for (int start = 0; start <= 6; start += 6) {
-        try (MotionWatch watch = new MotionWatch("camera", stream.info(), settings())) {
+        try (StreamMotionDetector watch =
+            new StreamMotionDetector("camera", stream.info(), settings())) {
           List<Spell> spells = Spell.watch(watch, stream, start + 6);
 
           assertThat(spells).hasSize(1);
@@ -229,7 +231,8 @@ class MotionWatchTest {
     Scene scene = scene((picture, seconds) -> walker(picture, seconds, 12, 16, 100, 60));
     List<Spell> spells;
     try (DrawnStream stream = new DrawnStream(Coding.H264, scene, FPS);
-        MotionWatch watch = new MotionWatch("camera", stream.info(), settings())) {
+        StreamMotionDetector watch =
+            new StreamMotionDetector("camera", stream.info(), settings())) {
       spells =
           Spell.watch(
               watch,
@@ -254,7 +257,8 @@ class MotionWatchTest {
     Scene large = scene((picture, seconds) -> walker(picture, seconds, 4, 8, 100, 60));
     try (DrawnStream before = new DrawnStream(Coding.MJPEG, small, FPS);
         DrawnStream after = new DrawnStream(Coding.MJPEG, large, FPS);
-        MotionWatch watch = new MotionWatch("camera", before.info(), settings())) {
+        StreamMotionDetector watch =
+            new StreamMotionDetector("camera", before.info(), settings())) {
 
       assertThat(Spell.watch(watch, before, 5)).isEmpty();
       assertThat(Spell.watch(watch, after, 9))
@@ -269,12 +273,14 @@ class MotionWatchTest {
     List<Packet> packets = new ArrayList<>();
     try (DrawnStream stream = new DrawnStream(Coding.H264, scene, 25)) {
       Stream.generate(stream::next).limit(100).forEach(packets::add);
-      try (MotionWatch watch = new MotionWatch("camera", stream.info(), settings())) {
+      try (StreamMotionDetector watch =
+          new StreamMotionDetector("camera", stream.info(), settings())) {
         play(watch, packets, 5); // what the libraries keep for good
       }
       long before = Pointer.totalCount();
       long bytesBefore = Pointer.physicalBytes();
-      try (MotionWatch watch = new MotionWatch("camera", stream.info(), settings())) {
+      try (StreamMotionDetector watch =
+          new StreamMotionDetector("camera", stream.info(), settings())) {
         play(watch, packets, 1);
         long early = Pointer.totalCount();
         play(watch, packets, 40);
@@ -292,7 +298,7 @@ class MotionWatchTest {
   @Test
   void closingTwiceDoesNoHarm() {
     try (DrawnStream stream = new DrawnStream(Coding.H264, scene(NOTHING), FPS)) {
-      MotionWatch watch = new MotionWatch("camera", stream.info(), settings());
+      StreamMotionDetector watch = new StreamMotionDetector("camera", stream.info(), settings());
       Spell.watch(watch, stream, 1);
 
       watch.close();
@@ -300,7 +306,7 @@ class MotionWatchTest {
     }
   }
 
-  private static void play(MotionWatch watch, List<Packet> packets, int times) {
+  private static void play(StreamMotionDetector watch, List<Packet> packets, int times) {
     for (int i = 0; i < times; i++) {
       packets.forEach(watch::accept);
     }
@@ -329,7 +335,7 @@ class MotionWatchTest {
 
   private static List<Spell> watch(Scene scene, MotionSettings settings, double seconds) {
     try (DrawnStream stream = new DrawnStream(Coding.H264, scene, FPS);
-        MotionWatch watch = new MotionWatch("camera", stream.info(), settings)) {
+        StreamMotionDetector watch = new StreamMotionDetector("camera", stream.info(), settings)) {
       return Spell.watch(watch, stream, seconds);
     }
   }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LumaTest {
+class LumaScalerTest {
   private static final int WIDTH = 100;
   private static final int HEIGHT = 60;
 
@@ -41,8 +41,8 @@ class LumaTest {
       }
     }
 
-    assertThat(Luma.isReadable(frame)).isTrue();
-    try (Luma luma = new Luma(20, 12)) {
+    assertThat(LumaScaler.isReadable(frame)).isTrue();
+    try (LumaScaler luma = new LumaScaler(20, 12)) {
       Mat picture = luma.of(frame);
       assertThat(picture.cols()).isEqualTo(20);
       assertThat(picture.rows()).isEqualTo(12);
@@ -58,7 +58,7 @@ class LumaTest {
   @ValueSource(strings = {"pal8", "rgb24", "yuyv422", "yuv420p10be", "monow", "grayf32le"})
   void whatHasNoPlaneOfBrightnessIsNotReadable(String format) {
     AVFrame frame = frame(format);
-    assertThat(Luma.isReadable(frame)).isFalse();
+    assertThat(LumaScaler.isReadable(frame)).isFalse();
     av_frame_free(frame);
   }
 

@@ -15,7 +15,7 @@ import java.util.Deque;
  * the usual size has changed by a factor of {@link #OTHER}, by night's noise or by the camera's
  * settings, or sizes differ twice as much as they did, it must be shown anew.
  */
-final class Proof {
+final class PacketSizeValidation {
   /** So many in a row. */
   static final int MOTIONS = 3;
 
@@ -52,13 +52,13 @@ final class Proof {
   private long seenAt = NEVER;
   private double largest;
   private int motions;
-  private PacketSizes.Usual shownAt = new PacketSizes.Usual(0, 0);
+  private PacketSizeModel.Usual shownAt = new PacketSizeModel.Usual(0, 0);
 
   /**
    * @param smallest area of what moves
    * @param lateMicros how long after its beginning a motion is told at most
    */
-  Proof(int smallest, long lateMicros) {
+  PacketSizeValidation(int smallest, long lateMicros) {
     this.smallest = smallest;
     this.rememberedMicros = lateMicros + BEFORE_MICROS + SETTLED_MICROS;
   }
@@ -70,10 +70,10 @@ final class Proof {
   /**
    * Tells of the stream's next packet.
    *
-   * @param margin as {@link PacketSizes} says it
+   * @param margin as {@link PacketSizeModel} says it
    * @param usual while nothing moves
    */
-  void packet(long nowMicros, double margin, PacketSizes.Usual usual) {
+  void packet(long nowMicros, double margin, PacketSizeModel.Usual usual) {
     if (margin > 1) {
       marks.addLast(new Mark(nowMicros, margin));
     }
@@ -105,7 +105,7 @@ final class Proof {
     since = sinceMicros;
   }
 
-  private void judge(PacketSizes.Usual usual) {
+  private void judge(PacketSizeModel.Usual usual) {
     long from = since - BEFORE_MICROS;
     if (margin(from - SETTLED_MICROS, from) > 0) {
       return;

@@ -15,18 +15,20 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Make a new one for each connection: it learns the picture anew.
  */
-public final class MotionWatch implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(MotionWatch.class);
+public final class StreamMotionDetector implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(StreamMotionDetector.class);
 
-  /** Nothing that changes less of the picture can be more than a {@linkplain Reading region}. */
-  private static final double CALM_SHARE = MotionGate.WHOLE_PICTURE / 2;
+  /**
+   * Nothing that changes less of the picture can be more than a {@linkplain FrameChange region}.
+   */
+  private static final double CALM_SHARE = MotionStateMachine.WHOLE_PICTURE / 2;
 
   private final String camera;
   private final MotionSettings settings;
   private final SparseDecoder decoder;
-  private final Suspicion suspicion;
-  private MotionGate gate;
-  private MotionDetector detector;
+  private final DecodePolicy suspicion;
+  private MotionStateMachine gate;
+  private FrameMotionDetector detector;
   private int width;
   private int height;
   private int format;
@@ -38,18 +40,18 @@ public final class MotionWatch implements AutoCloseable {
    * @param info borrowed for the length of this call
    * @throws IllegalArgumentException where the stream cannot be decoded
    */
-  public MotionWatch(String camera, StreamInfo info, MotionSettings settings) {
+  public StreamMotionDetector(String camera, StreamInfo info, MotionSettings settings) {
     this.camera = camera;
     this.settings = settings;
     this.decoder =
         new SparseDecoder(
-            camera, info, settings.framesPerSecond(), MotionDetector.LARGEST_LONG_SIDE);
+            camera, info, settings.framesPerSecond(), FrameMotionDetector.LARGEST_LONG_SIDE);
     this.suspicion =
-        new Suspicion(
+        new DecodePolicy(
             Math.round(1_000_000 / settings.framesPerSecond()),
             settings.minArea(),
             settings.decode() == MotionSettings.Decode.SUSPICIOUS);
-    this.gate = new MotionGate(settings);
+    this.gate = new MotionStateMachine(settings);
   }
 
   /**
@@ -59,7 +61,7 @@ public final class MotionWatch implements AutoCloseable {
    * @param borrowed not kept beyond this call
    * @return what is known after it
    */
-  public Motion accept(Packet borrowed) {
+  public MotionState accept(Packet borrowed) {
     long known = borrowed.ptsMicros();
     switch (suspicion.accept(borrowed)) {
       case FOLLOWING -> follow(borrowed);
@@ -76,14 +78,14 @@ public final class MotionWatch implements AutoCloseable {
         known = kept.ptsMicros();
       }
     }
-    Motion motion = gate.at(known);
+    MotionState motion = gate.at(known);
     suspicion.told(motion);
     return motion;
   }
 
   /** Whether nothing but keyframes is decoded now. */
   public boolean resting() {
-    return suspicion.state() == Suspicion.State.RESTING;
+    return suspicion.state() == DecodePolicy.State.RESTING;
   }
 
   private void follow(Packet borrowed) {
@@ -91,7 +93,7 @@ public final class MotionWatch implements AutoCloseable {
     for (AVFrame frame = decoder.next(); frame != null; frame = decoder.next()) {
       prepare(frame);
       if (detector != null) {
-        Reading reading = detector.look(frame, frame.pts());
+        FrameChange reading = detector.look(frame, frame.pts());
         detector.learn(gate.accept(reading));
         if (gate.counts(reading)) {
           suspicion.stirred(reading);
@@ -110,7 +112,7 @@ public final class MotionWatch implements AutoCloseable {
     prepare(frame);
     boolean calm = true;
     if (detector != null) {
-      Reading reading = detector.glance(frame, frame.pts());
+      FrameChange reading = detector.glance(frame, frame.pts());
       calm = reading.largestArea() == 0 && reading.changedShare() < CALM_SHARE;
       if (calm) {
         detector.learn(gate.accept(reading));
@@ -133,10 +135,10 @@ public final class MotionWatch implements AutoCloseable {
     width = frame.width();
     height = frame.height();
     format = frame.format();
-    gate = new MotionGate(settings);
-    if (Luma.isReadable(frame)) {
+    gate = new MotionStateMachine(settings);
+    if (LumaScaler.isReadable(frame)) {
       int reduction = decoder.reduction();
-      detector = new MotionDetector(width * reduction, height * reduction, settings);
+      detector = new FrameMotionDetector(width * reduction, height * reduction, settings);
     } else {
       try (BytePointer name = av_get_pix_fmt_name(format)) {
         log.warn(

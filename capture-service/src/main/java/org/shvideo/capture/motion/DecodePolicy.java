@@ -8,16 +8,16 @@ import org.shvideo.capture.stream.Packet;
  *
  * <p>At {@linkplain State#RESTING rest} only keyframes are decoded, each by itself, and the packets
  * since the last one that looked calm are kept. When a keyframe does not look calm, or the {@link
- * PacketSizes} between two of them are unusual, all that was kept is decoded after all, oldest
+ * PacketSizeModel} between two of them are unusual, all that was kept is decoded after all, oldest
  * first, a few packets with each one that comes: the detector sees the same pictures in the same
  * order as if nothing had been left out, only later. What follows is decoded as it comes, until a
  * keyframe arrives after {@link #CALM_MICROS} without anything.
  *
  * <p>What could be missed is thus over between two keyframes and leaves no mark in the sizes. So it
  * rests only where keyframes follow each other within {@link #LONGEST_GOP_MICROS}, and while there
- * is {@link Proof} that the sizes tell of motion.
+ * is {@link PacketSizeValidation} that the sizes tell of motion.
  */
-final class Suspicion implements AutoCloseable {
+final class DecodePolicy implements AutoCloseable {
   /** What is done with the packets that come. */
   enum State {
     /** All are decoded. */
@@ -53,9 +53,9 @@ final class Suspicion implements AutoCloseable {
 
   private final long lookMicros;
   private final boolean enabled;
-  private final PacketSizes sizes = new PacketSizes();
-  private final Proof proof;
-  private final Backlog backlog = new Backlog();
+  private final PacketSizeModel sizes = new PacketSizeModel();
+  private final PacketSizeValidation proof;
+  private final DeferredPackets backlog = new DeferredPackets();
 
   private State state = State.FOLLOWING;
   private long now;
@@ -73,9 +73,9 @@ final class Suspicion implements AutoCloseable {
    * @param smallest area of what moves, in square pixels of the stream
    * @param enabled false to decode everything
    */
-  Suspicion(long lookMicros, int smallest, boolean enabled) {
+  DecodePolicy(long lookMicros, int smallest, boolean enabled) {
     this.lookMicros = lookMicros;
-    this.proof = new Proof(smallest, LATE_MICROS);
+    this.proof = new PacketSizeValidation(smallest, LATE_MICROS);
     this.enabled = enabled;
   }
 
@@ -131,11 +131,11 @@ final class Suspicion implements AutoCloseable {
     return tooLong;
   }
 
-  private PacketSizes.Picture picture() {
+  private PacketSizeModel.Picture picture() {
     if (moving || now - stirredAt < CALM_MICROS) {
-      return PacketSizes.Picture.MOVING;
+      return PacketSizeModel.Picture.MOVING;
     }
-    return state == State.FOLLOWING ? PacketSizes.Picture.CALM : PacketSizes.Picture.UNSEEN;
+    return state == State.FOLLOWING ? PacketSizeModel.Picture.CALM : PacketSizeModel.Picture.UNSEEN;
   }
 
   private boolean isUsual() {
@@ -144,7 +144,7 @@ final class Suspicion implements AutoCloseable {
 
   private boolean mayRest() {
     return gops >= GOPS
-        && picture() == PacketSizes.Picture.CALM
+        && picture() == PacketSizeModel.Picture.CALM
         && isUsual()
         && proof.holds()
         && blind < BLIND_KEYFRAMES;
@@ -181,17 +181,17 @@ final class Suspicion implements AutoCloseable {
   }
 
   /** Tells that a frame decoded in its turn showed what may be motion. */
-  void stirred(Reading reading) {
+  void stirred(FrameChange reading) {
     stirredAt = now;
     proof.seen(
         reading.ptsMicros(),
-        reading.changedShare() >= MotionGate.WHOLE_PICTURE
+        reading.changedShare() >= MotionStateMachine.WHOLE_PICTURE
             ? Double.POSITIVE_INFINITY
             : reading.largestArea());
   }
 
   /** Tells what is known after a packet. */
-  void told(Motion motion) {
+  void told(MotionState motion) {
     if (motion.moving() && !moving && sizes.known()) {
       proof.motion(motion.sinceMicros());
     }

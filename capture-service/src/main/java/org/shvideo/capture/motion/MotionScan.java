@@ -7,12 +7,12 @@ import org.shvideo.capture.stream.Packet;
 import org.shvideo.capture.stream.StreamException;
 
 /**
- * What a {@link MotionWatch} told of one stream, from its first packet to its last.
+ * What a {@link StreamMotionDetector} told of one stream, from its first packet to its last.
  *
  * @param events in order
  * @param resting the share of packets during which only keyframes were decoded, 0 to 1
  */
-public record MotionRun(List<Event> events, double resting) {
+public record MotionScan(List<Event> events, double resting) {
   /**
    * One motion. All times in seconds on the stream's own line.
    *
@@ -29,18 +29,18 @@ public record MotionRun(List<Event> events, double resting) {
    * @throws StreamException when the file cannot be read to its end
    * @throws IllegalArgumentException where it cannot be decoded
    */
-  public static MotionRun through(CameraStream stream, MotionSettings settings)
+  public static MotionScan through(CameraStream stream, MotionSettings settings)
       throws StreamException {
     List<Event> events = new ArrayList<>();
-    Motion before = new Motion(false, 0);
+    MotionState before = new MotionState(false, 0);
     double told = 0;
     double now = 0;
     int packets = 0;
     int atRest = 0;
-    try (MotionWatch watch = new MotionWatch("file", stream.info(), settings)) {
+    try (StreamMotionDetector watch = new StreamMotionDetector("file", stream.info(), settings)) {
       for (Packet next = stream.readAhead(); next != null; next = stream.readAhead()) {
         try (Packet packet = next) {
-          Motion motion = watch.accept(packet);
+          MotionState motion = watch.accept(packet);
           now = packet.ptsMicros() / 1e6;
           packets++;
           atRest += watch.resting() ? 1 : 0;
@@ -56,6 +56,6 @@ public record MotionRun(List<Event> events, double resting) {
     if (before.moving()) {
       events.add(new Event(before.sinceMicros() / 1e6, told, now));
     }
-    return new MotionRun(List.copyOf(events), packets == 0 ? 0 : (double) atRest / packets);
+    return new MotionScan(List.copyOf(events), packets == 0 ? 0 : (double) atRest / packets);
   }
 }

@@ -8,4 +8,4 @@ package org.shvideo.capture.motion;
  * @param sinceMicros {@code ptsMicros} of the packet that holds the first moving frame of the
  *     current motion, or of the last one when nothing moves; 0 before the first
  */
-public record Motion(boolean moving, long sinceMicros) {}
+public record MotionState(boolean moving, long sinceMicros) {}
