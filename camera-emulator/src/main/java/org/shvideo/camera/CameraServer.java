@@ -90,8 +90,8 @@ public final class CameraServer implements AutoCloseable {
   }
 
   /** Ends all faults; what has struck a stream stays with it. */
-  public void heal() {
-    faults.heal();
+  public void clearFaults() {
+    faults.clearFaults();
     listener.admit();
   }
 
@@ -101,8 +101,8 @@ public final class CameraServer implements AutoCloseable {
   }
 
   /** How many clients have connected since the start. */
-  public int connectionsSoFar() {
-    return listener.connectionsSoFar();
+  public int totalConnections() {
+    return listener.totalConnections();
   }
 
   @Override

@@ -159,7 +159,7 @@ public final class ConnectionListener implements AutoCloseable {
   }
 
   /** How many there have been since the start. */
-  public int connectionsSoFar() {
+  public int totalConnections() {
     return soFar.get();
   }
 

@@ -17,22 +17,22 @@ public sealed interface Fault {
   Duration FOREVER = Duration.ofDays(36_500);
 
   /** Holds until healed. */
-  sealed interface OfConnection extends Fault {}
+  sealed interface ConnectionFault extends Fault {}
 
   /** Nobody listens; connections that stand go on. */
-  record RefuseConnections() implements OfConnection {}
+  record RefuseConnections() implements ConnectionFault {}
 
   /** Every request is answered with this status: 401, 404, 503 … */
-  record Answer(int status) implements OfConnection {}
+  record ErrorResponse(int status) implements ConnectionFault {}
 
   /** Connections are accepted, and no request is ever answered. */
-  record StaySilent() implements OfConnection {}
+  record NoResponse() implements ConnectionFault {}
 
   /** Every answer comes late. */
-  record DelayAnswers(Duration by) implements OfConnection {}
+  record DelayResponses(Duration by) implements ConnectionFault {}
 
   /** Strikes a stream once. */
-  sealed interface OfStream extends Fault {
+  sealed interface StreamFault extends Fault {
 
     /** How many units the stream still sends before. */
     int afterUnits();
@@ -42,27 +42,27 @@ public sealed interface Fault {
    * Sends nothing while the connection stands; what was due in between follows at once, as after a
    * jam of the network.
    */
-  record Stall(int afterUnits, Duration length) implements OfStream {
+  record Stall(int afterUnits, Duration length) implements StreamFault {
     public Stall(int afterUnits) {
       this(afterUnits, FOREVER);
     }
   }
 
   /** Closes the connection without a word. */
-  record Drop(int afterUnits) implements OfStream {}
+  record Disconnect(int afterUnits) implements StreamFault {}
 
   /** Puts bytes that mean nothing between two units. */
-  record Garbage(int afterUnits, int bytes) implements OfStream {}
+  record Garbage(int afterUnits, int bytes) implements StreamFault {}
 
   /** Leaves out packets (of MJPEG: pictures). */
-  record LosePackets(int afterUnits, int packets) implements OfStream {}
+  record DropPackets(int afterUnits, int packets) implements StreamFault {}
 
   /**
    * From there on leaves out this share of all packets, the same ones for the same seed, as a bad
    * radio link does. RTSP only.
    */
-  record LoseShare(int afterUnits, int percent, long seed) implements OfStream {
-    public LoseShare {
+  record PacketLoss(int afterUnits, int percent, long seed) implements StreamFault {
+    public PacketLoss {
       if (percent < 0 || percent > 100) {
         throw new IllegalArgumentException("a share of " + percent + " %");
       }
@@ -73,11 +73,11 @@ public sealed interface Fault {
    * Goes on with the beginning of another video, as a camera whose resolution was changed: those
    * who connect later are given the new one. RTSP only.
    */
-  record SwitchVideo(int afterUnits, EncodedVideo to) implements OfStream {}
+  record SwitchVideo(int afterUnits, EncodedVideo to) implements StreamFault {}
 
   /** From there on all time stamps are off by so much, back if negative. RTSP only. */
-  record JumpTime(int afterUnits, Duration by) implements OfStream {}
+  record JumpTimestamp(int afterUnits, Duration by) implements StreamFault {}
 
   /** The next {@code units} units bear the time stamp of the one before. RTSP only. */
-  record RepeatTime(int afterUnits, int units) implements OfStream {}
+  record RepeatTimestamp(int afterUnits, int units) implements StreamFault {}
 }

@@ -16,7 +16,7 @@ public final class Faults {
   }
 
   public void inject(Fault fault) {
-    if (fault instanceof Fault.OfStream ofStream) {
+    if (fault instanceof Fault.StreamFault ofStream) {
       playing.forEach(stream -> stream.add(ofStream));
     } else {
       standing.add(fault);
@@ -24,13 +24,13 @@ public final class Faults {
   }
 
   /** Ends all that holds; streams keep what has struck them. */
-  public void heal() {
+  public void clearFaults() {
     standing.clear();
     playing.forEach(stream -> stream.pending.clear());
   }
 
   /** The latest one of its kind, if one holds. */
-  public <F extends Fault.OfConnection> Optional<F> standing(Class<F> kind) {
+  public <F extends Fault.ConnectionFault> Optional<F> standing(Class<F> kind) {
     return standing.stream().filter(kind::isInstance).map(kind::cast).reduce((a, b) -> b);
   }
 
@@ -38,7 +38,7 @@ public final class Faults {
   public OfOneStream ofNewStream() {
     OfOneStream stream = new OfOneStream();
     for (Fault fault : standing) {
-      if (fault instanceof Fault.OfStream ofStream) {
+      if (fault instanceof Fault.StreamFault ofStream) {
         stream.add(ofStream);
       }
     }
@@ -53,21 +53,21 @@ public final class Faults {
 
   /** What one stream has still to suffer. {@link #before} is for the thread that sends it. */
   public final class OfOneStream implements AutoCloseable {
-    private record Pending(long atUnit, Fault.OfStream fault) {}
+    private record Pending(long atUnit, Fault.StreamFault fault) {}
 
     private final Queue<Pending> pending = new ConcurrentLinkedQueue<>();
     private volatile long sent;
 
     private OfOneStream() {}
 
-    private void add(Fault.OfStream fault) {
+    private void add(Fault.StreamFault fault) {
       pending.add(new Pending(sent + fault.afterUnits(), fault));
     }
 
     /** What strikes before the unit of this number, from 0, is sent. */
-    public List<Fault.OfStream> before(long unit) {
+    public List<Fault.StreamFault> before(long unit) {
       sent = unit;
-      List<Fault.OfStream> due =
+      List<Fault.StreamFault> due =
           pending.stream().filter(p -> p.atUnit <= unit).map(Pending::fault).toList();
       pending.removeIf(p -> due.contains(p.fault));
       return due;

@@ -44,7 +44,7 @@ class CameraFaultTest {
   void aTenthOfTheDatagramsLostLeavesAClipOfTheRightLength() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 25, 1, 8));
     try (RtspCamera camera =
-            RtspCamera.serving(video).faults(new Fault.LoseShare(5, 10, 7)).start();
+            RtspCamera.serving(video).faults(new Fault.PacketLoss(5, 10, 7)).start();
         JobQueue queue = new JobQueue(redis.settings());
         CaptureService service =
             service(
@@ -57,7 +57,7 @@ class CameraFaultTest {
       assertThat(clip.frameRate()).isEqualTo(25, within(0.5));
       assertThat(clip.data().size() / clip.seconds()).isBetween(20.0, 24.9);
       assertThat(clip.decoded()).isGreaterThan(clip.data().size() / 2);
-      assertThat(camera.connectionsSoFar()).isEqualTo(1);
+      assertThat(camera.totalConnections()).isEqualTo(1);
     }
   }
 
@@ -79,7 +79,7 @@ class CameraFaultTest {
 
       Eventually.within(
           SOON, () -> assertThat(log.lines()).anyMatch(line -> line.contains("h264 640x480")));
-      camera.inject(new Fault.Drop(60));
+      camera.inject(new Fault.Disconnect(60));
       RecordedClip after = RecordedClip.read(heard.published());
       assertThat(after.decoded()).isEqualTo(after.data().size());
     }
@@ -95,7 +95,8 @@ class CameraFaultTest {
       throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
     try (LogLines log = new LogLines();
-        RtspCamera camera = RtspCamera.serving(video).faults(new Fault.Answer(status)).start();
+        RtspCamera camera =
+            RtspCamera.serving(video).faults(new Fault.ErrorResponse(status)).start();
         JobQueue queue = new JobQueue(redis.settings());
         CaptureService service = service(queue, Map.of("RTSP_URL", camera.url()))) {
       long start = System.nanoTime();
@@ -105,9 +106,9 @@ class CameraFaultTest {
           () ->
               assertThat(log.lines())
                   .anyMatch(line -> line.startsWith("WARN camera") && line.contains(sentence)));
-      Eventually.within(SOON, () -> assertThat(camera.connectionsSoFar()).isGreaterThan(2));
+      Eventually.within(SOON, () -> assertThat(camera.totalConnections()).isGreaterThan(2));
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofSeconds(2));
-      camera.heal();
+      camera.clearFaults();
 
       assertThat(RecordedClip.read(heard.published()).seconds()).isBetween(2.0, 3.1);
       assertThat(log.lines()).filteredOn(line -> line.startsWith("WARN")).hasSize(1);
@@ -118,7 +119,7 @@ class CameraFaultTest {
   void aCameraThatHangsUpAtOnceIsNotStormed() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
     try (LogLines log = new LogLines();
-        RtspCamera hasty = RtspCamera.serving(video).faults(new Fault.Drop(0)).start();
+        RtspCamera hasty = RtspCamera.serving(video).faults(new Fault.Disconnect(0)).start();
         RtspCamera camera = RtspCamera.serving(video).start();
         JobQueue queue = new JobQueue(redis.settings());
         CaptureService service =
@@ -128,7 +129,7 @@ class CameraFaultTest {
       service.start();
 
       assertThat(heard.queued().camera()).isEqualTo("front-door");
-      Eventually.within(SOON, () -> assertThat(hasty.connectionsSoFar()).isGreaterThan(3));
+      Eventually.within(SOON, () -> assertThat(hasty.totalConnections()).isGreaterThan(3));
       // A stream that cannot be described may be opened a second time at once, to wait for a
       // keyframe.
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofSeconds(1));

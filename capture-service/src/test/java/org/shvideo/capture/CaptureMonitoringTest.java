@@ -37,7 +37,7 @@ class CaptureMonitoringTest {
   void figuresGrowWithTheCameraAndTellWhenItIsAway() throws Exception {
     try (TestRedis redis = TestRedis.started();
         RtspCamera camera = RtspCamera.serving(video()).credentials("me", "hush").start();
-        RtspCamera gate = RtspCamera.serving(video()).faults(new Fault.StaySilent()).start();
+        RtspCamera gate = RtspCamera.serving(video()).faults(new Fault.NoResponse()).start();
         JobQueue queue = new JobQueue(redis.settings());
         Monitoring monitoring = monitoring();
         CaptureService service =
@@ -78,7 +78,7 @@ class CaptureMonitoringTest {
           });
 
       camera.inject(new Fault.RefuseConnections());
-      camera.inject(new Fault.Drop(0));
+      camera.inject(new Fault.Disconnect(0));
       Eventually.within(
           SOON,
           () -> {
@@ -98,7 +98,7 @@ class CaptureMonitoringTest {
   @Test
   void aConnectionThatBreaksOffIsCountedWhenItIsMadeAgain() throws Exception {
     try (TestRedis redis = TestRedis.started();
-        RtspCamera camera = RtspCamera.serving(video()).faults(new Fault.Drop(20)).start();
+        RtspCamera camera = RtspCamera.serving(video()).faults(new Fault.Disconnect(20)).start();
         JobQueue queue = new JobQueue(redis.settings());
         Monitoring monitoring = monitoring();
         CaptureService service = service(queue, monitoring, Map.of("RTSP_URL", camera.url()))) {
@@ -113,7 +113,7 @@ class CaptureMonitoringTest {
                           Answers.metrics(monitoring.port())))
                   .isPositive());
 
-      camera.heal();
+      camera.clearFaults();
 
       Eventually.within(
           SOON,

@@ -125,15 +125,15 @@ class CaptureServiceTest {
   void aStreamThatBreaksOffLeavesItsClipAndIsOpenedAgain() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
     try (LogLines log = new LogLines();
-        RtspCamera camera = RtspCamera.serving(video).faults(new Fault.Drop(35)).start();
+        RtspCamera camera = RtspCamera.serving(video).faults(new Fault.Disconnect(35)).start();
         JobQueue queue = new JobQueue(redis.settings());
         CaptureService service =
             service(queue, Map.of("RTSP_URL", camera.url(), "RECORD_SECONDS", "60"))) {
       service.start();
 
       Path clip = heard.published();
-      camera.heal();
-      Eventually.within(SOON, () -> assertThat(camera.connectionsSoFar()).isGreaterThan(1));
+      camera.clearFaults();
+      Eventually.within(SOON, () -> assertThat(camera.totalConnections()).isGreaterThan(1));
 
       assertThat(RecordedClip.read(clip).seconds()).isBetween(1.2, 2.4);
       assertThat(log.lines())
@@ -147,7 +147,7 @@ class CaptureServiceTest {
   @Test
   void aHungCameraDoesNotHoldUpAnother() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
-    try (RtspCamera hung = RtspCamera.serving(video).faults(new Fault.StaySilent()).start();
+    try (RtspCamera hung = RtspCamera.serving(video).faults(new Fault.NoResponse()).start();
         RtspCamera camera = RtspCamera.serving(video).start();
         JobQueue queue = new JobQueue(redis.settings())) {
       long stopping;

@@ -76,17 +76,17 @@ public final class MjpegCamera implements AutoCloseable {
   private static void check(List<Fault> wanted) {
     for (Fault fault : wanted) {
       if (fault instanceof Fault.SwitchVideo
-          || fault instanceof Fault.LoseShare
-          || fault instanceof Fault.JumpTime
-          || fault instanceof Fault.RepeatTime) {
+          || fault instanceof Fault.PacketLoss
+          || fault instanceof Fault.JumpTimestamp
+          || fault instanceof Fault.RepeatTimestamp) {
         throw new IllegalArgumentException("MJPEG has no " + fault.getClass().getSimpleName());
       }
     }
   }
 
   /** Ends all faults; what has struck a stream stays with it. */
-  public void heal() {
-    server.heal();
+  public void clearFaults() {
+    server.clearFaults();
   }
 
   /** How many clients are connected. */
@@ -95,8 +95,8 @@ public final class MjpegCamera implements AutoCloseable {
   }
 
   /** How many clients have connected since the start. */
-  public int connectionsSoFar() {
-    return server.connectionsSoFar();
+  public int totalConnections() {
+    return server.totalConnections();
   }
 
   /** How many clients are being sent pictures. */

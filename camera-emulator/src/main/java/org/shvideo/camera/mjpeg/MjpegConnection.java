@@ -43,15 +43,15 @@ final class MjpegConnection {
       return;
     }
     Faults faults = camera.faults();
-    if (faults.standing(Fault.StaySilent.class).isPresent()) {
+    if (faults.standing(Fault.NoResponse.class).isPresent()) {
       waitForClient(Fault.FOREVER);
       return;
     }
-    Optional<Fault.DelayAnswers> delay = faults.standing(Fault.DelayAnswers.class);
+    Optional<Fault.DelayResponses> delay = faults.standing(Fault.DelayResponses.class);
     if (delay.isPresent()) {
       Thread.sleep(delay.get().by().toMillis());
     }
-    Optional<Fault.Answer> answer = faults.standing(Fault.Answer.class);
+    Optional<Fault.ErrorResponse> answer = faults.standing(Fault.ErrorResponse.class);
     if (answer.isPresent()) {
       respond(answer.get().status(), "");
     } else if (!request.method().equals("GET")) {
@@ -128,9 +128,9 @@ final class MjpegConnection {
   }
 
   /** Whether the stream goes on. */
-  private boolean suffer(List<Fault.OfStream> due) throws IOException {
-    for (Fault.OfStream fault : due) {
-      if (fault instanceof Fault.Drop) {
+  private boolean suffer(List<Fault.StreamFault> due) throws IOException {
+    for (Fault.StreamFault fault : due) {
+      if (fault instanceof Fault.Disconnect) {
         return false;
       } else if (fault instanceof Fault.Stall stall) {
         if (!waitForClient(stall.length())) {
@@ -140,7 +140,7 @@ final class MjpegConnection {
         byte[] bytes = new byte[garbage.bytes()];
         camera.random().nextBytes(bytes);
         out.write(bytes);
-      } else if (fault instanceof Fault.LosePackets lose) {
+      } else if (fault instanceof Fault.DropPackets lose) {
         losses = lose.packets();
       }
     }

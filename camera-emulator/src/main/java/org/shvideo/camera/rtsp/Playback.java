@@ -138,9 +138,9 @@ final class Playback implements AutoCloseable {
   }
 
   /** Whether the stream goes on. */
-  private boolean suffer(List<Fault.OfStream> due) throws IOException, InterruptedException {
-    for (Fault.OfStream fault : due) {
-      if (fault instanceof Fault.Drop) {
+  private boolean suffer(List<Fault.StreamFault> due) throws IOException, InterruptedException {
+    for (Fault.StreamFault fault : due) {
+      if (fault instanceof Fault.Disconnect) {
         connection.close();
         return false;
       } else if (fault instanceof Fault.Stall stall) {
@@ -151,17 +151,17 @@ final class Playback implements AutoCloseable {
         byte[] bytes = new byte[garbage.bytes()];
         random.nextBytes(bytes);
         output.garbage(bytes);
-      } else if (fault instanceof Fault.LosePackets lose) {
+      } else if (fault instanceof Fault.DropPackets lose) {
         losses = lose.packets();
-      } else if (fault instanceof Fault.LoseShare lose) {
+      } else if (fault instanceof Fault.PacketLoss lose) {
         RandomGenerator lots = new SplittableRandom(lose.seed());
         lost = packet -> lots.nextInt(100) < lose.percent();
       } else if (fault instanceof Fault.SwitchVideo to) {
         moment = timeline.switchTo(to.to(), moment);
         served.set(to.to());
-      } else if (fault instanceof Fault.JumpTime jump) {
+      } else if (fault instanceof Fault.JumpTimestamp jump) {
         jumpNanos += jump.by().toNanos();
-      } else if (fault instanceof Fault.RepeatTime repeat) {
+      } else if (fault instanceof Fault.RepeatTimestamp repeat) {
         repeats = repeat.units();
       }
     }

@@ -72,8 +72,8 @@ public final class RtspCamera implements AutoCloseable {
   }
 
   /** Ends all faults; what has struck a stream stays with it. */
-  public void heal() {
-    server.heal();
+  public void clearFaults() {
+    server.clearFaults();
   }
 
   /** How many clients are connected. */
@@ -82,8 +82,8 @@ public final class RtspCamera implements AutoCloseable {
   }
 
   /** How many clients have connected since the start. */
-  public int connectionsSoFar() {
-    return server.connectionsSoFar();
+  public int totalConnections() {
+    return server.totalConnections();
   }
 
   /** How many clients are being sent pictures. */

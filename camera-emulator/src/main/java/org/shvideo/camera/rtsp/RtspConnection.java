@@ -69,14 +69,14 @@ final class RtspConnection implements AutoCloseable {
 
   /** Whether the connection goes on. */
   private boolean answer(Request request) throws IOException, InterruptedException {
-    if (camera.faults().standing(Fault.StaySilent.class).isPresent()) {
+    if (camera.faults().standing(Fault.NoResponse.class).isPresent()) {
       return true;
     }
-    Optional<Fault.DelayAnswers> delay = camera.faults().standing(Fault.DelayAnswers.class);
+    Optional<Fault.DelayResponses> delay = camera.faults().standing(Fault.DelayResponses.class);
     if (delay.isPresent()) {
       Thread.sleep(delay.get().by().toMillis());
     }
-    Optional<Fault.Answer> fault = camera.faults().standing(Fault.Answer.class);
+    Optional<Fault.ErrorResponse> fault = camera.faults().standing(Fault.ErrorResponse.class);
     if (fault.isPresent()) {
       respond(request, fault.get().status(), "");
       return true;

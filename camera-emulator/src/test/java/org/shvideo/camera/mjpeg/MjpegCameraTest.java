@@ -95,7 +95,7 @@ class MjpegCameraTest {
         assertSent(two.read(10), 0, 10);
       }
       Eventually.holds("both have left", () -> camera.connections() == 0);
-      assertThat(camera.connectionsSoFar()).isEqualTo(2);
+      assertThat(camera.totalConnections()).isEqualTo(2);
       assertThat(camera.playing()).isZero();
     }
   }
@@ -147,7 +147,7 @@ class MjpegCameraTest {
     try (MjpegCamera camera = camera(new Fault.RefuseConnections())) {
       assertThatThrownBy(() -> get(camera.address())).isInstanceOf(ConnectException.class);
 
-      camera.heal();
+      camera.clearFaults();
 
       new FfmpegClient(camera.url()).close();
     }
@@ -156,14 +156,14 @@ class MjpegCameraTest {
   @ParameterizedTest
   @CsvSource({"401, 401", "404, 404", "503, 5XX"})
   void answersWithTheStatusAskedFor(int status, String message) throws Exception {
-    try (MjpegCamera camera = camera(new Fault.Answer(status))) {
+    try (MjpegCamera camera = camera(new Fault.ErrorResponse(status))) {
       assertThatThrownBy(() -> new FfmpegClient(camera.url())).hasMessageContaining(message);
     }
   }
 
   @Test
   void acceptsAndStaysSilentUntilTheClientLeaves() throws Exception {
-    try (MjpegCamera camera = camera(new Fault.StaySilent())) {
+    try (MjpegCamera camera = camera(new Fault.NoResponse())) {
       try (Socket client = new Socket(InetAddress.getLoopbackAddress(), camera.port())) {
         client.setSoTimeout(200);
         client
@@ -179,7 +179,7 @@ class MjpegCameraTest {
 
   @Test
   void answersLate() throws Exception {
-    try (MjpegCamera camera = camera(new Fault.DelayAnswers(Duration.ofMillis(200)))) {
+    try (MjpegCamera camera = camera(new Fault.DelayResponses(Duration.ofMillis(200)))) {
       long begin = System.nanoTime();
       get(camera.address() + "test");
       assertThat(System.nanoTime() - begin).isGreaterThan(200_000_000L);
@@ -210,7 +210,7 @@ class MjpegCameraTest {
 
   @Test
   void dropsTheConnection() throws Exception {
-    try (MjpegCamera camera = camera(new Fault.Drop(10));
+    try (MjpegCamera camera = camera(new Fault.Disconnect(10));
         FfmpegClient client = new FfmpegClient(camera.url())) {
       assertThat(client.read(50)).hasSizeBetween(9, 10);
       Eventually.holds("nobody is connected", () -> camera.connections() == 0);
@@ -219,7 +219,7 @@ class MjpegCameraTest {
 
   @Test
   void leavesOutPictures() throws Exception {
-    try (MjpegCamera camera = camera(new Fault.LosePackets(5, 3));
+    try (MjpegCamera camera = camera(new Fault.DropPackets(5, 3));
         FfmpegClient client = new FfmpegClient(camera.url())) {
       List<Received> received = client.read(20);
 
@@ -245,7 +245,7 @@ class MjpegCameraTest {
 
   @Test
   void faultsOfRtspAreRefused() throws Exception {
-    Fault jump = new Fault.JumpTime(0, Duration.ofSeconds(1));
+    Fault jump = new Fault.JumpTimestamp(0, Duration.ofSeconds(1));
 
     assertThatThrownBy(() -> camera(jump)).hasMessage("MJPEG has no JumpTime");
     try (MjpegCamera camera = camera()) {

@@ -117,7 +117,7 @@ class RtspCameraTest {
         assertIsServed(two.read(12), VIDEO);
       }
       assertThat(one.read(12)).hasSize(12);
-      assertThat(camera.connectionsSoFar()).isEqualTo(2);
+      assertThat(camera.totalConnections()).isEqualTo(2);
       Eventually.holds("the second has left", () -> camera.connections() == 1);
     }
   }

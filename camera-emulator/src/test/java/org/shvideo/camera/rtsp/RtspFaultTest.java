@@ -40,7 +40,7 @@ class RtspFaultTest {
       int port = camera.port();
       assertThatThrownBy(() -> new RawRtspClient(camera)).isInstanceOf(ConnectException.class);
 
-      camera.heal();
+      camera.clearFaults();
 
       assertThat(camera.port()).isEqualTo(port);
       try (RawRtspClient client = new RawRtspClient(camera)) {
@@ -55,10 +55,10 @@ class RtspFaultTest {
   @ParameterizedTest
   @CsvSource({"401, 401 Unauthorized", "404, 404 Not Found", "503, 5XX Server Error"})
   void answersWithTheStatusAskedFor(int status, String message) throws Exception {
-    try (RtspCamera camera = camera(new Fault.Answer(status))) {
+    try (RtspCamera camera = camera(new Fault.ErrorResponse(status))) {
       assertThatThrownBy(() -> new FfmpegClient(camera.url())).hasMessageContaining(message);
 
-      camera.heal();
+      camera.clearFaults();
 
       new FfmpegClient(camera.url()).close();
     }
@@ -66,7 +66,7 @@ class RtspFaultTest {
 
   @Test
   void acceptsAndStaysSilent() throws Exception {
-    try (RtspCamera camera = camera(new Fault.StaySilent());
+    try (RtspCamera camera = camera(new Fault.NoResponse());
         RawRtspClient client = new RawRtspClient(camera)) {
       client.socket().setSoTimeout(300);
 
@@ -78,7 +78,7 @@ class RtspFaultTest {
 
   @Test
   void answersLate() throws Exception {
-    try (RtspCamera camera = camera(new Fault.DelayAnswers(Duration.ofMillis(150)));
+    try (RtspCamera camera = camera(new Fault.DelayResponses(Duration.ofMillis(150)));
         RawRtspClient client = new RawRtspClient(camera)) {
       long begin = System.nanoTime();
       client.request("OPTIONS", "");
@@ -90,7 +90,7 @@ class RtspFaultTest {
 
   @Test
   void closingWaitsForNoFault() throws Exception {
-    RtspCamera late = camera(new Fault.DelayAnswers(Duration.ofHours(1)));
+    RtspCamera late = camera(new Fault.DelayResponses(Duration.ofHours(1)));
     RtspCamera stalled = camera(new Fault.Stall(1));
     try (RawRtspClient one = new RawRtspClient(late);
         RawRtspClient two = new RawRtspClient(stalled)) {
@@ -132,12 +132,12 @@ class RtspFaultTest {
 
   @Test
   void dropsEachClientOnceItHasItsUnits() throws Exception {
-    try (RtspCamera camera = camera(new Fault.Drop(20))) {
+    try (RtspCamera camera = camera(new Fault.Disconnect(20))) {
       for (int attempt = 1; attempt <= 2; attempt++) {
         try (FfmpegClient client = new FfmpegClient(camera.url())) {
           assertSent(client.read(100), VIDEO, 20);
         }
-        assertThat(camera.connectionsSoFar()).isEqualTo(attempt);
+        assertThat(camera.totalConnections()).isEqualTo(attempt);
       }
       Eventually.holds("nobody is connected", () -> camera.connections() == 0);
       assertThat(camera.unitsSent()).isEqualTo(40);
@@ -150,7 +150,7 @@ class RtspFaultTest {
         FfmpegClient client = new FfmpegClient(camera.url())) {
       client.read(10);
 
-      camera.inject(new Fault.Drop(5));
+      camera.inject(new Fault.Disconnect(5));
 
       assertThat(client.read(100).size()).isBetween(4, 40);
       try (FfmpegClient later = new FfmpegClient(camera.url())) {
@@ -175,7 +175,7 @@ class RtspFaultTest {
 
   @Test
   void leavesOutPackets() throws Exception {
-    try (RtspCamera camera = camera(new Fault.LosePackets(1, 7));
+    try (RtspCamera camera = camera(new Fault.DropPackets(1, 7));
         RawRtspClient client = new RawRtspClient(camera)) {
       client.play();
       int last = unit(client).get(0).sequence();
@@ -188,8 +188,8 @@ class RtspFaultTest {
 
   @Test
   void losesTheSameShareOfPacketsForTheSameSeed() throws Exception {
-    List<Integer> first = sequences(new Fault.LoseShare(0, 30, 5), 60);
-    List<Integer> again = sequences(new Fault.LoseShare(0, 30, 5), 60);
+    List<Integer> first = sequences(new Fault.PacketLoss(0, 30, 5), 60);
+    List<Integer> again = sequences(new Fault.PacketLoss(0, 30, 5), 60);
 
     assertThat(again).isEqualTo(first);
     assertThat(first.get(59)).as("60 got, of so many sent").isBetween(70, 105);
@@ -235,7 +235,7 @@ class RtspFaultTest {
   @ParameterizedTest
   @CsvSource({"PT10S, 900000", "PT-2S, -180000"})
   void timeStampsJump(Duration by, long ticks) throws Exception {
-    try (RtspCamera camera = camera(new Fault.JumpTime(3, by));
+    try (RtspCamera camera = camera(new Fault.JumpTimestamp(3, by));
         RawRtspClient client = new RawRtspClient(camera)) {
       client.play();
 
@@ -245,7 +245,7 @@ class RtspFaultTest {
 
   @Test
   void timeStampsRepeat() throws Exception {
-    try (RtspCamera camera = camera(new Fault.RepeatTime(2, 2));
+    try (RtspCamera camera = camera(new Fault.RepeatTimestamp(2, 2));
         RawRtspClient client = new RawRtspClient(camera)) {
       client.play();
 

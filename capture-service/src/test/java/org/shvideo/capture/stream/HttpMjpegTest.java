@@ -71,7 +71,8 @@ class HttpMjpegTest {
 
   @Test
   void tellsWhenTheCameraHangsUp() throws Exception {
-    assertThat(ending(MjpegCamera.serving(video).faults(new Fault.Drop(5)))).isEqualTo(Kind.CLOSED);
+    assertThat(ending(MjpegCamera.serving(video).faults(new Fault.Disconnect(5))))
+        .isEqualTo(Kind.CLOSED);
   }
 
   @Test

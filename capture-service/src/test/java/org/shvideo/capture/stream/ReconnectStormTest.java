@@ -31,7 +31,7 @@ class ReconnectStormTest {
         VideoFile.read(TestVideo.of("libopenh264", 50, 50).write(folder.resolve("camera.mp4")));
     try (ScriptedServer atOnce = new ScriptedServer((request, out) -> false);
         ScriptedServer failing = ScriptedServer.rtsp("503 Service Unavailable");
-        RtspCamera dropping = RtspCamera.serving(video).faults(new Fault.Drop(3)).start()) {
+        RtspCamera dropping = RtspCamera.serving(video).faults(new Fault.Disconnect(3)).start()) {
       Runnable round =
           () -> {
             fail(atOnce.url("rtsp", "/live"));

@@ -69,9 +69,9 @@ class RtspStreamTest {
   void aClockThatJumpsOrStandsStillLeavesNoTrace() throws Exception {
     List<Fault> faults =
         List.of(
-            new Fault.JumpTime(10, Duration.ofHours(-1)),
-            new Fault.JumpTime(20, Duration.ofHours(2)),
-            new Fault.RepeatTime(30, 3));
+            new Fault.JumpTimestamp(10, Duration.ofHours(-1)),
+            new Fault.JumpTimestamp(20, Duration.ofHours(2)),
+            new Fault.RepeatTimestamp(30, 3));
     try (RtspCamera camera =
             RtspCamera.serving(video(25)).faults(faults.toArray(Fault[]::new)).start();
         CameraStream stream = open(camera.url())) {
@@ -88,7 +88,7 @@ class RtspStreamTest {
   @Test
   void waitsForAKeyframe() throws Exception {
     // The first one is lost, of the packets after it some come, and the next comes after a second.
-    Fault loss = new Fault.LosePackets(0, 40);
+    Fault loss = new Fault.DropPackets(0, 40);
     long start = System.nanoTime();
     try (RtspCamera camera = RtspCamera.serving(video(25)).faults(loss).start();
         CameraStream stream = open(camera.url());
@@ -107,12 +107,12 @@ class RtspStreamTest {
     EncodedVideo undescribed =
         new EncodedVideo(video.width(), video.height(), sets, video.units(), video.length());
     try (RtspCamera camera =
-            RtspCamera.serving(undescribed).faults(new Fault.LosePackets(0, 40)).start();
+            RtspCamera.serving(undescribed).faults(new Fault.DropPackets(0, 40)).start();
         CameraStream stream = open(camera.url());
         Packet first = stream.read()) {
       assertThat(stream.info().width()).isEqualTo(320);
       assertThat(first.keyframe()).isTrue();
-      assertThat(camera.connectionsSoFar()).isEqualTo(2);
+      assertThat(camera.totalConnections()).isEqualTo(2);
     }
   }
 
@@ -121,7 +121,7 @@ class RtspStreamTest {
     StreamSettings hasty = new StreamSettings(StreamSettings.Transport.TCP, Duration.ofSeconds(1));
     EncodedVideo video = video(new TestVideo("libopenh264", 320, 240, 50, 300, 300, 0, 0));
     try (RtspCamera camera =
-            RtspCamera.serving(video).faults(new Fault.LosePackets(0, 40)).start();
+            RtspCamera.serving(video).faults(new Fault.DropPackets(0, 40)).start();
         CameraStream stream =
             CameraStream.open(CameraUrl.parse(camera.url()), hasty, new CountDownLatch(1))) {
       assertThat(catchThrowableOfType(StreamException.class, () -> stream.read().close()))
@@ -143,7 +143,7 @@ class RtspStreamTest {
 
   @Test
   void tellsHowAStreamEnds() throws Exception {
-    assertThat(ending(new Fault.Drop(10))).isEqualTo(Kind.CLOSED);
+    assertThat(ending(new Fault.Disconnect(10))).isEqualTo(Kind.CLOSED);
     EncodedVideo larger = video(new TestVideo("libopenh264", 640, 480, 25, 25, 25, 0, 0));
     assertThat(ending(new Fault.SwitchVideo(10, larger))).isEqualTo(Kind.CHANGED);
   }

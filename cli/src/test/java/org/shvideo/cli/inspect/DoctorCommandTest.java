@@ -86,7 +86,8 @@ final class DoctorCommandTest {
       nobody = socket.getLocalPort();
     }
     try (RtspCamera locked = RtspCamera.serving(video).credentials("me", "right").start();
-        RtspCamera elsewhere = RtspCamera.serving(video).faults(new Fault.Answer(404)).start()) {
+        RtspCamera elsewhere =
+            RtspCamera.serving(video).faults(new Fault.ErrorResponse(404)).start()) {
       int status =
           doctor(
               "password=rtsp://me:wrong@127.0.0.1:" + locked.port() + "/live",

@@ -92,7 +92,7 @@ final class CaptureSubject implements AutoCloseable {
   /** Lets the cameras of a group be found, if there is such a group. */
   void admit(int group) {
     if (group < groups.size()) {
-      groups.get(group).heal();
+      groups.get(group).clearFaults();
     }
   }
 

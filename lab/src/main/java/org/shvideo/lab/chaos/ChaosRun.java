@@ -72,7 +72,7 @@ final class ChaosRun implements AutoCloseable {
       faults.accept(wanted);
     }
 
-    void heal() {
+    void clearFaults() {
       healing.run();
     }
 
@@ -157,7 +157,7 @@ final class ChaosRun implements AutoCloseable {
   private static TestCamera rtsp(String name, long seed) throws IOException {
     RtspCamera camera =
         RtspCamera.serving(SceneVideo.encode(new Scene(640, 360, 15, seed))).live().start();
-    return new TestCamera(name, camera.url(), camera::inject, camera::heal, camera::close);
+    return new TestCamera(name, camera.url(), camera::inject, camera::clearFaults, camera::close);
   }
 
   private static TestCamera pictures(String name, long seed) throws IOException {
@@ -167,7 +167,7 @@ final class ChaosRun implements AutoCloseable {
       pictures.add(jpeg(scene.frame(index)));
     }
     MjpegCamera camera = MjpegCamera.serving(new JpegVideo(pictures, PICTURES_PER_SECOND)).start();
-    return new TestCamera(name, camera.url(), camera::inject, camera::heal, camera::close);
+    return new TestCamera(name, camera.url(), camera::inject, camera::clearFaults, camera::close);
   }
 
   private static byte[] jpeg(BufferedImage picture) throws IOException {
@@ -252,13 +252,14 @@ final class ChaosRun implements AutoCloseable {
         }
         killRedis();
       }
-      case CAMERA_OFF -> disturb(camera, new Fault.RefuseConnections(), new Fault.Drop(0));
-      case CAMERA_SILENT -> disturb(camera, new Fault.StaySilent(), new Fault.Drop(0));
-      case CAMERA_UNAVAILABLE -> disturb(camera, new Fault.Answer(503), new Fault.Drop(0));
+      case CAMERA_OFF -> disturb(camera, new Fault.RefuseConnections(), new Fault.Disconnect(0));
+      case CAMERA_SILENT -> disturb(camera, new Fault.NoResponse(), new Fault.Disconnect(0));
+      case CAMERA_UNAVAILABLE ->
+          disturb(camera, new Fault.ErrorResponse(503), new Fault.Disconnect(0));
       case CAMERA_STALLS -> disturb(camera, new Fault.Stall(0, strike.length()));
-      case CAMERA_DROPS -> disturb(camera, new Fault.Drop(0));
+      case CAMERA_DROPS -> disturb(camera, new Fault.Disconnect(0));
       case CAMERA_SENDS_GARBAGE -> disturb(camera, new Fault.Garbage(0, 5000));
-      case CAMERA_LOSES_PACKETS -> disturb(camera, new Fault.LosePackets(0, 30));
+      case CAMERA_LOSES_PACKETS -> disturb(camera, new Fault.DropPackets(0, 30));
     }
   }
 
@@ -284,7 +285,7 @@ final class ChaosRun implements AutoCloseable {
           CAMERA_DROPS,
           CAMERA_SENDS_GARBAGE,
           CAMERA_LOSES_PACKETS -> {
-        cameras.get(strike.index()).heal();
+        cameras.get(strike.index()).clearFaults();
         witness.disturbed(cameras.get(strike.index()).name());
       }
     }
