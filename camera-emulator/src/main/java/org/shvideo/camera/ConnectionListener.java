@@ -9,50 +9,50 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Accepts connections, each served by a thread of its own, and can refuse them for a while without
- * losing its port. Thread-safe.
+ * Accepts connections, each served by its own thread. It can refuse them for a while and listen at
+ * the same port again. Thread-safe.
  */
-public final class ConnectionListener implements AutoCloseable {
+final class ConnectionListener implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ConnectionListener.class);
-  private static final Duration CLOSING = Duration.ofSeconds(5);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
-  /** Serves one connection until it ends; the socket is closed after it returns. */
-  public interface Service {
-    /** Anything it throws ends the connection and is nobody's trouble but the client's. */
+  /** Serves one connection until it ends; an exception ends it too. */
+  interface Service {
     void serve(Socket client) throws IOException, InterruptedException;
   }
 
   private final String name;
-  private final InetSocketAddress wanted;
   private final Service service;
-  private final Map<Socket, Thread> open = new ConcurrentHashMap<>();
-  private final AtomicInteger soFar = new AtomicInteger();
-  private InetSocketAddress bound;
-  private ServerSocket socket;
+  private final Map<Socket, Thread> clients = new ConcurrentHashMap<>();
+  private final AtomicInteger total = new AtomicInteger();
+  private InetSocketAddress address;
+  private ServerSocket server;
   private Thread accepting;
   private boolean closed;
 
   /**
-   * @param name of its threads
-   * @param port 0 for any that is free
+   * Does not listen yet.
+   *
+   * @param name of the threads
+   * @param port 0 for any free one
    */
-  public ConnectionListener(String name, InetAddress host, int port, Service service) {
+  ConnectionListener(String name, InetAddress host, int port, Service service) {
     this.name = name;
-    this.wanted = new InetSocketAddress(host, port);
+    this.address = new InetSocketAddress(host, port);
     this.service = service;
   }
 
-  /** Takes the port and, unless it is to refuse at first, listens. */
-  public void start(boolean refusing) throws IOException {
+  /** Binds the port and listens, or refuses connections from the start. */
+  void start(boolean refusing) throws IOException {
     synchronized (this) {
-      bound = wanted;
       listen();
-      bound = new InetSocketAddress(wanted.getAddress(), socket.getLocalPort());
+      address = new InetSocketAddress(address.getAddress(), server.getLocalPort());
     }
     if (refusing) {
       refuse();
@@ -60,23 +60,21 @@ public final class ConnectionListener implements AutoCloseable {
   }
 
   private void listen() throws IOException {
-    ServerSocket fresh = new ServerSocket();
+    ServerSocket opened = new ServerSocket();
     try {
-      fresh.setReuseAddress(true);
-      fresh.bind(bound);
+      opened.setReuseAddress(true);
+      opened.bind(address);
     } catch (IOException e) {
-      fresh.close();
+      opened.close();
       throw new IOException(
-          "cannot listen at "
-              + bound.getHostString()
-              + ":"
-              + bound.getPort()
-              + ": "
-              + e.getMessage(),
+          "cannot listen at %s:%d: %s"
+              .formatted(address.getHostString(), address.getPort(), e.getMessage()),
           e);
     }
-    socket = fresh;
-    accepting = daemon(name + "-" + fresh.getLocalPort() + "-accept", () -> accept(fresh));
+    server = opened;
+    accepting = new Thread(() -> accept(opened), name + "-" + opened.getLocalPort() + "-accept");
+    accepting.setDaemon(true);
+    accepting.start();
   }
 
   private void accept(ServerSocket from) {
@@ -84,63 +82,51 @@ public final class ConnectionListener implements AutoCloseable {
       try {
         Socket client = from.accept();
         client.setTcpNoDelay(true);
-        begin(client);
+        serve(client);
       } catch (IOException e) {
-        log.debug("{} accepts no more: {}", name, e.getMessage());
+        log.debug("{} stopped accepting connections: {}", name, e.getMessage());
       }
     }
   }
 
-  private synchronized void begin(Socket client) throws IOException {
+  private synchronized void serve(Socket client) throws IOException {
     if (closed) {
       client.close();
       return;
     }
-    int number = soFar.incrementAndGet();
-    // Registered before it runs, so that it can take itself out.
-    Thread thread = new Thread(() -> serve(client), name + "-" + port() + "-" + number);
+    Thread thread =
+        new Thread(() -> run(client), name + "-" + port() + "-" + total.incrementAndGet());
     thread.setDaemon(true);
-    open.put(client, thread);
+    clients.put(client, thread); // before it starts, because it removes itself
     thread.start();
   }
 
-  private void serve(Socket client) {
+  private void run(Socket client) {
     try (client) {
       service.serve(client);
     } catch (IOException e) {
       log.debug("{}: connection ended: {}", name, e.getMessage());
     } catch (InterruptedException e) {
-      log.debug("{}: connection ended by closing the camera", name);
+      log.debug("{}: connection ended because the camera is closing", name);
     } finally {
-      open.remove(client);
+      clients.remove(client);
     }
   }
 
-  private static Thread daemon(String name, Runnable work) {
-    Thread thread = new Thread(work, name);
-    thread.setDaemon(true);
-    thread.start();
-    return thread;
-  }
-
-  /** From now on connections are refused by the operating system. */
-  public void refuse() {
-    Thread listening;
+  /** Lets the operating system refuse connections from now on. */
+  void refuse() {
+    Thread stopping;
     synchronized (this) {
-      closeQuietly(socket);
-      listening = accepting;
+      closeServer();
+      stopping = accepting;
     }
-    // While a thread is still in accept(), the operating system lets clients in.
-    try {
-      listening.join(CLOSING.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    // The operating system lets clients in for as long as a thread is in accept().
+    join(stopping, System.nanoTime() + CLOSE_TIMEOUT.toNanos());
   }
 
-  /** Listens again, at the same port, if it refused. */
-  public synchronized void admit() {
-    if (!closed && socket.isClosed()) {
+  /** Listens at the same port again if connections are refused. */
+  synchronized void accept() {
+    if (!closed && server.isClosed()) {
       try {
         listen();
       } catch (IOException e) {
@@ -149,53 +135,61 @@ public final class ConnectionListener implements AutoCloseable {
     }
   }
 
-  public synchronized int port() {
-    return bound.getPort();
+  synchronized int port() {
+    return address.getPort();
   }
 
-  /** How many are open. */
-  public int connections() {
-    return open.size();
+  /** The number of open connections. */
+  int connections() {
+    return clients.size();
   }
 
-  /** How many there have been since the start. */
-  public int totalConnections() {
-    return soFar.get();
+  /** The number of connections since the start. */
+  int totalConnections() {
+    return total.get();
   }
 
-  /** Ends every connection and waits for the threads, 5 s at most. */
+  /** Closes every connection and waits for the threads, up to 5 s. */
   @Override
   public void close() {
+    Thread stopping;
     synchronized (this) {
       closed = true;
-      if (socket != null) {
-        closeQuietly(socket);
-      }
+      closeServer();
+      stopping = accepting;
     }
-    Map<Socket, Thread> last = Map.copyOf(open);
+    Map<Socket, Thread> last = Map.copyOf(clients);
     last.forEach(
         (client, thread) -> {
           closeQuietly(client);
           thread.interrupt();
         });
-    long until = System.nanoTime() + CLOSING.toNanos();
-    try {
-      for (Thread thread : last.values()) {
-        thread.join(Math.max(1, (until - System.nanoTime()) / 1_000_000));
-      }
-      if (accepting != null) {
-        accepting.join(Math.max(1, (until - System.nanoTime()) / 1_000_000));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
+    last.values().forEach(thread -> join(thread, deadline));
+    join(stopping, deadline);
+  }
+
+  private void closeServer() {
+    if (server != null) {
+      closeQuietly(server);
     }
   }
 
-  private static void closeQuietly(AutoCloseable closeable) {
+  private static void closeQuietly(AutoCloseable socket) {
     try {
-      closeable.close();
+      socket.close();
     } catch (Exception e) {
-      log.debug("closing: {}", e.getMessage());
+      log.debug("Cannot close a socket: {}", e.getMessage());
+    }
+  }
+
+  private static void join(Thread thread, long deadline) {
+    try {
+      if (thread != null) {
+        TimeUnit.NANOSECONDS.timedJoin(thread, deadline - System.nanoTime());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -4,43 +4,46 @@ import java.time.Duration;
 import org.shvideo.camera.media.EncodedVideo;
 
 /**
- * What a camera can be made to do wrong.
+ * Something that a camera does wrong on request.
  *
- * <p>A fault of a connection holds from when it is asked for until the camera is healed. A fault of
- * a stream strikes each stream once: asked for when the camera is built, every stream from its own
- * beginning; injected later, those that play then, counted from there. A <em>unit</em> is an access
- * unit of RTSP, a picture of MJPEG.
+ * <p>A {@link ConnectionFault} is active until the camera's faults are cleared. A {@link
+ * StreamFault} affects each stream once: set when the camera is built, every stream, counted from
+ * its own beginning; injected later, the streams that are playing then, counted from there. A
+ * <em>unit</em> is an access unit of RTSP or a picture of MJPEG.
  */
 public sealed interface Fault {
 
-  /** Length of a {@link Stall} that no test outlives. */
+  /** Length of a {@link Stall} that does not end. */
   Duration FOREVER = Duration.ofDays(36_500);
 
-  /** Holds until healed. */
+  /** Active until cleared. */
   sealed interface ConnectionFault extends Fault {}
 
-  /** Nobody listens; connections that stand go on. */
+  /** Refuses new connections; existing ones continue. */
   record RefuseConnections() implements ConnectionFault {}
 
-  /** Every request is answered with this status: 401, 404, 503 … */
+  /** Answers every request with this status: 401, 404, 503 … */
   record ErrorResponse(int status) implements ConnectionFault {}
 
-  /** Connections are accepted, and no request is ever answered. */
+  /** Accepts connections but never responds to a request. */
   record NoResponse() implements ConnectionFault {}
 
-  /** Every answer comes late. */
+  /** Delays every response. */
   record DelayResponses(Duration by) implements ConnectionFault {}
 
-  /** Strikes a stream once. */
+  /** Affects a stream once. */
   sealed interface StreamFault extends Fault {
 
-    /** How many units the stream still sends before. */
+    /** The number of units that the stream sends before. */
     int afterUnits();
   }
 
+  /** A stream fault that MJPEG cannot have. */
+  sealed interface RtspFault extends StreamFault {}
+
   /**
-   * Sends nothing while the connection stands; what was due in between follows at once, as after a
-   * jam of the network.
+   * Sends nothing while the connection stays open, and afterwards all overdue units at once, as
+   * after network congestion.
    */
   record Stall(int afterUnits, Duration length) implements StreamFault {
     public Stall(int afterUnits) {
@@ -48,36 +51,33 @@ public sealed interface Fault {
     }
   }
 
-  /** Closes the connection without a word. */
+  /** Closes the connection without notice. */
   record Disconnect(int afterUnits) implements StreamFault {}
 
-  /** Puts bytes that mean nothing between two units. */
+  /** Inserts random bytes between two units. */
   record Garbage(int afterUnits, int bytes) implements StreamFault {}
 
-  /** Leaves out packets (of MJPEG: pictures). */
+  /** Leaves out RTP packets, or pictures of MJPEG. */
   record DropPackets(int afterUnits, int packets) implements StreamFault {}
 
-  /**
-   * From there on leaves out this share of all packets, the same ones for the same seed, as a bad
-   * radio link does. RTSP only.
-   */
-  record PacketLoss(int afterUnits, int percent, long seed) implements StreamFault {
+  /** Drops this share of all later packets, the same ones for the same seed. */
+  record PacketLoss(int afterUnits, int percent, long seed) implements RtspFault {
     public PacketLoss {
       if (percent < 0 || percent > 100) {
-        throw new IllegalArgumentException("a share of " + percent + " %");
+        throw new IllegalArgumentException("Packet loss must be 0 to 100 %, not " + percent);
       }
     }
   }
 
   /**
-   * Goes on with the beginning of another video, as a camera whose resolution was changed: those
-   * who connect later are given the new one. RTSP only.
+   * Continues with the beginning of another video, like a camera whose resolution is changed. Later
+   * clients get the new video from the start.
    */
-  record SwitchVideo(int afterUnits, EncodedVideo to) implements StreamFault {}
+  record SwitchVideo(int afterUnits, EncodedVideo to) implements RtspFault {}
 
-  /** From there on all time stamps are off by so much, back if negative. RTSP only. */
-  record JumpTimestamp(int afterUnits, Duration by) implements StreamFault {}
+  /** Shifts all later timestamps, back if negative. */
+  record JumpTimestamp(int afterUnits, Duration by) implements RtspFault {}
 
-  /** The next {@code units} units bear the time stamp of the one before. RTSP only. */
-  record RepeatTimestamp(int afterUnits, int units) implements StreamFault {}
+  /** The next {@code units} units have the timestamp of the one before. */
+  record RepeatTimestamp(int afterUnits, int units) implements RtspFault {}
 }

@@ -4,65 +4,63 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProtocolException;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The head of a request in the form that RTSP has from HTTP.
+ * The head of a request of HTTP or RTSP.
  *
  * @param uri as sent, absolute or not
- * @param headers by name in any case
+ * @param headers by name, ignoring case
  */
 public record Request(String method, String uri, Map<String, String> headers) {
-  private static final int MOST_BYTES = 16_384;
-
-  public Request {
-    Map<String, String> copy = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    copy.putAll(headers);
-    headers = Collections.unmodifiableMap(copy);
-  }
+  private static final int MAX_BYTES = 16_384;
 
   /**
    * Reads one request; a body is skipped.
    *
-   * @throws EOFException when the client has closed
-   * @throws ProtocolException when this is no request
+   * @throws EOFException if the client has closed the connection
+   * @throws ProtocolException if this is not a request
    */
   public static Request read(InputStream in) throws IOException {
-    int[] left = {MOST_BYTES};
-    String[] first = line(in, left).split(" ", -1);
+    String[] lines = head(in).split("\r?\n", -1);
+    String[] first = lines[0].split(" ", -1);
     if (first.length != 3) {
-      throw new ProtocolException("not a request");
+      throw new ProtocolException("malformed request line");
     }
     Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    for (String line = line(in, left); !line.isEmpty(); line = line(in, left)) {
+    for (String line : Arrays.asList(lines).subList(1, lines.length)) {
       int colon = line.indexOf(':');
       if (colon > 0) {
         headers.put(line.substring(0, colon).strip(), line.substring(colon + 1).strip());
       }
     }
-    Request request = new Request(first[0], first[1], headers);
+    Request request = new Request(first[0], first[1], Collections.unmodifiableMap(headers));
     in.skipNBytes(request.header("Content-Length").map(Request::length).orElse(0));
     return request;
   }
 
-  private static String line(InputStream in, int[] left) throws IOException {
-    StringBuilder line = new StringBuilder();
-    for (int b = in.read(); b != '\n'; b = in.read()) {
+  /** Everything up to the first empty line. */
+  private static String head(InputStream in) throws IOException {
+    StringBuilder head = new StringBuilder();
+    for (int newlines = 0; newlines < 2; ) {
+      int b = in.read();
       if (b < 0) {
-        throw new EOFException("closed by the client");
+        throw new EOFException("connection closed by the client");
       }
-      if (--left[0] < 0) {
-        throw new ProtocolException("a request of more than " + MOST_BYTES + " bytes");
+      if (head.append((char) b).length() > MAX_BYTES) {
+        throw new ProtocolException("request of more than " + MAX_BYTES + " bytes");
       }
-      if (b != '\r') {
-        line.append((char) b);
+      if (b == '\n') {
+        newlines++;
+      } else if (b != '\r') {
+        newlines = 0;
       }
     }
-    return line.toString();
+    return head.toString();
   }
 
   private static int length(String value) {
@@ -77,7 +75,7 @@ public record Request(String method, String uri, Map<String, String> headers) {
     return Optional.ofNullable(headers.get(name));
   }
 
-  /** The URI without scheme and host: path and query as sent. */
+  /** The path and query of the URI. */
   public String path() {
     int scheme = uri.indexOf("://");
     if (scheme < 0) {
@@ -85,27 +83,5 @@ public record Request(String method, String uri, Map<String, String> headers) {
     }
     int slash = uri.indexOf('/', scheme + 3);
     return slash < 0 ? "/" : uri.substring(slash);
-  }
-
-  /** Code and reason, as RTSP and HTTP have them in common. */
-  public static String statusLine(int status) {
-    String reason =
-        switch (status) {
-          case 200 -> "OK";
-          case 400 -> "Bad Request";
-          case 401 -> "Unauthorized";
-          case 404 -> "Not Found";
-          case 405 -> "Method Not Allowed";
-          case 455 -> "Method Not Valid In This State";
-          case 461 -> "Unsupported Transport";
-          case 503 -> "Service Unavailable";
-          default -> "As Asked For";
-        };
-    return status + " " + reason;
-  }
-
-  /** Bytes as they go over the wire. */
-  public static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 }

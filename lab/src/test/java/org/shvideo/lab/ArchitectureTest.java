@@ -133,6 +133,7 @@ final class ArchitectureTest {
             "org.shvideo.capture.record",
             "org.shvideo.capture.store",
             "org.shvideo.worker.clip",
+            "org.shvideo.camera.media",
             "org.shvideo.camera.scene",
             "org.shvideo.ffmpeg",
             "org.shvideo.lab.bench")

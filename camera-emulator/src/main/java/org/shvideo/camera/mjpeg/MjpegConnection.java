@@ -1,40 +1,38 @@
 package org.shvideo.camera.mjpeg;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ProtocolException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.shvideo.camera.Connection;
 import org.shvideo.camera.Fault;
-import org.shvideo.camera.Faults;
 import org.shvideo.camera.Request;
+import org.shvideo.camera.StreamFaults;
 
-/** One client and its one request. */
-final class MjpegConnection {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+/** A client and its only request. */
+final class MjpegConnection extends Connection {
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
   private static final String BOUNDARY = "picture";
 
   private final MjpegCamera camera;
-  private final Socket socket;
-  private final InputStream in;
   private final OutputStream out;
-  private int losses;
+  private int picturesToDrop;
 
   MjpegConnection(MjpegCamera camera, Socket socket) throws IOException {
+    super(camera, socket, "HTTP/1.1");
     this.camera = camera;
-    this.socket = socket;
-    this.in = new BufferedInputStream(socket.getInputStream());
     this.out = socket.getOutputStream();
   }
 
-  void serve() throws IOException, InterruptedException {
-    socket.setSoTimeout((int) PATIENCE.toMillis());
+  @Override
+  protected void serve() throws IOException, InterruptedException {
+    socket.setSoTimeout((int) REQUEST_TIMEOUT.toMillis());
     Request request;
     try {
       request = Request.read(in);
@@ -42,22 +40,15 @@ final class MjpegConnection {
       respond(400, "");
       return;
     }
-    Faults faults = camera.faults();
-    if (faults.standing(Fault.NoResponse.class).isPresent()) {
-      waitForClient(Fault.FOREVER);
+    if (isSilent()) {
+      isClientThereAfter(Fault.FOREVER);
       return;
     }
-    Optional<Fault.DelayResponses> delay = faults.standing(Fault.DelayResponses.class);
-    if (delay.isPresent()) {
-      Thread.sleep(delay.get().by().toMillis());
-    }
-    Optional<Fault.ErrorResponse> answer = faults.standing(Fault.ErrorResponse.class);
-    if (answer.isPresent()) {
-      respond(answer.get().status(), "");
+    int status = check(request, false);
+    if (status != 200) {
+      respond(status, "");
     } else if (!request.method().equals("GET")) {
       respond(405, "");
-    } else if (!camera.authentication().admits(request)) {
-      respond(401, "");
     } else if (request.path().equals(camera.path())) {
       play();
     } else if (request.path().equals(camera.path() + "test")) {
@@ -70,41 +61,25 @@ final class MjpegConnection {
   }
 
   private void respond(int status, String page) throws IOException {
-    String challenge =
-        status == 401 ? "WWW-Authenticate: " + camera.authentication().challenge() + "\r\n" : "";
-    head(
-        status,
-        challenge + "Content-Type: text/html\r\nContent-Length: " + page.length() + "\r\n",
-        page);
+    respond(status, "Content-Type: text/html\r\nContent-Length: " + page.length() + "\r\n", page);
   }
 
-  private void head(int status, String headers, String page) throws IOException {
-    out.write(
-        Request.bytes(
-            "HTTP/1.1 "
-                + Request.statusLine(status)
-                + "\r\nConnection: close\r\nCache-Control: no-store\r\n"
-                + headers
-                + "\r\n"
-                + page));
-    out.flush();
+  private void respond(int status, String headers, String page) throws IOException {
+    out.write(response(status, "Connection: close\r\nCache-Control: no-store\r\n" + headers, page));
   }
 
   private void play() throws IOException, InterruptedException {
-    head(200, "Content-Type: multipart/x-mixed-replace; boundary=" + BOUNDARY + "\r\n", "");
-    try (Faults.OfOneStream faults = camera.faults().ofNewStream()) {
+    respond(200, "Content-Type: multipart/x-mixed-replace; boundary=" + BOUNDARY + "\r\n", "");
+    try (StreamFaults faults = openStream()) {
       long startNanos = System.nanoTime();
       for (long number = 0; ; number++) {
         long dueNanos = startNanos + Math.round(number * 1e9 / camera.framesPerSecond());
-        long waitNanos = dueNanos - System.nanoTime();
-        if (waitNanos > 0) {
-          Thread.sleep(waitNanos / 1_000_000, (int) (waitNanos % 1_000_000));
-        }
-        if (!suffer(faults.before(number))) {
+        TimeUnit.NANOSECONDS.sleep(dueNanos - System.nanoTime());
+        if (!apply(faults.due(number))) {
           return;
         }
-        if (losses > 0) {
-          losses--;
+        if (picturesToDrop > 0) {
+          picturesToDrop--;
         } else {
           send(camera.picture(number));
         }
@@ -113,56 +88,46 @@ final class MjpegConnection {
   }
 
   private void send(byte[] picture) throws IOException {
+    String head =
+        "--%s\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
+            .formatted(BOUNDARY, picture.length);
     ByteArrayOutputStream part = new ByteArrayOutputStream(picture.length + 100);
-    part.writeBytes(
-        Request.bytes(
-            "--"
-                + BOUNDARY
-                + "\r\nContent-Type: image/jpeg\r\nContent-Length: "
-                + picture.length
-                + "\r\n\r\n"));
+    part.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
     part.writeBytes(picture);
-    part.writeBytes(Request.bytes("\r\n"));
-    out.write(part.toByteArray());
-    out.flush();
+    part.writeBytes(new byte[] {'\r', '\n'});
+    part.writeTo(out);
   }
 
-  /** Whether the stream goes on. */
-  private boolean suffer(List<Fault.StreamFault> due) throws IOException {
+  /** Whether the stream continues. */
+  private boolean apply(List<Fault.StreamFault> due) throws IOException {
     for (Fault.StreamFault fault : due) {
-      if (fault instanceof Fault.Disconnect) {
+      if (fault instanceof Fault.Disconnect
+          || (fault instanceof Fault.Stall stall && !isClientThereAfter(stall.length()))) {
         return false;
-      } else if (fault instanceof Fault.Stall stall) {
-        if (!waitForClient(stall.length())) {
-          return false;
-        }
       } else if (fault instanceof Fault.Garbage garbage) {
         byte[] bytes = new byte[garbage.bytes()];
         camera.random().nextBytes(bytes);
         out.write(bytes);
-      } else if (fault instanceof Fault.DropPackets lose) {
-        losses = lose.packets();
+      } else if (fault instanceof Fault.DropPackets drop) {
+        picturesToDrop = drop.packets();
       }
     }
     return true;
   }
 
-  /** Whether the client was still there after this time. */
-  private boolean waitForClient(Duration time) throws IOException {
-    long until = System.nanoTime() + time.toNanos();
-    while (true) {
-      long leftMillis = (until - System.nanoTime()) / 1_000_000;
-      if (leftMillis <= 0) {
-        return true;
-      }
-      try {
-        socket.setSoTimeout((int) Math.min(leftMillis, Integer.MAX_VALUE));
+  /** Waits; false as soon as the client closes the connection. */
+  private boolean isClientThereAfter(Duration time) throws IOException {
+    long endNanos = System.nanoTime() + time.toNanos();
+    try {
+      while (true) {
+        long leftMillis = (endNanos - System.nanoTime()) / 1_000_000;
+        socket.setSoTimeout((int) Math.max(1, Math.min(leftMillis, Integer.MAX_VALUE)));
         if (in.read() < 0) {
           return false;
         }
-      } catch (SocketTimeoutException e) {
-        return true;
       }
+    } catch (SocketTimeoutException e) {
+      return true;
     }
   }
 }

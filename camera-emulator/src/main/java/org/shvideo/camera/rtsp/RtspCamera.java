@@ -11,114 +11,46 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import org.shvideo.camera.Authentication;
-import org.shvideo.camera.CameraBuilder;
-import org.shvideo.camera.CameraServer;
-import org.shvideo.camera.Fault;
-import org.shvideo.camera.Faults;
+import org.shvideo.camera.Camera;
+import org.shvideo.camera.Connection;
 import org.shvideo.camera.media.EncodedVideo;
 
 /**
- * A camera that shows a video in a loop over RTSP, by TCP or UDP. Every client sees it from its
- * beginning, and receives exactly the NAL units of {@link EncodedVideo#units}; time stamps go on
- * growing from loop to loop. Thread-safe; closing it takes 5 s at most.
+ * A camera that repeats a video over RTSP, by TCP or UDP. Every client sees it from its beginning
+ * and receives exactly the NAL units of {@link EncodedVideo#units}, with timestamps that increase
+ * from one repetition to the next.
  */
-public final class RtspCamera implements AutoCloseable {
-  private final AtomicReference<EncodedVideo> served;
-  private final Duration sessionTimeout;
-  private final Clock clock;
-  private final RandomGenerator random;
-  private final CameraServer server;
-  private final OptionalLong liveSinceNanos;
+public final class RtspCamera extends Camera {
+  final AtomicReference<EncodedVideo> video;
+  final Duration sessionTimeout;
+  final Clock clock;
+  final RandomGenerator random;
+  final OptionalLong liveSinceNanos;
+  final LongAdder unitsSent = new LongAdder();
   private final AtomicInteger playbacks = new AtomicInteger();
-  private final LongAdder unitsSent = new LongAdder();
 
-  private RtspCamera(Builder from) throws IOException {
-    random = from.random;
-    served = new AtomicReference<>(from.video);
-    sessionTimeout = from.sessionTimeout;
-    clock = from.clock;
-    liveSinceNanos = from.live ? OptionalLong.of(System.nanoTime()) : OptionalLong.empty();
-    server = from.server(this);
+  private RtspCamera(Builder builder) throws IOException {
+    super("rtsp", builder, builder.random);
+    video = new AtomicReference<>(builder.video);
+    sessionTimeout = builder.sessionTimeout;
+    clock = builder.clock;
+    random = builder.random;
+    liveSinceNanos = builder.live ? OptionalLong.of(System.nanoTime()) : OptionalLong.empty();
   }
 
-  /** A camera to be, at any free port of 127.0.0.1, path {@code /live}, open to everybody. */
+  /** A builder for a camera at path {@code /live}. */
   public static Builder serving(EncodedVideo video) {
     return new Builder(video);
   }
 
-  private void serve(Socket client) throws IOException, InterruptedException {
-    try (RtspConnection connection = new RtspConnection(this, client)) {
-      connection.serve();
-    }
-  }
-
-  /** What a client is to be given; with the credentials, so not to be logged. */
-  public String url() {
-    return server.url();
-  }
-
-  /** The URL without credentials. */
-  public String address() {
-    return server.address();
-  }
-
-  public int port() {
-    return server.port();
-  }
-
-  /** Shows these faults from now on, as {@link Fault} says. */
-  public void inject(Fault... wanted) {
-    server.inject(wanted);
-  }
-
-  /** Ends all faults; what has struck a stream stays with it. */
-  public void clearFaults() {
-    server.clearFaults();
-  }
-
-  /** How many clients are connected. */
-  public int connections() {
-    return server.connections();
-  }
-
-  /** How many clients have connected since the start. */
-  public int totalConnections() {
-    return server.totalConnections();
-  }
-
-  /** How many clients are being sent pictures. */
-  public int playing() {
-    return server.faults().streams();
-  }
-
-  /** How many access units were handed to the network, to all clients together. */
+  /** The number of access units sent, to all clients together. */
   public long unitsSent() {
     return unitsSent.sum();
   }
 
   @Override
-  public void close() {
-    server.close();
-  }
-
-  AtomicReference<EncodedVideo> served() {
-    return served;
-  }
-
-  Authentication authentication() {
-    return server.authentication();
-  }
-
-  Duration sessionTimeout() {
-    return sessionTimeout;
-  }
-
-  RandomGenerator random() {
-    return random;
-  }
-
-  Faults faults() {
-    return server.faults();
+  protected Connection connect(Socket socket) throws IOException {
+    return new RtspConnection(this, socket);
   }
 
   boolean serves(String requested) {
@@ -127,17 +59,16 @@ public final class RtspCamera implements AutoCloseable {
         requested.endsWith(control)
             ? requested.substring(0, requested.length() - control.length())
             : requested;
-    return stream.equals(server.path()) || stream.equals(server.path() + "/");
+    return stream.equals(path()) || stream.equals(path() + "/");
   }
 
   Playback playbackTo(PacketOutput output, Socket client) {
     String name = "rtsp-camera-" + port() + "-playback-" + playbacks.incrementAndGet();
-    return new Playback(
-        name, served, faults(), output, client, clock, random, liveSinceNanos, unitsSent);
+    return new Playback(name, this, openStream(), output, client);
   }
 
-  /** What a camera is to be like. Not thread-safe. */
-  public static final class Builder extends CameraBuilder<Builder> {
+  /** Options of an RTSP camera. Not thread-safe. */
+  public static final class Builder extends Camera.Builder<Builder> {
     private final EncodedVideo video;
     private Duration sessionTimeout = Duration.ofSeconds(60);
     private Clock clock = Clock.systemUTC();
@@ -154,11 +85,7 @@ public final class RtspCamera implements AutoCloseable {
       return this;
     }
 
-    private CameraServer server(RtspCamera camera) throws IOException {
-      return server("rtsp", random, camera::serve);
-    }
-
-    /** How long a client may be silent, receiver reports included; 60 s unless set. */
+    /** Disconnects clients that send nothing, not even receiver reports, for this long; 60 s. */
     public Builder sessionTimeout(Duration timeout) {
       this.sessionTimeout = timeout;
       return this;
@@ -170,29 +97,26 @@ public final class RtspCamera implements AutoCloseable {
       return this;
     }
 
-    /** For session ids, nonces and first values of RTP; must be thread-safe. */
+    /** For session ids, nonces and the first values of RTP; must be thread-safe. */
     public Builder random(RandomGenerator random) {
       this.random = random;
       return this;
     }
 
-    /**
-     * Shows all clients the same at the same time, as a real camera: each from the next keyframe
-     * on.
-     */
+    /** Shows all clients the same at the same time, each from the next keyframe on. */
     public Builder live() {
       this.live = true;
       return this;
     }
 
     /**
-     * Opens the port and serves until closed.
+     * Opens the port and serves until the camera is closed.
      *
-     * @throws IOException when the port cannot be had
+     * @throws IOException if the port is not available
      */
     public RtspCamera start() throws IOException {
       RtspCamera camera = new RtspCamera(this);
-      camera.server.start();
+      camera.start();
       return camera;
     }
   }

@@ -1,8 +1,6 @@
 package org.shvideo.camera.rtsp;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ProtocolException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -10,16 +8,16 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.shvideo.camera.Fault;
+import org.shvideo.camera.Connection;
 import org.shvideo.camera.Request;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client: answers its requests until it leaves, is thrown out or falls silent for longer than
- * the session's timeout. A connection has one session at most, with one track.
+ * A client, served until it leaves, is disconnected or sends nothing for the session timeout. A
+ * connection has at most one session, with one track.
  */
-final class RtspConnection implements AutoCloseable {
+final class RtspConnection extends Connection {
   private static final Logger log = LoggerFactory.getLogger(RtspConnection.class);
   private static final String METHODS =
       "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, SET_PARAMETER, TEARDOWN";
@@ -27,102 +25,81 @@ final class RtspConnection implements AutoCloseable {
   private static final Pattern CLIENT_PORTS = Pattern.compile("client_port=(\\d{1,5})-(\\d{1,5})");
 
   private final RtspCamera camera;
-  private final Socket socket;
-  private final InterleavedOutput output;
+  private final TcpOutput output;
   private final String session;
   private PacketOutput packets;
   private Playback playback;
 
   RtspConnection(RtspCamera camera, Socket socket) throws IOException {
+    super(camera, socket, "RTSP/1.0");
     this.camera = camera;
-    this.socket = socket;
-    this.output = new InterleavedOutput(socket.getOutputStream());
-    this.session = HexFormat.of().toHexDigits(camera.random().nextLong());
+    this.output = new TcpOutput(socket.getOutputStream());
+    this.session = HexFormat.of().toHexDigits(camera.random.nextLong());
   }
 
-  void serve() throws IOException, InterruptedException {
-    socket.setSoTimeout((int) camera.sessionTimeout().toMillis());
-    InputStream in = new BufferedInputStream(socket.getInputStream());
+  @Override
+  protected void serve() throws IOException, InterruptedException {
+    socket.setSoTimeout((int) camera.sessionTimeout.toMillis());
     try {
-      for (boolean more = true; more; ) {
+      for (boolean open = true; open; ) {
         in.mark(1);
-        int first = in.read();
-        if (first == '$') {
-          skipPacket(in);
+        if (in.read() == '$') {
+          skipReceiverReport();
         } else {
           in.reset();
-          more = answer(Request.read(in));
+          open = handle(Request.read(in));
         }
       }
     } catch (SocketTimeoutException e) {
-      log.debug("session {} timed out", session);
+      log.debug("Session {} timed out", session);
     } catch (ProtocolException e) {
-      output.write(Request.bytes("RTSP/1.0 400 Bad Request\r\n\r\n"));
+      output.write(response(400, "", ""));
     }
   }
 
-  /** Receiver reports: that the client lives is all they tell us. */
-  private static void skipPacket(InputStream in) throws IOException {
+  private void skipReceiverReport() throws IOException {
     in.skipNBytes(1);
     in.skipNBytes(in.read() << 8 | in.read());
   }
 
-  /** Whether the connection goes on. */
-  private boolean answer(Request request) throws IOException, InterruptedException {
-    if (camera.faults().standing(Fault.NoResponse.class).isPresent()) {
+  /** Whether the connection stays open. */
+  private boolean handle(Request request) throws IOException, InterruptedException {
+    if (isSilent()) {
       return true;
     }
-    Optional<Fault.DelayResponses> delay = camera.faults().standing(Fault.DelayResponses.class);
-    if (delay.isPresent()) {
-      Thread.sleep(delay.get().by().toMillis());
-    }
-    Optional<Fault.ErrorResponse> fault = camera.faults().standing(Fault.ErrorResponse.class);
-    if (fault.isPresent()) {
-      respond(request, fault.get().status(), "");
-      return true;
-    }
-    if (request.method().equals("OPTIONS")) {
+    boolean isOptions = request.method().equals("OPTIONS");
+    int status = check(request, isOptions);
+    if (status != 200) {
+      respond(request, status, "");
+    } else if (isOptions) {
       respond(request, 200, "Public: " + METHODS + "\r\n");
-      return true;
-    }
-    if (!camera.authentication().admits(request)) {
-      respond(request, 401, "");
-      return true;
-    }
-    if (!camera.serves(request.path())) {
+    } else if (!camera.serves(request.path())) {
       respond(request, 404, "");
-      return true;
-    }
-    return answerAdmitted(request);
-  }
-
-  private boolean answerAdmitted(Request request) throws IOException {
-    switch (request.method()) {
-      case "DESCRIBE" -> describe(request);
-      case "SETUP" -> setUp(request);
-      case "PLAY" -> play(request);
-      case "GET_PARAMETER", "SET_PARAMETER" -> respond(request, 200, sessionHeader());
-      case "TEARDOWN" -> {
-        respond(request, 200, sessionHeader());
-        return false;
+    } else {
+      switch (request.method()) {
+        case "DESCRIBE" -> describe(request);
+        case "SETUP" -> setUp(request);
+        case "PLAY" -> play(request);
+        case "GET_PARAMETER", "SET_PARAMETER" -> respond(request, 200, sessionHeader());
+        case "TEARDOWN" -> {
+          respond(request, 200, sessionHeader());
+          return false;
+        }
+        default -> respond(request, 405, "Allow: " + METHODS + "\r\n");
       }
-      default -> respond(request, 405, "Allow: " + METHODS + "\r\n");
     }
     return true;
   }
 
   private void describe(Request request) throws IOException {
     String host = socket.getLocalAddress().getHostAddress();
-    String description = SessionDescription.of(camera.served().get(), host);
+    String description = SessionDescription.of(camera.video.get(), host);
     String base = request.uri().endsWith("/") ? request.uri() : request.uri() + "/";
     respond(
         request,
         200,
-        "Content-Base: "
-            + base
-            + "\r\nContent-Type: application/sdp\r\nContent-Length: "
-            + description.length()
-            + "\r\n",
+        "Content-Base: %s\r\nContent-Type: application/sdp\r\nContent-Length: %d\r\n"
+            .formatted(base, description.length()),
         description);
   }
 
@@ -131,41 +108,39 @@ final class RtspConnection implements AutoCloseable {
       respond(request, 455, sessionHeader());
       return;
     }
-    // A client may offer several ways, the one it likes best first.
+    // A client may offer several transports, the preferred one first.
     for (String transport : request.header("Transport").orElse("").split(",", -1)) {
-      Optional<String> chosen = transport(transport.strip());
-      if (chosen.isPresent()) {
-        respond(request, 200, "Transport: " + chosen.get() + "\r\n" + sessionHeader());
+      Optional<String> accepted = accept(transport.strip());
+      if (accepted.isPresent()) {
+        respond(request, 200, "Transport: " + accepted.get() + "\r\n" + sessionHeader());
         return;
       }
     }
     respond(request, 461, "");
   }
 
-  /** What is answered to a transport that can be served, now {@link #packets}. */
-  private Optional<String> transport(String wanted) throws IOException {
-    Matcher channels = INTERLEAVED.matcher(wanted);
-    Matcher ports = CLIENT_PORTS.matcher(wanted);
-    if (wanted.startsWith("RTP/AVP/TCP")) {
+  /** Sets {@link #packets} if the transport is supported; returns the Transport of the response. */
+  private Optional<String> accept(String transport) throws IOException {
+    Matcher channels = INTERLEAVED.matcher(transport);
+    Matcher ports = CLIENT_PORTS.matcher(transport);
+    if (transport.startsWith("RTP/AVP/TCP")) {
       String pair = channels.find() ? channels.group(1) : "0-1";
-      int dash = pair.indexOf('-');
-      output.channels(
-          Integer.parseInt(pair.substring(0, dash)), Integer.parseInt(pair.substring(dash + 1)));
-      take(output);
+      String[] numbers = pair.split("-", -1);
+      output.channels(Integer.parseInt(numbers[0]), Integer.parseInt(numbers[1]));
+      sendTo(output);
       return Optional.of("RTP/AVP/TCP;unicast;interleaved=" + pair);
     }
-    if (wanted.startsWith("RTP/AVP") && !wanted.contains("multicast") && ports.find()) {
+    if (transport.startsWith("RTP/AVP") && !transport.contains("multicast") && ports.find()) {
       int rtp = Integer.parseInt(ports.group(1));
       int rtcp = Integer.parseInt(ports.group(2));
       UdpOutput udp = new UdpOutput(socket.getLocalAddress(), socket.getInetAddress(), rtp, rtcp);
-      take(udp);
-      return Optional.of(
-          "RTP/AVP;unicast;client_port=" + rtp + "-" + rtcp + ";server_port=" + udp.ports());
+      sendTo(udp);
+      return Optional.of("RTP/AVP;unicast;%s;server_port=%s".formatted(ports.group(), udp.ports()));
     }
     return Optional.empty();
   }
 
-  private void take(PacketOutput chosen) {
+  private void sendTo(PacketOutput chosen) {
     if (packets != null) {
       packets.close();
     }
@@ -175,28 +150,25 @@ final class RtspConnection implements AutoCloseable {
   private void play(Request request) throws IOException {
     if (packets == null) {
       respond(request, 455, "");
-      return;
-    }
-    if (playback != null) {
+    } else if (playback != null) {
       respond(request, 200, sessionHeader());
-      return;
+    } else {
+      playback = camera.playbackTo(packets, socket);
+      respond(
+          request,
+          200,
+          "%sRange: npt=now-\r\nRTP-Info: url=%s/%s;%s\r\n"
+              .formatted(
+                  sessionHeader(),
+                  camera.address(),
+                  SessionDescription.CONTROL,
+                  playback.rtpInfo()));
+      playback.start();
     }
-    playback = camera.playbackTo(packets, socket);
-    String track = camera.address() + "/" + SessionDescription.CONTROL;
-    respond(
-        request,
-        200,
-        sessionHeader()
-            + "Range: npt=now-\r\nRTP-Info: url="
-            + track
-            + ";"
-            + playback.rtpInfo()
-            + "\r\n");
-    playback.start();
   }
 
   private String sessionHeader() {
-    return "Session: " + session + ";timeout=" + camera.sessionTimeout().toSeconds() + "\r\n";
+    return "Session: " + session + ";timeout=" + camera.sessionTimeout.toSeconds() + "\r\n";
   }
 
   private void respond(Request request, int status, String headers) throws IOException {
@@ -205,25 +177,15 @@ final class RtspConnection implements AutoCloseable {
 
   private void respond(Request request, int status, String headers, String body)
       throws IOException {
-    String challenge =
-        status == 401 ? "WWW-Authenticate: " + camera.authentication().challenge() + "\r\n" : "";
-    output.write(
-        Request.bytes(
-            "RTSP/1.0 "
-                + Request.statusLine(status)
-                + "\r\nCSeq: "
-                + request.header("CSeq").orElse("0")
-                + "\r\nServer: sh-video camera\r\n"
-                + challenge
-                + headers
-                + "\r\n"
-                + body));
+    String common =
+        "CSeq: " + request.header("CSeq").orElse("0") + "\r\nServer: sh-video camera\r\n";
+    output.write(response(status, common + headers, body));
   }
 
   @Override
   public void close() throws IOException {
-    // The socket first: it may be where the playback's thread is stuck.
-    socket.close();
+    // The socket first: it may be what blocks the playback's thread.
+    super.close();
     if (playback != null) {
       playback.close();
     }

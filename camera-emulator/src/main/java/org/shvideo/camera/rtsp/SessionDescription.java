@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.shvideo.camera.media.EncodedVideo;
 
-/** What DESCRIBE answers (SDP, RFC 4566, with the parameters of RFC 6184). */
+/** The response to DESCRIBE (SDP, RFC 4566, with the parameters of RFC 6184). */
 final class SessionDescription {
-  /** Of the only track, relative to the stream's URL. */
+  /** The only track's path, relative to the stream's URL. */
   static final String CONTROL = "trackID=0";
 
   private SessionDescription() {}

@@ -8,9 +8,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.util.List;
 
-/** A pair of UDP ports, RTP and RTCP, that send to a client's pair. Thread-safe. */
+/** Sends packets from a pair of UDP ports, RTP and RTCP, to that of a client. Thread-safe. */
 final class UdpOutput implements PacketOutput {
-  private static final int ATTEMPTS = 50;
+  private static final int MAX_ATTEMPTS = 50;
 
   private final InetAddress client;
   private final int clientPort;
@@ -19,9 +19,9 @@ final class UdpOutput implements PacketOutput {
   private DatagramSocket rtcp;
 
   /**
-   * Takes two neighbouring ports, the first one even (RFC 3550, 11).
+   * Opens two adjacent ports, the first one even (RFC 3550, 11).
    *
-   * @param local where to send from
+   * @param local the address to send from
    */
   UdpOutput(InetAddress local, InetAddress client, int clientPort, int clientControlPort)
       throws SocketException {
@@ -34,7 +34,7 @@ final class UdpOutput implements PacketOutput {
         rtcp = new DatagramSocket(new InetSocketAddress(local, rtp.getLocalPort() ^ 1));
       } catch (SocketException e) {
         rtp.close();
-        if (attempt == ATTEMPTS) {
+        if (attempt == MAX_ATTEMPTS) {
           throw e;
         }
       }
@@ -63,7 +63,7 @@ final class UdpOutput implements PacketOutput {
   }
 
   @Override
-  public void garbage(byte[] bytes) throws IOException {
+  public void write(byte[] bytes) throws IOException {
     rtp(List.of(bytes));
   }
 

@@ -2,6 +2,7 @@ package org.shvideo.camera.mjpeg;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -30,7 +31,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.shvideo.camera.Authentication;
-import org.shvideo.camera.Eventually;
 import org.shvideo.camera.Fault;
 import org.shvideo.camera.FfmpegClient;
 import org.shvideo.camera.FfmpegClient.Received;
@@ -94,7 +94,7 @@ class MjpegCameraTest {
         assertSent(one.read(10), 0, 10);
         assertSent(two.read(10), 0, 10);
       }
-      Eventually.holds("both have left", () -> camera.connections() == 0);
+      await("both have left").until(() -> camera.connections() == 0);
       assertThat(camera.totalConnections()).isEqualTo(2);
       assertThat(camera.playing()).isZero();
     }
@@ -173,7 +173,7 @@ class MjpegCameraTest {
             .isInstanceOf(SocketTimeoutException.class);
         assertThat(camera.connections()).isEqualTo(1);
       }
-      Eventually.holds("the client has left", () -> camera.connections() == 0);
+      await("the client has left").until(() -> camera.connections() == 0);
     }
   }
 
@@ -213,7 +213,7 @@ class MjpegCameraTest {
     try (MjpegCamera camera = camera(new Fault.Disconnect(10));
         FfmpegClient client = new FfmpegClient(camera.url())) {
       assertThat(client.read(50)).hasSizeBetween(9, 10);
-      Eventually.holds("nobody is connected", () -> camera.connections() == 0);
+      await("nobody is connected").until(() -> camera.connections() == 0);
     }
   }
 
@@ -247,7 +247,8 @@ class MjpegCameraTest {
   void faultsOfRtspAreRefused() throws Exception {
     Fault jump = new Fault.JumpTimestamp(0, Duration.ofSeconds(1));
 
-    assertThatThrownBy(() -> camera(jump)).hasMessage("MJPEG has no JumpTime");
+    assertThatThrownBy(() -> camera(jump))
+        .hasMessage("An MJPEG camera cannot have the fault JumpTimestamp");
     try (MjpegCamera camera = camera()) {
       assertThatThrownBy(() -> camera.inject(jump)).isInstanceOf(IllegalArgumentException.class);
     }

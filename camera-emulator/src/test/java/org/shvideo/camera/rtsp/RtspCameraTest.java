@@ -3,6 +3,7 @@ package org.shvideo.camera.rtsp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,7 +21,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.shvideo.camera.Authentication;
-import org.shvideo.camera.Eventually;
 import org.shvideo.camera.FfmpegClient;
 import org.shvideo.camera.FfmpegClient.Received;
 import org.shvideo.camera.TestFile;
@@ -118,7 +118,7 @@ class RtspCameraTest {
       }
       assertThat(one.read(12)).hasSize(12);
       assertThat(camera.totalConnections()).isEqualTo(2);
-      Eventually.holds("the second has left", () -> camera.connections() == 1);
+      await("the second has left").until(() -> camera.connections() == 1);
     }
   }
 

@@ -2,6 +2,7 @@ package org.shvideo.camera.rtsp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -15,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.shvideo.camera.Eventually;
 import org.shvideo.camera.Fault;
 import org.shvideo.camera.FfmpegClient;
 import org.shvideo.camera.FfmpegClient.Received;
@@ -139,7 +139,7 @@ class RtspFaultTest {
         }
         assertThat(camera.totalConnections()).isEqualTo(attempt);
       }
-      Eventually.holds("nobody is connected", () -> camera.connections() == 0);
+      await("nobody is connected").until(() -> camera.connections() == 0);
       assertThat(camera.unitsSent()).isEqualTo(40);
     }
   }

@@ -2,6 +2,7 @@ package org.shvideo.camera.rtsp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -19,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.shvideo.camera.Eventually;
 import org.shvideo.camera.TestVideo;
 import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.camera.rtsp.RawRtspClient.Frame;
@@ -197,7 +197,7 @@ class RtspProtocolTest {
                 }
               })
           .isInstanceOf(IOException.class);
-      Eventually.holds("its session has ended", () -> strict.playing() == 0);
+      await("its session has ended").until(() -> strict.playing() == 0);
     }
   }
 
