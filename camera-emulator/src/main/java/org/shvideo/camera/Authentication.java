@@ -13,17 +13,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Who may see the camera: everybody, or one user by the Basic or Digest scheme of RFC 2617 (digest
- * without {@code qop}, as most cameras have it). Immutable.
+ * Checks the credentials of requests: none, or those of one user by the Basic or Digest scheme of
+ * RFC 2617 (digest without {@code qop}, like most cameras). Immutable.
  */
 public final class Authentication {
-  /** How the password is asked for. */
   public enum Scheme {
     BASIC,
     DIGEST
   }
 
-  /** Lets everybody in. */
+  /** Requires no credentials. */
   public static final Authentication NONE = new Authentication(Scheme.BASIC, "", "", "");
 
   private static final String REALM = "sh-video camera";
@@ -42,9 +41,9 @@ public final class Authentication {
   }
 
   /**
-   * Lets in one user.
+   * Requires these credentials.
    *
-   * @param random for the digest's nonce
+   * @param random for the nonce of digest authentication
    */
   public static Authentication of(
       Scheme scheme, String user, String password, RandomGenerator random) {
@@ -53,7 +52,7 @@ public final class Authentication {
     return new Authentication(scheme, user, password, HexFormat.of().formatHex(nonce));
   }
 
-  /** Credentials as they stand in a URL, up to and with the {@code @}. */
+  /** The user info of a URL, including the {@code @}. */
   public static String inUrl(String user, String password) {
     return encoded(user) + ":" + encoded(password) + "@";
   }
@@ -62,7 +61,7 @@ public final class Authentication {
     return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  /** What {@code WWW-Authenticate} says to one who is not let in. */
+  /** The {@code WWW-Authenticate} header of a 401 response. */
   public String challenge() {
     return switch (scheme) {
       case BASIC -> "Basic realm=\"" + REALM + "\"";
@@ -115,7 +114,7 @@ public final class Authentication {
           MessageDigest.getInstance("MD5").digest(text.getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest);
     } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has MD5", e);
+      throw new AssertionError("MD5 is missing", e);
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A test camera: what its RTSP and MJPEG servers share, and the faults it can be asked for. It
- * serves films whose every byte is known, so that what a client received can be compared with it.
+ * A test camera: the common parts of its RTSP and MJPEG servers, and the faults that can be
+ * injected. Every byte of the video is known, so a test can compare it with what a client received.
  */
 package org.shvideo.camera;

@@ -29,16 +29,16 @@ import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 
-/** FFmpeg as a client of the camera: a foreign judge of what it sends. */
+/** FFmpeg as an independent client of the camera. */
 public final class FfmpegClient implements AutoCloseable {
   static {
     av_log_set_level(Integer.getInteger("ffmpeg.log", AV_LOG_QUIET));
   }
 
   /**
-   * What came.
+   * A packet.
    *
-   * @param stream its number
+   * @param stream index
    * @param pts in the stream's time base, or null
    * @param dts in the stream's time base, or null
    * @param arrivalNanos when it was read
@@ -48,12 +48,12 @@ public final class FfmpegClient implements AutoCloseable {
 
   private final AVFormatContext context;
 
-  /** Opens a URL or file; RTSP by TCP, and never waits more than some seconds. */
+  /** Opens a URL or file; RTSP by TCP, with timeouts of 3 s. */
   public FfmpegClient(String url) throws IOException {
     this(url, Map.of());
   }
 
-  public FfmpegClient(String url, Map<String, String> more) throws IOException {
+  public FfmpegClient(String url, Map<String, String> moreOptions) throws IOException {
     context = new AVFormatContext(null);
     AVDictionary options = new AVDictionary(null);
     if (url.startsWith("rtsp:")) {
@@ -62,7 +62,7 @@ public final class FfmpegClient implements AutoCloseable {
     } else if (url.startsWith("http:")) {
       av_dict_set(options, "rw_timeout", "3000000", 0);
     }
-    more.forEach((key, value) -> av_dict_set(options, key, value, 0));
+    moreOptions.forEach((key, value) -> av_dict_set(options, key, value, 0));
     av_dict_set(options, "analyzeduration", "200000", 0);
     av_dict_set(options, "probesize", "500000", 0);
     int opened = avformat_open_input(context, url, null, options);
@@ -103,12 +103,12 @@ public final class FfmpegClient implements AutoCloseable {
     return context.streams(video());
   }
 
-  /** Which of the streams is video. */
+  /** The index of the video stream. */
   public int video() {
     return av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, (AVCodec) null, 0);
   }
 
-  /** The next {@code count} packets; fewer when the stream ends or fails before. */
+  /** The next {@code count} packets; fewer if the stream ends or fails before. */
   public List<Received> read(int count) {
     List<Received> received = new ArrayList<>();
     AVPacket packet = av_packet_alloc();
@@ -120,8 +120,8 @@ public final class FfmpegClient implements AutoCloseable {
               packet.stream_index(),
               ByteBuffer.wrap(bytes),
               (packet.flags() & AV_PKT_FLAG_KEY) != 0,
-              stamp(packet.pts()),
-              stamp(packet.dts()),
+              timestamp(packet.pts()),
+              timestamp(packet.dts()),
               System.nanoTime()));
       av_packet_unref(packet);
     }
@@ -129,7 +129,7 @@ public final class FfmpegClient implements AutoCloseable {
     return received;
   }
 
-  private static Long stamp(long value) {
+  private static Long timestamp(long value) {
     return value == AV_NOPTS_VALUE ? null : value;
   }
 

@@ -32,13 +32,13 @@ import org.bytedeco.javacpp.BytePointer;
 import org.shvideo.camera.media.AccessUnit;
 import org.shvideo.camera.media.EncodedVideo;
 
-/** Writes video files with FFmpeg's muxers, the container told by the name's end. */
+/** Writes video files with FFmpeg; the file name extension determines the container. */
 public final class TestFile {
   private static final int PADDING = 64;
 
   private TestFile() {}
 
-  /** The raw stream of these NAL units. */
+  /** These NAL units with start codes. */
   public static byte[] annexB(List<byte[]> nalUnits) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (byte[] nal : nalUnits) {
@@ -56,7 +56,7 @@ public final class TestFile {
         video.units().stream().map(unit -> annexB(unit.nalUnits())).toList());
   }
 
-  /** Writes a file with other bytes in the place of the video's units. */
+  /** Writes a file with other packets in place of those of the video. */
   public static Path write(Path file, int codec, EncodedVideo video, List<byte[]> pictures)
       throws IOException {
     AVFormatContext context = new AVFormatContext(null);
@@ -99,7 +99,7 @@ public final class TestFile {
 
   private static void check(int result) throws IOException {
     if (result < 0) {
-      throw new IOException("FFmpeg cannot write the file (error " + result + ")");
+      throw new IOException("cannot write the file: FFmpeg error " + result);
     }
   }
 }

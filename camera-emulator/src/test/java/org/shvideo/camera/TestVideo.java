@@ -31,11 +31,11 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.shvideo.camera.media.AccessUnit;
 import org.shvideo.camera.media.EncodedVideo;
 
-/** Small H.264 videos, the same on every run: a square that moves over noise. */
+/** Small, reproducible H.264 videos of a square that moves over noise. */
 public final class TestVideo {
   private TestVideo() {}
 
-  /** With a keyframe every {@code gop} pictures. */
+  /** A video with a keyframe every {@code gop} pictures. */
   public static EncodedVideo of(int width, int height, int fps, int pictures, int gop) {
     List<AccessUnit> units = new ArrayList<>();
     List<byte[]> sets = new ArrayList<>();
@@ -60,7 +60,7 @@ public final class TestVideo {
     return bytes;
   }
 
-  /** Each picture in Annex-B form. */
+  /** Encoded pictures in Annex B form. */
   public static List<byte[]> pictures(int width, int height, int fps, int pictures, int gop) {
     av_log_set_level(AV_LOG_QUIET);
     AVCodecContext context = avcodec_alloc_context3(avcodec_find_encoder_by_name("libopenh264"));
@@ -69,7 +69,7 @@ public final class TestVideo {
     context.framerate().num(fps).den(1);
     context.gop_size(gop).bit_rate(2_000_000).thread_count(1);
     if (avcodec_open2(context, null, (AVDictionary) null) < 0) {
-      throw new IllegalStateException("this FFmpeg has no libopenh264");
+      throw new IllegalStateException("this build of FFmpeg has no libopenh264");
     }
     AVFrame frame = av_frame_alloc();
     frame.width(width).height(height).format(AV_PIX_FMT_YUV420P);
@@ -84,7 +84,7 @@ public final class TestVideo {
         packet.data().get(bytes);
         encoded.add(bytes);
         if (encoded.size() == 1 && (packet.flags() & AV_PKT_FLAG_KEY) == 0) {
-          throw new IllegalStateException("begins without a keyframe");
+          throw new IllegalStateException("the first packet is not a keyframe");
         }
         av_packet_unref(packet);
       }
@@ -93,7 +93,7 @@ public final class TestVideo {
     av_frame_free(frame);
     avcodec_free_context(context);
     if (encoded.size() != pictures) {
-      throw new IllegalStateException("the encoder left out pictures: " + encoded.size());
+      throw new IllegalStateException("the encoder dropped frames: " + encoded.size());
     }
     return encoded;
   }
@@ -122,7 +122,7 @@ public final class TestVideo {
     }
   }
 
-  /** The NAL units of an Annex-B text, found in the plainest way. */
+  /** The NAL units of an Annex B stream; independent of the code under test. */
   public static List<ByteBuffer> split(ByteBuffer annexB) {
     List<ByteBuffer> nalUnits = new ArrayList<>();
     int from = -1;

@@ -5,16 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An H.264 video in memory, to be served in a loop: begins with a keyframe, units in decoding
- * order. Every keyframe carries the parameter sets, as a camera's do: those that have none of their
- * own are given them, so that {@link #units} holds exactly what is served.
+ * An H.264 video in memory, to be served in a loop. It begins with a keyframe. As with a real
+ * camera, every keyframe contains the parameter sets; they are added where they are missing, so
+ * {@link #units} are exactly what is served.
  *
  * @param width in pixels
  * @param height in pixels
  * @param parameterSets the SPS and PPS, each a NAL unit without start code
  * @param units in decoding order
- * @param length of one loop: the time from the first unit to where the first one of the next loop
- *     stands
+ * @param length of one loop: the time from the first unit to the first one of the next loop
  */
 public record EncodedVideo(
     int width, int height, List<byte[]> parameterSets, List<AccessUnit> units, Duration length) {
@@ -24,10 +23,10 @@ public record EncodedVideo(
     parameterSets = sets;
     units = units.stream().map(unit -> withParameterSets(unit, sets)).toList();
     if (units.isEmpty() || !units.get(0).keyframe()) {
-      throw new IllegalArgumentException("a video begins with a keyframe");
+      throw new IllegalArgumentException("A video must begin with a keyframe");
     }
     if (length.isNegative() || length.isZero()) {
-      throw new IllegalArgumentException("a video's length is not " + length);
+      throw new IllegalArgumentException("Invalid length of a video: " + length);
     }
   }
 
@@ -42,7 +41,7 @@ public record EncodedVideo(
     return new AccessUnit(complete, true, unit.dtsMicros(), unit.ptsMicros());
   }
 
-  /** Units a second. */
+  /** Access units per second. */
   public double frameRate() {
     return units.size() * 1e9 / length.toNanos();
   }

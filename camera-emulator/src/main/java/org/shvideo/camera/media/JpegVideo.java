@@ -3,19 +3,19 @@ package org.shvideo.camera.media;
 import java.util.List;
 
 /**
- * Pictures to be shown one after the other, in a loop.
+ * JPEG pictures to be served in a loop.
  *
- * @param pictures each a JPEG file
+ * @param pictures each the content of a JPEG file
  */
 public record JpegVideo(List<byte[]> pictures, double framesPerSecond) {
 
   public JpegVideo {
     pictures = List.copyOf(pictures);
     if (pictures.isEmpty()) {
-      throw new IllegalArgumentException("a video has pictures");
+      throw new IllegalArgumentException("A video needs at least one picture");
     }
     if (!(framesPerSecond > 0)) {
-      throw new IllegalArgumentException("a video has no rate of " + framesPerSecond);
+      throw new IllegalArgumentException("Invalid frame rate: " + framesPerSecond);
     }
   }
 }

@@ -7,14 +7,29 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVRational;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.javacpp.BytePointer;
+import org.shvideo.ffmpeg.BitstreamFilter;
+import org.shvideo.ffmpeg.Demuxer;
+import org.shvideo.ffmpeg.FFmpegException;
+import org.shvideo.ffmpeg.Packets;
 
 /** Reads the H.264 video of a file into memory; sound is left out. */
 public final class VideoFile {
   private static final long MAX_BYTES = Runtime.getRuntime().maxMemory() / 2;
 
-  /** One packet. Times are in microseconds, or {@link H264Reader#NONE}. */
+  /** Only containers: a playlist could name other files and addresses. */
+  private static final Map<String, String> OPTIONS =
+      Map.of("format_whitelist", "mov,avi,matroska,mpegts,flv,h264,hevc");
+
+  /** One packet. Times are in microseconds, or {@link Packets#NO_TIMESTAMP}. */
   private record Picture(
       List<byte[]> nalUnits, boolean keyframe, int order, long dts, long pts, long duration) {
 
@@ -26,8 +41,8 @@ public final class VideoFile {
   private VideoFile() {}
 
   /**
-   * Reads H.264 from MP4, MOV, AVI, Matroska, MPEG-TS or a raw stream (Annex B). A raw stream that
-   * names no frame rate gets 25 frames per second.
+   * Reads H.264 from MP4, MOV, AVI, Matroska, MPEG-TS, FLV or a raw stream (Annex B). A raw stream
+   * that names no frame rate gets 25 frames per second.
    *
    * @throws IOException with the reason and what to do, if the file cannot be played
    */
@@ -35,40 +50,69 @@ public final class VideoFile {
     if (!Files.isRegularFile(file)) {
       throw new IOException("No such file: " + file);
     }
-    try (H264Reader reader = new H264Reader(file)) {
+    try (Demuxer demuxer = Demuxer.of(file, OPTIONS)) {
       if (Files.size(file) > MAX_BYTES) {
         throw new IOException("it is too large to be held in memory");
       }
-      if (reader.width() <= 0 || reader.header().length == 0) {
-        throw new IOException("its H.264 parameter sets are missing or damaged");
-      }
-      return read(reader);
+      return read(demuxer);
     } catch (IOException | IllegalArgumentException e) {
+      String problem =
+          e instanceof FFmpegException ffmpeg
+              ? "not a readable MP4, MOV, AVI, Matroska, MPEG-TS or raw H.264 file ("
+                  + ffmpeg.reason()
+                  + ")"
+              : e.getMessage();
       throw new IOException(
           "Cannot play %s: %s. Convert it, for example: ffmpeg -i %s -an -c:v libx264 FILE.mp4"
-              .formatted(file, e.getMessage(), file.getFileName()),
+              .formatted(file, problem, file.getFileName()),
           e);
     }
   }
 
-  private static EncodedVideo read(H264Reader reader) throws IOException {
+  private static EncodedVideo read(Demuxer demuxer) throws IOException {
+    demuxer.findStreams();
+    AVStream stream = demuxer.selectVideo();
+    if (stream == null) {
+      throw new IOException("it has no video");
+    }
+    AVCodecParameters parameters = stream.codecpar();
+    if (parameters.codec_id() != avcodec.AV_CODEC_ID_H264) {
+      String codec = avcodec.avcodec_get_name(parameters.codec_id()).getString();
+      throw new IOException("its video is " + codec + ", not H.264");
+    }
+    List<byte[]> parameterSets;
     List<Picture> pictures = new ArrayList<>();
-    while (reader.next()) {
-      List<byte[]> nalUnits = NalUnits.split(reader.data());
-      // AVI repeats a picture by an empty packet. No client can decode what precedes a keyframe.
-      if (!nalUnits.isEmpty() && (reader.keyframe() || !pictures.isEmpty())) {
-        pictures.add(
-            new Picture(
-                nalUnits,
-                reader.keyframe(),
-                reader.order(),
-                reader.dts(),
-                reader.pts(),
-                reader.duration()));
+    try (BitstreamFilter toAnnexB = new BitstreamFilter("h264_mp4toannexb", parameters);
+        PictureOrder order = new PictureOrder(toAnnexB.parameters())) {
+      parameterSets = parameterSets(toAnnexB.parameters());
+      for (AVPacket read = demuxer.read(); read != null; read = demuxer.read()) {
+        AVPacket packet = toAnnexB.filter(read);
+        if (packet == null) {
+          throw new IOException("it is damaged");
+        }
+        List<byte[]> nalUnits = NalUnits.split(bytes(packet.data(), packet.size()));
+        int count = order.count(packet);
+        boolean keyframe = (packet.flags() & avcodec.AV_PKT_FLAG_KEY) != 0;
+        // No client can decode what precedes the first keyframe.
+        if (!nalUnits.isEmpty() && (keyframe || !pictures.isEmpty())) {
+          pictures.add(
+              new Picture(
+                  nalUnits,
+                  keyframe,
+                  count,
+                  micros(packet.dts(), stream),
+                  micros(packet.pts(), stream),
+                  packet.duration() > 0
+                      ? micros(packet.duration(), stream)
+                      : Math.round(1e6 / demuxer.frameRate())));
+        }
       }
     }
+    if (parameters.width() <= 0 || parameterSets.isEmpty()) {
+      throw new IOException("its H.264 parameter sets are missing or damaged");
+    }
     if (pictures.isEmpty()) {
-      throw new IOException("no keyframe");
+      throw new IOException("it has no keyframe");
     }
     int last = pictures.size() - 1;
     long[] dts = decodingTimes(pictures);
@@ -76,9 +120,9 @@ public final class VideoFile {
     // No more delay between decoding and presentation than the order of the pictures needs.
     long delay = IntStream.rangeClosed(0, last).mapToLong(i -> pts[i] - dts[i]).min().orElse(0);
     return new EncodedVideo(
-        reader.width(),
-        reader.height(),
-        NalUnits.split(reader.header()).stream().filter(NalUnits::isParameterSet).toList(),
+        parameters.width(),
+        parameters.height(),
+        parameterSets,
         IntStream.rangeClosed(0, last)
             .mapToObj(
                 i ->
@@ -91,8 +135,28 @@ public final class VideoFile {
         Duration.ofNanos((dts[last] - dts[0] + pictures.get(last).duration) * 1000));
   }
 
+  private static List<byte[]> parameterSets(AVCodecParameters annexB) {
+    byte[] header = bytes(annexB.extradata(), annexB.extradata_size());
+    return NalUnits.split(header).stream().filter(NalUnits::isParameterSet).toList();
+  }
+
+  private static byte[] bytes(BytePointer data, int size) {
+    byte[] bytes = new byte[size];
+    if (size > 0) {
+      data.get(bytes);
+    }
+    return bytes;
+  }
+
+  private static long micros(long ticks, AVStream stream) {
+    AVRational base = stream.time_base();
+    return ticks == Packets.NO_TIMESTAMP
+        ? ticks
+        : Math.round((double) ticks * 1_000_000 * base.num() / base.den());
+  }
+
   private static boolean isKnown(List<Picture> pictures, ToLongFunction<Picture> time) {
-    return pictures.stream().mapToLong(time).noneMatch(t -> t == H264Reader.NONE);
+    return pictures.stream().mapToLong(time).noneMatch(t -> t == Packets.NO_TIMESTAMP);
   }
 
   /** Matroska has presentation times only, a raw stream at most the duration of a frame. */

@@ -1,2 +1,2 @@
-/** Encoded video in memory, ready to be served in a loop. */
+/** Encoded video in memory, to be served in a loop. */
 package org.shvideo.camera.media;

@@ -1,5 +1,5 @@
 /**
- * An HTTP server of JPEG pictures in endless replacement ({@code multipart/x-mixed-replace}), as
- * webcams and phones serve them.
+ * An HTTP server of JPEG pictures ({@code multipart/x-mixed-replace}), like those of webcams and
+ * phones.
  */
 package org.shvideo.camera.mjpeg;

@@ -6,6 +6,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -21,6 +22,9 @@ import org.shvideo.camera.media.EncodedVideo;
  * from one repetition to the next.
  */
 public final class RtspCamera extends Camera {
+  /** The path of the only track, relative to the stream's URL. */
+  static final String TRACK = "trackID=0";
+
   final AtomicReference<EncodedVideo> video;
   final Duration sessionTimeout;
   final Clock clock;
@@ -54,12 +58,8 @@ public final class RtspCamera extends Camera {
   }
 
   boolean serves(String requested) {
-    String control = "/" + SessionDescription.CONTROL;
-    String stream =
-        requested.endsWith(control)
-            ? requested.substring(0, requested.length() - control.length())
-            : requested;
-    return stream.equals(path()) || stream.equals(path() + "/");
+    return Set.of(path(), path() + "/", path() + "/" + TRACK, path() + "//" + TRACK)
+        .contains(requested);
   }
 
   Playback playbackTo(PacketOutput output, Socket client) {

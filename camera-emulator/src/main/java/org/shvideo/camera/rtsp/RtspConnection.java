@@ -4,12 +4,17 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.shvideo.camera.Connection;
 import org.shvideo.camera.Request;
+import org.shvideo.camera.media.EncodedVideo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,8 +97,7 @@ final class RtspConnection extends Connection {
   }
 
   private void describe(Request request) throws IOException {
-    String host = socket.getLocalAddress().getHostAddress();
-    String description = SessionDescription.of(camera.video.get(), host);
+    String description = sessionDescription(camera.video.get());
     String base = request.uri().endsWith("/") ? request.uri() : request.uri() + "/";
     respond(
         request,
@@ -101,6 +105,38 @@ final class RtspConnection extends Connection {
         "Content-Base: %s\r\nContent-Type: application/sdp\r\nContent-Length: %d\r\n"
             .formatted(base, description.length()),
         description);
+  }
+
+  /** SDP (RFC 4566) with the parameters of RFC 6184. */
+  private String sessionDescription(EncodedVideo video) {
+    List<byte[]> sets = video.parameterSets();
+    String encoded =
+        sets.stream().map(Base64.getEncoder()::encodeToString).collect(Collectors.joining(","));
+    String profile = HexFormat.of().withUpperCase().formatHex(sets.get(0), 1, 4);
+    return String.format(
+            Locale.ROOT,
+            """
+            v=0
+            o=- 0 0 IN IP4 %1$s
+            s=sh-video camera
+            c=IN IP4 0.0.0.0
+            t=0 0
+            a=control:*
+            a=range:npt=now-
+            m=video 0 RTP/AVP %2$d
+            a=rtpmap:%2$d H264/%3$d
+            a=fmtp:%2$d packetization-mode=1;profile-level-id=%4$s;sprop-parameter-sets=%5$s
+            a=framerate:%6$.3f
+            a=control:%7$s
+            """,
+            socket.getLocalAddress().getHostAddress(),
+            RtpPacketizer.PAYLOAD_TYPE,
+            RtpPacketizer.CLOCK_RATE,
+            profile,
+            encoded,
+            video.frameRate(),
+            RtspCamera.TRACK)
+        .replace("\n", "\r\n");
   }
 
   private void setUp(Request request) throws IOException {
@@ -158,11 +194,7 @@ final class RtspConnection extends Connection {
           request,
           200,
           "%sRange: npt=now-\r\nRTP-Info: url=%s/%s;%s\r\n"
-              .formatted(
-                  sessionHeader(),
-                  camera.address(),
-                  SessionDescription.CONTROL,
-                  playback.rtpInfo()));
+              .formatted(sessionHeader(), camera.address(), RtspCamera.TRACK, playback.rtpInfo()));
       playback.start();
     }
   }

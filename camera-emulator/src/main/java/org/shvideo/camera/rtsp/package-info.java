@@ -1,5 +1,5 @@
 /**
- * An RTSP 1.0 server (RFC 2326) for H.264 over RTP (RFC 3550, RFC 6184). Every client has a thread
- * that answers its requests and one that sends its pictures; nothing is queued between them.
+ * An RTSP 1.0 server (RFC 2326) for H.264 over RTP (RFC 3550, RFC 6184). Every client has one
+ * thread for its requests and one for its video; nothing is queued between them.
  */
 package org.shvideo.camera.rtsp;

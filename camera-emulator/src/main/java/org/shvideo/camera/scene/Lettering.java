@@ -10,8 +10,8 @@ import java.awt.geom.Path2D;
 import java.awt.geom.RoundRectangle2D;
 
 /**
- * The four letters that a STOP sign needs, as outlines. Java draws text only where fonts and their
- * native libraries are installed, which a small server need not have, and not alike everywhere.
+ * Outlines of the letters S, T, O and P. Java's own text needs installed fonts and native
+ * libraries, which a small server may lack, and looks different on every machine.
  */
 final class Lettering {
   private static final double STROKE = 0.165;
@@ -20,7 +20,7 @@ final class Lettering {
 
   private Lettering() {}
 
-  /** The word from the origin on, one unit high. */
+  /** A word that starts at the origin and is one unit high. */
   static Shape word(String text) {
     Stroke stroke = new BasicStroke((float) STROKE, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER);
     Area word = new Area();
@@ -64,7 +64,7 @@ final class Lettering {
             new Arc2D.Double(left, top, right - left, waist - top, 90, -180, Arc2D.OPEN), true);
         line.lineTo(left, waist);
       }
-      default -> throw new IllegalArgumentException("no outline for the letter " + letter);
+      default -> throw new IllegalArgumentException("No outline of the letter " + letter);
     }
     return line;
   }

@@ -10,19 +10,20 @@ import java.awt.geom.Path2D;
 import java.awt.geom.Point2D;
 
 /**
- * The plate of a road sign, drawn into the unit square. Proportions are those of the American R1-1:
- * letters a third of the height, a white border of a fiftieth.
+ * A road sign, drawn into the unit square with the proportions of the American R1-1: letters a
+ * third of the height, a white border of a fiftieth.
  *
  * @param corners 8 for a STOP sign
- * @param face the plate's colour
- * @param text of the letters that {@link Lettering} has
+ * @param face the background colour
+ * @param ink the colour of the border and the text
+ * @param text made of the letters of {@link Lettering}
  */
 record RoadSign(int corners, Color face, Color ink, String text) {
   static final RoadSign STOP = new RoadSign(8, new Color(0xB5, 0x12, 0x26), Color.WHITE, "STOP");
 
   private static final double BORDER = 0.028;
 
-  /** Draws the plate so that it fills the unit square of {@code graphics}. */
+  /** Draws the sign into the unit square of {@code graphics}. */
   void draw(Graphics2D graphics) {
     Graphics2D g = (Graphics2D) graphics.create();
     g.setPaint(
@@ -43,7 +44,7 @@ record RoadSign(int corners, Color face, Color ink, String text) {
     g.dispose();
   }
 
-  /** The plate's outline, with flat sides up, down, left and right when the corners are even. */
+  /** The outline, with flat sides on all four sides if the number of corners is even. */
   Shape plate(double inset) {
     double apothem = 0.5 - inset;
     double radius = corners % 2 == 0 ? apothem / Math.cos(Math.PI / corners) : apothem;

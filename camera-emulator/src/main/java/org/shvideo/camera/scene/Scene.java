@@ -16,22 +16,22 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * One loop of what the camera sees: a still street, a STOP sign that rolls by from left to right,
- * the still street again. Its last frame is followed by its first, without a jump.
+ * A scene that repeats without a jump: an empty street, a STOP sign that rolls by from left to
+ * right, the empty street again.
  *
- * <p>Thread-safe; frame {@code i} is the same picture whenever it is drawn.
+ * <p>Thread-safe; a frame is the same picture whenever it is drawn.
  */
 public final class Scene {
-  /** Of one loop. */
+  /** The length of one loop. */
   public static final Duration LENGTH = Duration.ofSeconds(22);
 
-  /** From when on the sign shows: long enough for motion detection to have learnt the street. */
+  /** When the sign enters: late enough for motion detection to have learned the background. */
   public static final Duration ENTERS = Duration.ofSeconds(5);
 
-  /** From when on it has gone. */
+  /** When the sign has left. */
   public static final Duration LEAVES = Duration.ofSeconds(15);
 
-  /** COCO's name for the sign. */
+  /** The sign's label in COCO. */
   public static final String LABEL = "stop sign";
 
   private static final double SIGN = 236;
@@ -52,30 +52,30 @@ public final class Scene {
   }
 
   /**
-   * A scene to be drawn.
+   * A scene with little noise, as by day.
    *
    * @param width in pixels, even, at least 64
    * @param height in pixels, even, at least 64
    * @param framesPerSecond from 1 to 60
-   * @param seed of the street and of the noise
+   * @param seed of the random street and noise
    */
   public Scene(int width, int height, int framesPerSecond, long seed) {
     this(width, height, framesPerSecond, seed, DAYLIGHT_NOISE);
   }
 
   /**
-   * A scene seen by a better or worse sensor.
+   * A scene with more or less sensor noise.
    *
-   * @param noise standard deviation of a pixel's brightness, in 1/255; 2 is a good one by day, of
-   *     which an encoder keeps next to nothing
+   * @param noise standard deviation of a pixel's brightness, in 1/255; 2 is a good sensor by day,
+   *     of which an encoder keeps almost nothing
    */
   public Scene(int width, int height, int framesPerSecond, long seed, double noise) {
     if (width < 64 || height < 64 || width % 2 != 0 || height % 2 != 0) {
       throw new IllegalArgumentException(
-          "a scene has even sides of at least 64 pixels, not " + width + "x" + height);
+          "Width and height must be even and at least 64 pixels, not " + width + "x" + height);
     }
     if (framesPerSecond < 1 || framesPerSecond > 60) {
-      throw new IllegalArgumentException("1 to 60 frames a second, not " + framesPerSecond);
+      throw new IllegalArgumentException("The frame rate must be 1 to 60, not " + framesPerSecond);
     }
     this.width = width;
     this.height = height;
@@ -108,8 +108,8 @@ public final class Scene {
   /**
    * Draws one frame.
    *
-   * @param index from 0; beyond {@link #frames()} it begins anew
-   * @return a picture of type {@link BufferedImage#TYPE_3BYTE_BGR}, the caller's own
+   * @param index from 0; repeats after {@link #frames()}
+   * @return a new picture of type {@link BufferedImage#TYPE_3BYTE_BGR}
    */
   public BufferedImage frame(int index) {
     int frame = Math.floorMod(index, frames());
@@ -126,7 +126,7 @@ public final class Scene {
     return picture;
   }
 
-  /** What {@link #frame} of that index shows: nothing, or the part of the sign in the picture. */
+  /** The objects in that {@link #frame}: none, or the visible part of the sign. */
   public List<SceneObject> objects(int index) {
     int frame = Math.floorMod(index, frames());
     if (!signShows(frame)) {

@@ -4,18 +4,17 @@ import java.awt.geom.Rectangle2D;
 import java.util.Optional;
 
 /**
- * What a picture of the scene truly shows: the visible part of one object, in pixels of the
- * picture.
+ * The ground truth of one object: its visible part, in pixels of the picture.
  *
- * @param label as COCO names it
+ * @param label of COCO
  * @param x of the left edge
  * @param y of the upper edge
- * @param visible the share of the whole object that lies inside the picture, above 0 to 1
+ * @param visible the share of the object that is inside the picture, above 0 to 1
  */
 public record SceneObject(
     String label, double x, double y, double width, double height, double visible) {
 
-  /** The part of an object that lies inside the picture, if any does. */
+  /** The part of an object that is inside the picture, if any. */
   static Optional<SceneObject> inside(Rectangle2D picture, String label, Rectangle2D whole) {
     Rectangle2D part = whole.createIntersection(picture);
     if (part.isEmpty()) {

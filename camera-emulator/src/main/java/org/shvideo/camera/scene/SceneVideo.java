@@ -43,7 +43,7 @@ import org.shvideo.camera.media.AccessUnit;
 import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.camera.media.NalUnits;
 
-/** Encodes a {@link Scene} as H.264 in the manner of an IP camera, to be served in a loop. */
+/** Encodes a {@link Scene} as H.264, like an IP camera. */
 public final class SceneVideo {
   private static final String ENCODER = "libopenh264";
   private static final int KEYFRAME_SECONDS = 2;

@@ -19,8 +19,8 @@ import java.awt.image.BufferedImage;
 import java.util.random.RandomGenerator;
 
 /**
- * A quiet street seen from across it: sky, hills, houses, trees, pavement, road. Drawn 720 units
- * high and as wide as asked; which houses and trees stand where comes from the random generator.
+ * A quiet street: sky, hills, houses, trees, pavement, road. It is 720 units high and of any width;
+ * the random generator chooses houses and trees.
  */
 final class Street {
   static final double HEIGHT = 720;
@@ -58,17 +58,17 @@ final class Street {
     hills(HORIZON - 52, 46, new Color(0x9DB4BE));
     hills(HORIZON - 14, 30, new Color(0x7E9E86));
     fill(new Rectangle2D.Double(0, HORIZON, width, HEIGHT), new Color(0x7C9A5E));
-    double x = between(-160, -40);
+    double x = random(-160, -40);
     while (x < width) {
-      tree(x + between(0, 40), between(396, 408), between(62, 92));
-      double size = between(250, 310);
+      tree(x + random(0, 40), random(396, 408), random(62, 92));
+      double size = random(250, 310);
       house(x + 90, size);
-      x += size + between(150, 210);
+      x += size + random(150, 210);
     }
     lawn();
     pavement();
     road();
-    lamp(width * between(0.86, 0.92));
+    lamp(width * random(0.86, 0.92));
   }
 
   private void sky() {
@@ -76,13 +76,13 @@ final class Street {
         new GradientPaint(0, 0, new Color(0x7FAEDB), 0, (float) HORIZON, new Color(0xE8EEF0)));
     g.fill(new Rectangle2D.Double(0, 0, width, HORIZON + 4));
     for (int cloud = 0; cloud < 5; cloud++) {
-      double x = width * (cloud + between(0.1, 0.9)) / 5;
-      double y = between(30, 150);
+      double x = width * (cloud + random(0.1, 0.9)) / 5;
+      double y = random(30, 150);
       for (int puff = 0; puff < 9; puff++) {
-        double radius = between(22, 58);
+        double radius = random(22, 58);
         soft(
-            x + between(-95, 95),
-            y + between(-14, 14),
+            x + random(-95, 95),
+            y + random(-14, 14),
             radius * 1.7,
             radius * 0.75,
             new Color(255, 255, 255, 120));
@@ -91,7 +91,7 @@ final class Street {
   }
 
   private void hills(double top, double swing, Color color) {
-    double phase = between(0, 6);
+    double phase = random(0, 6);
     Path2D ridge = new Path2D.Double();
     ridge.moveTo(0, HEIGHT);
     for (double x = 0; x <= width + 8; x += 8) {
@@ -111,12 +111,12 @@ final class Street {
         new Color(0x5B4636));
     Color leaf = new Color(0x4F7A45);
     for (int clump = 0; clump < 46; clump++) {
-      double angle = between(0, 2 * Math.PI);
-      double far = size * Math.sqrt(between(0, 0.62));
+      double angle = random(0, 2 * Math.PI);
+      double far = size * Math.sqrt(random(0, 0.62));
       double cx = x + far * Math.cos(angle);
       double cy = foot - size * 1.65 + far * Math.sin(angle) * 0.95;
-      double light = 1.0 - 0.34 * Math.sin(angle) * far / size + between(-0.12, 0.12);
-      double radius = size * between(0.16, 0.3);
+      double light = 1.0 - 0.34 * Math.sin(angle) * far / size + random(-0.12, 0.12);
+      double radius = size * random(0.16, 0.3);
       fill(circle(cx, cy, radius), RoadSign.shade(leaf, light));
     }
   }
@@ -190,11 +190,11 @@ final class Street {
     g.fill(lawn);
     g.setPaint(grain);
     g.fill(lawn);
-    for (double x = 0; x < width; x += between(9, 15)) {
-      double size = between(7, 15);
+    for (double x = 0; x < width; x += random(9, 15)) {
+      double size = random(7, 15);
       fill(
           circle(x, 428 - size * 0.2, size),
-          RoadSign.shade(new Color(0x55793F), between(0.9, 1.25)));
+          RoadSign.shade(new Color(0x55793F), random(0.9, 1.25)));
     }
   }
 
@@ -227,14 +227,14 @@ final class Street {
     g.fill(asphalt);
     for (int patch = 0; patch < 7; patch++) {
       soft(
-          between(0, width),
-          between(ROAD + 20, HEIGHT),
-          between(90, 260),
-          between(10, 26),
+          random(0, width),
+          random(ROAD + 20, HEIGHT),
+          random(90, 260),
+          random(10, 26),
           new Color(30, 32, 36, 46));
     }
     fill(new Rectangle2D.Double(0, ROAD, width, 7), new Color(0, 0, 0, 60));
-    for (double x = between(-150, 0); x < width; x += 250) {
+    for (double x = random(-150, 0); x < width; x += 250) {
       Path2D dash = new Path2D.Double();
       dash.moveTo(x, 676);
       dash.lineTo(x + 140, 676);
@@ -279,11 +279,11 @@ final class Street {
     return new Ellipse2D.Double(x - radius, y - radius, 2 * radius, 2 * radius);
   }
 
-  private double between(double low, double high) {
+  private double random(double low, double high) {
     return low + random.nextDouble() * (high - low);
   }
 
-  /** Faint light and dark specks, so that ground is not as even as paint. */
+  /** Faint light and dark specks, so that surfaces are not uniform. */
   private static TexturePaint grain(RandomGenerator random) {
     int size = 192;
     BufferedImage tile = new BufferedImage(size, size, BufferedImage.TYPE_INT_ARGB);

@@ -1,6 +1,5 @@
 /**
- * A drawn scene: a quiet street through which, once a loop, a STOP sign rolls. It needs no file, no
- * font and no camera, is the same picture for picture on every run, and says itself where the sign
- * is.
+ * A drawn scene: a quiet street through which a STOP sign rolls once per loop. It needs no files or
+ * fonts, is identical on every run, and reports where the sign is.
  */
 package org.shvideo.camera.scene;

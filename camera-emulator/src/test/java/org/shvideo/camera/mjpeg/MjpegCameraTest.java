@@ -38,7 +38,7 @@ import org.shvideo.camera.media.JpegVideo;
 
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MjpegCameraTest {
-  private static final Map<String, String> HURRIED = Map.of("rw_timeout", "300000");
+  private static final Map<String, String> SHORT_TIMEOUT = Map.of("rw_timeout", "300000");
 
   private static JpegVideo video;
 
@@ -63,7 +63,7 @@ class MjpegCameraTest {
   }
 
   @Test
-  void sendsEveryPictureAsItIsOverSeveralLoops() throws Exception {
+  void sendsEveryPictureUnchanged() throws Exception {
     try (MjpegCamera camera = camera();
         FfmpegClient client = new FfmpegClient(camera.url())) {
       assertThat(client.width()).isEqualTo(160);
@@ -74,7 +74,7 @@ class MjpegCameraTest {
   }
 
   @Test
-  void picturesComeWhenTheyAreDue() throws Exception {
+  void sendsInRealTime() throws Exception {
     try (MjpegCamera camera = camera()) {
       long begin = System.nanoTime();
       try (FfmpegClient client = new FfmpegClient(camera.url())) {
@@ -86,7 +86,7 @@ class MjpegCameraTest {
   }
 
   @Test
-  void severalClientsEachSeeAllAndLeave() throws Exception {
+  void servesSeveralClients() throws Exception {
     try (MjpegCamera camera = camera()) {
       try (FfmpegClient one = new FfmpegClient(camera.url());
           FfmpegClient two = new FfmpegClient(camera.url())) {
@@ -94,14 +94,14 @@ class MjpegCameraTest {
         assertSent(one.read(10), 0, 10);
         assertSent(two.read(10), 0, 10);
       }
-      await("both have left").until(() -> camera.connections() == 0);
+      await("both clients disconnected").until(() -> camera.connections() == 0);
       assertThat(camera.totalConnections()).isEqualTo(2);
       assertThat(camera.playing()).isZero();
     }
   }
 
   @Test
-  void picturesCanBeMadeWhenTheyAreDue() throws Exception {
+  void createsPicturesWhenTheyAreDue() throws Exception {
     try (MjpegCamera camera =
             MjpegCamera.serving(number -> video.pictures().get(number < 3 ? 0 : 1), 100).start();
         FfmpegClient client = new FfmpegClient(camera.url())) {
@@ -110,7 +110,7 @@ class MjpegCameraTest {
   }
 
   @Test
-  void pageShowsTheStream() throws Exception {
+  void servesAPageWithTheStream() throws Exception {
     try (MjpegCamera camera = camera()) {
       HttpResponse<String> page = get(camera.address() + "test");
 
@@ -129,7 +129,7 @@ class MjpegCameraTest {
 
   @ParameterizedTest
   @EnumSource
-  void letsInOnlyWhoKnowsThePassword(Authentication.Scheme scheme) throws Exception {
+  void requiresCredentials(Authentication.Scheme scheme) throws Exception {
     try (MjpegCamera camera =
         MjpegCamera.serving(video).credentials("admin", "p@ss").scheme(scheme).start()) {
       try (FfmpegClient client = new FfmpegClient(camera.url())) {
@@ -143,7 +143,7 @@ class MjpegCameraTest {
   }
 
   @Test
-  void refusesConnectionsUntilHealed() throws Exception {
+  void refusesConnectionsUntilFaultsAreCleared() throws Exception {
     try (MjpegCamera camera = camera(new Fault.RefuseConnections())) {
       assertThatThrownBy(() -> get(camera.address())).isInstanceOf(ConnectException.class);
 
@@ -155,14 +155,14 @@ class MjpegCameraTest {
 
   @ParameterizedTest
   @CsvSource({"401, 401", "404, 404", "503, 5XX"})
-  void answersWithTheStatusAskedFor(int status, String message) throws Exception {
+  void respondsWithTheInjectedStatus(int status, String message) throws Exception {
     try (MjpegCamera camera = camera(new Fault.ErrorResponse(status))) {
       assertThatThrownBy(() -> new FfmpegClient(camera.url())).hasMessageContaining(message);
     }
   }
 
   @Test
-  void acceptsAndStaysSilentUntilTheClientLeaves() throws Exception {
+  void acceptsConnectionsWithoutRespondingUntilTheClientLeaves() throws Exception {
     try (MjpegCamera camera = camera(new Fault.NoResponse())) {
       try (Socket client = new Socket(InetAddress.getLoopbackAddress(), camera.port())) {
         client.setSoTimeout(200);
@@ -173,12 +173,12 @@ class MjpegCameraTest {
             .isInstanceOf(SocketTimeoutException.class);
         assertThat(camera.connections()).isEqualTo(1);
       }
-      await("the client has left").until(() -> camera.connections() == 0);
+      await("client disconnected").until(() -> camera.connections() == 0);
     }
   }
 
   @Test
-  void answersLate() throws Exception {
+  void delaysResponses() throws Exception {
     try (MjpegCamera camera = camera(new Fault.DelayResponses(Duration.ofMillis(200)))) {
       long begin = System.nanoTime();
       get(camera.address() + "test");
@@ -187,17 +187,17 @@ class MjpegCameraTest {
   }
 
   @Test
-  void stallsWhileTheConnectionStands() throws Exception {
+  void stallsWithoutDisconnecting() throws Exception {
     try (MjpegCamera camera = camera(new Fault.Stall(10));
-        FfmpegClient client = new FfmpegClient(camera.url(), HURRIED)) {
-      // FFmpeg hands out a picture once the next one's boundary has come.
+        FfmpegClient client = new FfmpegClient(camera.url(), SHORT_TIMEOUT)) {
+      // FFmpeg returns a picture when it has received the boundary of the next one.
       assertThat(client.read(50)).hasSizeBetween(9, 10);
       assertThat(camera.connections()).isEqualTo(1);
     }
   }
 
   @Test
-  void goesOnAfterAStallThatEnds() throws Exception {
+  void continuesAfterAStall() throws Exception {
     try (MjpegCamera camera = camera(new Fault.Stall(10, Duration.ofMillis(300)));
         FfmpegClient client = new FfmpegClient(camera.url())) {
       List<Received> received = client.read(40);
@@ -209,16 +209,16 @@ class MjpegCameraTest {
   }
 
   @Test
-  void dropsTheConnection() throws Exception {
+  void disconnects() throws Exception {
     try (MjpegCamera camera = camera(new Fault.Disconnect(10));
         FfmpegClient client = new FfmpegClient(camera.url())) {
       assertThat(client.read(50)).hasSizeBetween(9, 10);
-      await("nobody is connected").until(() -> camera.connections() == 0);
+      await("client disconnected").until(() -> camera.connections() == 0);
     }
   }
 
   @Test
-  void leavesOutPictures() throws Exception {
+  void dropsPictures() throws Exception {
     try (MjpegCamera camera = camera(new Fault.DropPackets(5, 3));
         FfmpegClient client = new FfmpegClient(camera.url())) {
       List<Received> received = client.read(20);
@@ -229,7 +229,7 @@ class MjpegCameraTest {
   }
 
   @Test
-  void garbageReachesTheClient() throws Exception {
+  void sendsGarbage() throws Exception {
     try (MjpegCamera camera = camera(new Fault.Garbage(0, 5000));
         Socket client = new Socket(InetAddress.getLoopbackAddress(), camera.port())) {
       client
@@ -244,7 +244,7 @@ class MjpegCameraTest {
   }
 
   @Test
-  void faultsOfRtspAreRefused() throws Exception {
+  void rejectsFaultsOfRtsp() throws Exception {
     Fault jump = new Fault.JumpTimestamp(0, Duration.ofSeconds(1));
 
     assertThatThrownBy(() -> camera(jump))
@@ -255,7 +255,7 @@ class MjpegCameraTest {
   }
 
   @Test
-  void closingEndsTheStreams() throws Exception {
+  void closeEndsStreams() throws Exception {
     MjpegCamera camera = camera(new Fault.Stall(20));
     FfmpegClient client = new FfmpegClient(camera.url());
 

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
-/** Speaks RTSP by hand, so that every byte of an answer can be looked at. */
+/** A minimal RTSP client that gives access to every byte of a response. */
 final class RawRtspClient implements AutoCloseable {
   /**
    * An interleaved packet.
@@ -22,7 +22,7 @@ final class RawRtspClient implements AutoCloseable {
       return packet.getShort(2) & 0xffff;
     }
 
-    /** Of RTP. */
+    /** The RTP timestamp. */
     long timestamp() {
       return packet.getInt(4) & 0xffffffffL;
     }
@@ -31,7 +31,7 @@ final class RawRtspClient implements AutoCloseable {
       return packet.get(1) < 0;
     }
 
-    /** Of the NAL unit in the packet, or the fragment's. */
+    /** The type of the NAL unit, or of the fragment. */
     int nalType() {
       return packet.get(12) & 0x1f;
     }
@@ -40,7 +40,7 @@ final class RawRtspClient implements AutoCloseable {
   private final String address;
   private final Socket socket;
   private final DataInputStream in;
-  private final Queue<Frame> early = new ArrayDeque<>();
+  private final Queue<Frame> queued = new ArrayDeque<>();
   private int sequence;
 
   RawRtspClient(RtspCamera camera) throws IOException {
@@ -58,18 +58,18 @@ final class RawRtspClient implements AutoCloseable {
     socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  /** The answer, with its body. */
-  String request(String method, String under, String... headers) throws IOException {
-    StringBuilder request = new StringBuilder(method + " " + address + under + " RTSP/1.0\r\n");
+  /** Sends a request; returns the response with its body. */
+  String request(String method, String subPath, String... headers) throws IOException {
+    StringBuilder request = new StringBuilder(method + " " + address + subPath + " RTSP/1.0\r\n");
     request.append("CSeq: ").append(++sequence).append("\r\n");
     for (String header : headers) {
       request.append(header).append("\r\n");
     }
     send(request + "\r\n");
-    return answer();
+    return response();
   }
 
-  String answer() throws IOException {
+  String response() throws IOException {
     StringBuilder head = new StringBuilder();
     while (!head.toString().endsWith("\r\n\r\n")) {
       int b = in.read();
@@ -77,7 +77,7 @@ final class RawRtspClient implements AutoCloseable {
         throw new EOFException("the camera closed the connection");
       }
       if (head.isEmpty() && b == '$') {
-        early.add(frameBehindDollar());
+        queued.add(frameAfterDollar());
       } else {
         head.append((char) b);
       }
@@ -91,23 +91,23 @@ final class RawRtspClient implements AutoCloseable {
     return head + new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
   }
 
-  /** Describes nothing, sets up TCP and plays: the answer to PLAY. */
+  /** Sets up TCP and plays; returns the response to PLAY. */
   String play() throws IOException {
     request("SETUP", "/trackID=0", "Transport: RTP/AVP/TCP;unicast;interleaved=0-1");
     return request("PLAY", "");
   }
 
   Frame frame() throws IOException {
-    if (!early.isEmpty()) {
-      return early.remove();
+    if (!queued.isEmpty()) {
+      return queued.remove();
     }
     if (in.read() != '$') {
-      throw new IOException("no packet");
+      throw new IOException("not a packet");
     }
-    return frameBehindDollar();
+    return frameAfterDollar();
   }
 
-  /** The next packet of RTP. */
+  /** The next RTP packet. */
   Frame rtp() throws IOException {
     Frame frame = frame();
     while (frame.channel != 0) {
@@ -116,12 +116,12 @@ final class RawRtspClient implements AutoCloseable {
     return frame;
   }
 
-  /** Bytes as they come. */
+  /** The next raw bytes. */
   byte[] bytes(int count) throws IOException {
     return in.readNBytes(count);
   }
 
-  private Frame frameBehindDollar() throws IOException {
+  private Frame frameAfterDollar() throws IOException {
     int channel = in.readUnsignedByte();
     return new Frame(channel, ByteBuffer.wrap(in.readNBytes(in.readUnsignedShort())));
   }

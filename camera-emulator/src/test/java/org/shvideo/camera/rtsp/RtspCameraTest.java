@@ -36,7 +36,7 @@ class RtspCameraTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"tcp", "udp"})
-  void sendsEveryNalUnitBitForBitOverSeveralLoops(String transport) throws Exception {
+  void sendsEveryNalUnitUnchanged(String transport) throws Exception {
     try (RtspCamera camera = RtspCamera.serving(VIDEO).start();
         FfmpegClient client = new FfmpegClient(camera.url(), Map.of("rtsp_transport", transport))) {
       assertThat(client.width()).isEqualTo(320);
@@ -45,7 +45,7 @@ class RtspCameraTest {
 
       List<Received> received = client.read(60);
 
-      assertIsServed(received, VIDEO);
+      assertUnits(received, VIDEO);
       for (int i = 1; i < received.size(); i++) {
         assertThat(received.get(i).pts()).isEqualTo(i * 3600L);
       }
@@ -53,7 +53,7 @@ class RtspCameraTest {
   }
 
   @Test
-  void picturesComeWhenTheyAreDue() throws Exception {
+  void sendsInRealTime() throws Exception {
     try (RtspCamera camera = RtspCamera.serving(VIDEO).start();
         RawRtspClient client = new RawRtspClient(camera)) {
       client.play();
@@ -66,7 +66,7 @@ class RtspCameraTest {
   }
 
   @Test
-  void bFramesKeepTheirPresentationTimesFromLoopToLoop(@TempDir Path folder) throws Exception {
+  void keepsPresentationTimesOfBFramesInEveryLoop(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("b-frames.mp4");
     try (InputStream in = TestFile.class.getResourceAsStream("b-frames.mp4")) {
       Files.copy(in, file);
@@ -76,7 +76,7 @@ class RtspCameraTest {
         FfmpegClient client = new FfmpegClient(camera.url())) {
       List<Received> received = client.read(50);
 
-      assertIsServed(received, video);
+      assertUnits(received, video);
       long first = video.units().get(0).ptsMicros();
       for (int i = 1; i < received.size(); i++) {
         int loop = i / video.units().size();
@@ -90,7 +90,7 @@ class RtspCameraTest {
 
   @ParameterizedTest
   @EnumSource
-  void letsInOnlyWhoKnowsThePassword(Authentication.Scheme scheme) throws Exception {
+  void requiresCredentials(Authentication.Scheme scheme) throws Exception {
     try (RtspCamera camera =
         RtspCamera.serving(VIDEO).credentials("us er", "p@ss:/?%ü").scheme(scheme).start()) {
       assertThat(camera.url()).contains("us%20er:p%40ss%3A%2F%3F%25%C3%BC@127.0.0.1");
@@ -108,22 +108,22 @@ class RtspCameraTest {
   }
 
   @Test
-  void everyClientSeesTheVideoFromItsBeginning() throws Exception {
+  void everyClientStartsAtTheBeginning() throws Exception {
     try (RtspCamera camera = RtspCamera.serving(VIDEO).start();
         FfmpegClient one = new FfmpegClient(camera.url())) {
       assertThat(one.read(5)).hasSize(5);
       try (FfmpegClient two = new FfmpegClient(camera.url())) {
         assertThat(camera.playing()).isEqualTo(2);
-        assertIsServed(two.read(12), VIDEO);
+        assertUnits(two.read(12), VIDEO);
       }
       assertThat(one.read(12)).hasSize(12);
       assertThat(camera.totalConnections()).isEqualTo(2);
-      await("the second has left").until(() -> camera.connections() == 1);
+      await("second client disconnected").until(() -> camera.connections() == 1);
     }
   }
 
   @Test
-  void liveCameraShowsAllClientsTheSameFromTheNextKeyframeOn() throws Exception {
+  void liveCameraStartsClientsAtTheNextKeyframe() throws Exception {
     try (RtspCamera camera = RtspCamera.serving(VIDEO).live().start();
         RawRtspClient one = new RawRtspClient(camera)) {
       one.play();
@@ -145,23 +145,23 @@ class RtspCameraTest {
   }
 
   @Test
-  void clientThatDoesNotReadKeepsNobodyElseWaiting() throws Exception {
+  void slowClientDoesNotDelayOthers() throws Exception {
     EncodedVideo large = TestVideo.of(1280, 720, 25, 10, 1);
     try (RtspCamera camera = RtspCamera.serving(large).start();
-        RawRtspClient lazy = new RawRtspClient(camera);
-        RawRtspClient keen = new RawRtspClient(camera)) {
-      lazy.socket().setReceiveBufferSize(4096);
-      lazy.play();
-      keen.play();
+        RawRtspClient slow = new RawRtspClient(camera);
+        RawRtspClient fast = new RawRtspClient(camera)) {
+      slow.socket().setReceiveBufferSize(4096);
+      slow.play();
+      fast.play();
       long begin = System.nanoTime();
-      readUnits(keen, 26);
+      readUnits(fast, 26);
 
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(3));
     }
   }
 
   @Test
-  void closingTakesAwayPortConnectionsAndThreads() throws Exception {
+  void closeReleasesPortConnectionsAndThreads() throws Exception {
     RtspCamera camera = RtspCamera.serving(VIDEO).start();
     RawRtspClient idle = new RawRtspClient(camera);
     FfmpegClient playing = new FfmpegClient(camera.url());
@@ -178,7 +178,7 @@ class RtspCameraTest {
   }
 
   @Test
-  void portInUseIsNamed() throws Exception {
+  void reportsAPortInUse() throws Exception {
     try (RtspCamera camera = RtspCamera.serving(VIDEO).start()) {
       assertThatThrownBy(() -> RtspCamera.serving(VIDEO).port(camera.port()).start())
           .hasMessageContaining("cannot listen at 127.0.0.1:" + camera.port());
@@ -193,7 +193,7 @@ class RtspCameraTest {
     }
   }
 
-  private static void assertIsServed(List<Received> received, EncodedVideo video) {
+  private static void assertUnits(List<Received> received, EncodedVideo video) {
     int length = video.units().size();
     for (int i = 0; i < received.size(); i++) {
       AccessUnit unit = video.units().get(i % length);

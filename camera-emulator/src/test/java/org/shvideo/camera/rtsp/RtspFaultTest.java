@@ -24,18 +24,17 @@ import org.shvideo.camera.media.AccessUnit;
 import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.camera.rtsp.RawRtspClient.Frame;
 
-/** Each fault has its effect, on the right clients, and ends when it should. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RtspFaultTest {
   private static final EncodedVideo VIDEO = TestVideo.of(320, 240, 50, 50, 25);
-  private static final Map<String, String> HURRIED = Map.of("timeout", "300000");
+  private static final Map<String, String> SHORT_TIMEOUT = Map.of("timeout", "300000");
 
   private static RtspCamera camera(Fault... faults) throws IOException {
     return RtspCamera.serving(VIDEO).faults(faults).start();
   }
 
   @Test
-  void refusesConnectionsUntilHealed() throws Exception {
+  void refusesConnectionsUntilFaultsAreCleared() throws Exception {
     try (RtspCamera camera = camera(new Fault.RefuseConnections())) {
       int port = camera.port();
       assertThatThrownBy(() -> new RawRtspClient(camera)).isInstanceOf(ConnectException.class);
@@ -47,14 +46,14 @@ class RtspFaultTest {
         client.play();
         camera.inject(new Fault.RefuseConnections());
         assertThatThrownBy(() -> new RawRtspClient(camera)).isInstanceOf(ConnectException.class);
-        assertThat(unit(client)).as("who is in stays in").isNotEmpty();
+        assertThat(unit(client)).as("existing connection").isNotEmpty();
       }
     }
   }
 
   @ParameterizedTest
   @CsvSource({"401, 401 Unauthorized", "404, 404 Not Found", "503, 5XX Server Error"})
-  void answersWithTheStatusAskedFor(int status, String message) throws Exception {
+  void respondsWithTheInjectedStatus(int status, String message) throws Exception {
     try (RtspCamera camera = camera(new Fault.ErrorResponse(status))) {
       assertThatThrownBy(() -> new FfmpegClient(camera.url())).hasMessageContaining(message);
 
@@ -65,7 +64,7 @@ class RtspFaultTest {
   }
 
   @Test
-  void acceptsAndStaysSilent() throws Exception {
+  void acceptsConnectionsWithoutResponding() throws Exception {
     try (RtspCamera camera = camera(new Fault.NoResponse());
         RawRtspClient client = new RawRtspClient(camera)) {
       client.socket().setSoTimeout(300);
@@ -77,7 +76,7 @@ class RtspFaultTest {
   }
 
   @Test
-  void answersLate() throws Exception {
+  void delaysResponses() throws Exception {
     try (RtspCamera camera = camera(new Fault.DelayResponses(Duration.ofMillis(150)));
         RawRtspClient client = new RawRtspClient(camera)) {
       long begin = System.nanoTime();
@@ -89,7 +88,7 @@ class RtspFaultTest {
   }
 
   @Test
-  void closingWaitsForNoFault() throws Exception {
+  void closeDoesNotWaitForFaults() throws Exception {
     RtspCamera late = camera(new Fault.DelayResponses(Duration.ofHours(1)));
     RtspCamera stalled = camera(new Fault.Stall(1));
     try (RawRtspClient one = new RawRtspClient(late);
@@ -107,31 +106,31 @@ class RtspFaultTest {
   }
 
   @Test
-  void stallsWhileTheConnectionStands() throws Exception {
+  void stallsWithoutDisconnecting() throws Exception {
     try (RtspCamera camera = camera(new Fault.Stall(20));
-        FfmpegClient client = new FfmpegClient(camera.url(), HURRIED)) {
+        FfmpegClient client = new FfmpegClient(camera.url(), SHORT_TIMEOUT)) {
       assertSent(client.read(100), VIDEO, 20);
       assertThat(camera.connections()).isEqualTo(1);
     }
   }
 
   @Test
-  void sendsWhatItHeldBackWhenAStallEnds() throws Exception {
+  void sendsOverdueUnitsAfterAStall() throws Exception {
     try (RtspCamera camera = camera(new Fault.Stall(20, Duration.ofMillis(500)));
         FfmpegClient client = new FfmpegClient(camera.url())) {
       List<Received> received = client.read(60);
 
       assertSent(received, VIDEO, 60);
-      // FFmpeg holds each unit back until it sees the next.
+      // FFmpeg returns a unit when it has received the next one.
       long gap = received.get(20).arrivalNanos() - received.get(18).arrivalNanos();
-      long jam = received.get(40).arrivalNanos() - received.get(20).arrivalNanos();
+      long rest = received.get(40).arrivalNanos() - received.get(20).arrivalNanos();
       assertThat(Duration.ofNanos(gap)).isGreaterThan(Duration.ofMillis(400));
-      assertThat(Duration.ofNanos(jam)).isLessThan(Duration.ofMillis(200));
+      assertThat(Duration.ofNanos(rest)).isLessThan(Duration.ofMillis(200));
     }
   }
 
   @Test
-  void dropsEachClientOnceItHasItsUnits() throws Exception {
+  void disconnectsEachClientAfterItsUnits() throws Exception {
     try (RtspCamera camera = camera(new Fault.Disconnect(20))) {
       for (int attempt = 1; attempt <= 2; attempt++) {
         try (FfmpegClient client = new FfmpegClient(camera.url())) {
@@ -139,13 +138,13 @@ class RtspFaultTest {
         }
         assertThat(camera.totalConnections()).isEqualTo(attempt);
       }
-      await("nobody is connected").until(() -> camera.connections() == 0);
+      await("client disconnected").until(() -> camera.connections() == 0);
       assertThat(camera.unitsSent()).isEqualTo(40);
     }
   }
 
   @Test
-  void faultInjectedLaterStrikesOnlyThoseWhoPlay() throws Exception {
+  void injectedStreamFaultAffectsOnlyCurrentStreams() throws Exception {
     try (RtspCamera camera = camera();
         FfmpegClient client = new FfmpegClient(camera.url())) {
       client.read(10);
@@ -160,7 +159,7 @@ class RtspFaultTest {
   }
 
   @Test
-  void putsGarbageBetweenUnits() throws Exception {
+  void sendsGarbageBetweenUnits() throws Exception {
     try (RtspCamera camera = camera(new Fault.Garbage(1, 500));
         RawRtspClient client = new RawRtspClient(camera)) {
       client.play();
@@ -174,7 +173,7 @@ class RtspFaultTest {
   }
 
   @Test
-  void leavesOutPackets() throws Exception {
+  void dropsPackets() throws Exception {
     try (RtspCamera camera = camera(new Fault.DropPackets(1, 7));
         RawRtspClient client = new RawRtspClient(camera)) {
       client.play();
@@ -187,15 +186,15 @@ class RtspFaultTest {
   }
 
   @Test
-  void losesTheSameShareOfPacketsForTheSameSeed() throws Exception {
+  void losesTheSamePacketsForTheSameSeed() throws Exception {
     List<Integer> first = sequences(new Fault.PacketLoss(0, 30, 5), 60);
     List<Integer> again = sequences(new Fault.PacketLoss(0, 30, 5), 60);
 
     assertThat(again).isEqualTo(first);
-    assertThat(first.get(59)).as("60 got, of so many sent").isBetween(70, 105);
+    assertThat(first.get(59)).as("packets sent until 60 arrived").isBetween(70, 105);
   }
 
-  /** Numbers of the first packets that come, from that of the first. */
+  /** Sequence numbers of the first packets, relative to the first. */
   private static List<Integer> sequences(Fault fault, int count) throws Exception {
     List<Integer> sequences = new ArrayList<>();
     try (RtspCamera camera = camera(fault);
@@ -214,7 +213,7 @@ class RtspFaultTest {
   }
 
   @Test
-  void changesTheResolutionInMidStreamAndForThoseWhoComeLater() throws Exception {
+  void switchesTheVideoForCurrentAndLaterClients() throws Exception {
     EncodedVideo other = TestVideo.of(160, 120, 25, 10, 5);
     try (RtspCamera camera = camera(new Fault.SwitchVideo(30, other));
         FfmpegClient client = new FfmpegClient(camera.url())) {
@@ -234,7 +233,7 @@ class RtspFaultTest {
 
   @ParameterizedTest
   @CsvSource({"PT10S, 900000", "PT-2S, -180000"})
-  void timeStampsJump(Duration by, long ticks) throws Exception {
+  void jumpsTimestamps(Duration by, long ticks) throws Exception {
     try (RtspCamera camera = camera(new Fault.JumpTimestamp(3, by));
         RawRtspClient client = new RawRtspClient(camera)) {
       client.play();
@@ -244,7 +243,7 @@ class RtspFaultTest {
   }
 
   @Test
-  void timeStampsRepeat() throws Exception {
+  void repeatsTimestamps() throws Exception {
     try (RtspCamera camera = camera(new Fault.RepeatTimestamp(2, 2));
         RawRtspClient client = new RawRtspClient(camera)) {
       client.play();
@@ -253,7 +252,7 @@ class RtspFaultTest {
     }
   }
 
-  /** How the time stamps of the first units differ from one to the next. */
+  /** Differences between the timestamps of the first units. */
   private static List<Long> steps(RawRtspClient client, int units) throws IOException {
     List<Long> steps = new ArrayList<>();
     long last = unit(client).get(0).timestamp();

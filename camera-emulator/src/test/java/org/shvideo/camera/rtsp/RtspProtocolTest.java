@@ -37,7 +37,7 @@ class RtspProtocolTest {
     camera =
         RtspCamera.serving(VIDEO)
             .clock(Clock.fixed(NOW, ZoneOffset.UTC))
-            // All ones: sequence numbers and time stamps wrap at once.
+            // All ones: sequence numbers and timestamps wrap around at once.
             .random(() -> -1L)
             .start();
     client = new RawRtspClient(camera);
@@ -50,14 +50,14 @@ class RtspProtocolTest {
   }
 
   @Test
-  void optionsNameTheMethods() throws Exception {
+  void optionsListsTheMethods() throws Exception {
     assertThat(client.request("OPTIONS", ""))
         .startsWith("RTSP/1.0 200 OK\r\nCSeq: 1\r\n")
         .contains("Public: OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, SET_PARAMETER, TEARDOWN");
   }
 
   @Test
-  void describeTellsParameterSetsAndFrameRate() throws Exception {
+  void describeContainsParameterSetsAndFrameRate() throws Exception {
     Base64.Encoder base64 = Base64.getEncoder();
 
     assertThat(client.request("DESCRIBE", "", "Accept: application/sdp"))
@@ -76,11 +76,11 @@ class RtspProtocolTest {
   }
 
   @Test
-  void playTellsTheFirstPacketsNumberAndTime() throws Exception {
-    String answer = client.play();
+  void playContainsSequenceNumberAndTimestampOfTheFirstPacket() throws Exception {
+    String response = client.play();
     Frame first = client.rtp();
 
-    assertThat(answer)
+    assertThat(response)
         .contains(";timeout=60\r\n")
         .contains(
             "RTP-Info: url="
@@ -96,7 +96,7 @@ class RtspProtocolTest {
   }
 
   @Test
-  void eachUnitEndsWithAMarkedPacketAndPacketsAreSmall() throws Exception {
+  void splitsUnitsIntoSmallPacketsAndMarksTheLast() throws Exception {
     client.play();
 
     List<Integer> types = new ArrayList<>();
@@ -116,7 +116,7 @@ class RtspProtocolTest {
   }
 
   @Test
-  void senderReportTiesTheStampsToTheWallClock() throws Exception {
+  void senderReportMapsTimestampsToWallClockTime() throws Exception {
     client.play();
 
     Frame report = client.frame();
@@ -131,7 +131,7 @@ class RtspProtocolTest {
   }
 
   @Test
-  void keepAliveAndTeardownAreAnsweredWhilePlaying() throws Exception {
+  void respondsToKeepAliveAndTeardownWhilePlaying() throws Exception {
     client.play();
     client.rtp();
 
@@ -139,19 +139,19 @@ class RtspProtocolTest {
     assertThat(client.request("SET_PARAMETER", "")).startsWith("RTSP/1.0 200 OK");
     assertThat(client.request("PLAY", "")).startsWith("RTSP/1.0 200 OK");
     assertThat(client.request("TEARDOWN", "")).startsWith("RTSP/1.0 200 OK");
-    assertThatThrownBy(() -> client.answer())
+    assertThatThrownBy(() -> client.response())
         .isInstanceOfAny(EOFException.class, SocketException.class);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"RTP/AVP/TCP", "RTP/SAVP;unicast;client_port=4-5, RTP/AVP/TCP;unicast"})
-  void channelsAreNoughtAndOneUnlessAskedForOtherwise(String transport) throws Exception {
+  void usesChannelsZeroAndOneByDefault(String transport) throws Exception {
     assertThat(client.request("SETUP", "/trackID=0", "Transport: " + transport))
         .contains("\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n");
   }
 
   @Test
-  void otherChannelsAreUsedWhenAskedFor() throws Exception {
+  void usesRequestedChannels() throws Exception {
     client.request("SETUP", "/trackID=0", "Transport: RTP/AVP/TCP;unicast;interleaved=4-5");
     client.request("PLAY", "");
 
@@ -160,14 +160,14 @@ class RtspProtocolTest {
   }
 
   @Test
-  void transportsThatAreNotServedGet461() throws Exception {
+  void rejectsUnsupportedTransports() throws Exception {
     assertThat(client.request("SETUP", "/trackID=0", "Transport: RTP/AVP;multicast"))
         .startsWith("RTSP/1.0 461 Unsupported Transport\r\n");
     assertThat(client.request("SETUP", "/trackID=0")).startsWith("RTSP/1.0 461");
   }
 
   @Test
-  void wrongPathsMethodsAndOrdersAreRefusedWhileTheConnectionStands() throws Exception {
+  void rejectsWrongPathsMethodsAndStatesWithoutDisconnecting() throws Exception {
     assertThat(client.request("DESCRIBE", "/other")).startsWith("RTSP/1.0 404 Not Found\r\n");
     assertThat(client.request("PAUSE", "")).startsWith("RTSP/1.0 405").contains("Allow: OPTIONS,");
     assertThat(client.request("PLAY", "")).startsWith("RTSP/1.0 455");
@@ -175,29 +175,29 @@ class RtspProtocolTest {
   }
 
   @Test
-  void whatIsNoRequestGets400AndIsThrownOut() throws Exception {
+  void rejectsAMalformedRequestAndDisconnects() throws Exception {
     client.send("hello\r\n\r\n");
 
-    assertThat(client.answer()).startsWith("RTSP/1.0 400");
+    assertThat(client.response()).startsWith("RTSP/1.0 400");
     assertThatThrownBy(() -> client.request("OPTIONS", ""))
         .isInstanceOfAny(EOFException.class, SocketException.class);
   }
 
   @Test
-  void clientThatFallsSilentIsThrownOut() throws Exception {
+  void disconnectsASilentClient() throws Exception {
     try (RtspCamera strict =
             RtspCamera.serving(VIDEO).sessionTimeout(Duration.ofSeconds(1)).start();
-        RawRtspClient silent = new RawRtspClient(strict)) {
-      assertThat(silent.play()).contains(";timeout=1\r\n");
+        RawRtspClient idle = new RawRtspClient(strict)) {
+      assertThat(idle.play()).contains(";timeout=1\r\n");
 
       assertThatThrownBy(
               () -> {
                 while (true) {
-                  silent.rtp();
+                  idle.rtp();
                 }
               })
           .isInstanceOf(IOException.class);
-      await("its session has ended").until(() -> strict.playing() == 0);
+      await("session ended").until(() -> strict.playing() == 0);
     }
   }
 
@@ -219,7 +219,7 @@ class RtspProtocolTest {
   }
 
   @Test
-  void aPathMayHaveAQueryAsSomeCamerasHaveIt() throws Exception {
+  void servesAPathWithAQuery() throws Exception {
     String path = "/cam/realmonitor?channel=1&subtype=0";
     try (RtspCamera dahua = RtspCamera.serving(VIDEO).path(path).start();
         RawRtspClient viewer = new RawRtspClient(dahua)) {

@@ -9,9 +9,9 @@ import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
 import java.util.random.RandomGenerator;
 
-/** The families of background that a sign is drawn before. */
+/** The kinds of background behind a sign. */
 enum Backdrop {
-  /** The demo's street with other houses and trees, nearer or farther. */
+  /** The street of the demo with other houses and trees, at any scale. */
   STREET {
     @Override
     void draw(Graphics2D graphics, int width, int height, RandomGenerator random) {
@@ -23,13 +23,13 @@ enum Backdrop {
       g.dispose();
     }
   },
-  /** Large soft areas of any colours. */
+  /** Large blurred areas of random colours. */
   GRADIENT {
     @Override
     void draw(Graphics2D g, int width, int height, RandomGenerator random) {
       ground(g, width, height, random);
       for (int patch = random.nextInt(3, 9); patch > 0; patch--) {
-        Color color = anyColor(random);
+        Color color = randomColor(random);
         Color clear = new Color(color.getRed(), color.getGreen(), color.getBlue(), 0);
         float x = random.nextInt(width);
         float y = random.nextInt(height);
@@ -39,7 +39,7 @@ enum Backdrop {
       }
     }
   },
-  /** Many shapes of any colours. */
+  /** Many shapes of random colours. */
   CLUTTER {
     @Override
     void draw(Graphics2D g, int width, int height, RandomGenerator random) {
@@ -50,7 +50,7 @@ enum Backdrop {
             AffineTransform.getTranslateInstance(random.nextInt(width), random.nextInt(height));
         place.rotate(random.nextDouble(2 * Math.PI));
         place.scale(size, size * random.nextDouble(0.1, 1));
-        g.setColor(anyColor(random));
+        g.setColor(randomColor(random));
         g.fill(
             place.createTransformedShape(
                 switch (random.nextInt(3)) {
@@ -61,7 +61,7 @@ enum Backdrop {
       }
     }
   },
-  /** Brickwork, often red. Held out: no picture of the training has it. */
+  /** Brickwork, often red; not used for training. */
   WALL {
     @Override
     void draw(Graphics2D g, int width, int height, RandomGenerator random) {
@@ -79,7 +79,7 @@ enum Backdrop {
       }
     }
   },
-  /** A dark town with lit windows. Held out: no picture of the training has it. */
+  /** A dark town with lit windows; not used for training. */
   NIGHT {
     @Override
     void draw(Graphics2D g, int width, int height, RandomGenerator random) {
@@ -108,13 +108,13 @@ enum Backdrop {
   /** Fills the picture. */
   abstract void draw(Graphics2D graphics, int width, int height, RandomGenerator random);
 
-  static Color anyColor(RandomGenerator random) {
+  static Color randomColor(RandomGenerator random) {
     return Color.getHSBColor(
         random.nextFloat(), random.nextFloat() * random.nextFloat(), random.nextFloat());
   }
 
   private static void ground(Graphics2D g, int width, int height, RandomGenerator random) {
-    g.setPaint(new GradientPaint(0, 0, anyColor(random), width, height, anyColor(random)));
+    g.setPaint(new GradientPaint(0, 0, randomColor(random), width, height, randomColor(random)));
     g.fillRect(0, 0, width, height);
   }
 

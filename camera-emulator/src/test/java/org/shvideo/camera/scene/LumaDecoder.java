@@ -26,7 +26,7 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.javacpp.BytePointer;
 import org.shvideo.camera.media.AccessUnit;
 
-/** Decodes units to their luma planes, one byte a pixel. */
+/** Decodes access units into luma planes, one byte per pixel. */
 final class LumaDecoder {
   private static final byte[] START_CODE = {0, 0, 0, 1};
 

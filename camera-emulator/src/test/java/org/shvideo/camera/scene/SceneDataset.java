@@ -17,9 +17,9 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 
 /**
- * Writes the pictures that the demo model learns from and is tested on, with what they truly show:
- * {@code 00000.jpg} … and {@code objects.jsonl}, one line a picture. The same arguments give the
- * same pictures. See {@code tools/demo-model/README.md}.
+ * Writes the training and test data of the demo model: pictures {@code 00000.jpg} … and their
+ * ground truth {@code objects.jsonl}, one line per picture. The same arguments give the same
+ * pictures. See {@code tools/demo-model/README.md}.
  */
 final class SceneDataset {
   private static final List<Backdrop> TRAINING =
@@ -61,7 +61,7 @@ final class SceneDataset {
     }
   }
 
-  /** Every third frame of the demo's own scene, which no training picture shows. */
+  /** Every third frame of the demo scene, which is not part of the training data. */
   private void writeDemo() throws IOException {
     Files.createDirectories(folder);
     Scene scene = Scene.demo();

@@ -15,7 +15,7 @@ class SceneDatasetTest {
   @TempDir private Path folder;
 
   @Test
-  void theSameArgumentsGiveTheSamePictures() throws IOException {
+  void datasetIsReproducible() throws IOException {
     for (String run : new String[] {"one", "two"}) {
       String out = folder.resolve(run).toString();
       SceneDataset.main(new String[] {out, "held-out", "160", "96", "4", "5"});

@@ -13,13 +13,13 @@ import org.junit.jupiter.api.Test;
 class SceneTest {
   private static final int FPS = 10;
 
-  /** More than noise of deviation 2 ever brings, far less than the sign does. */
-  private static final int STILL = 24;
+  /** More than any change by noise, far less than a change by the sign. */
+  private static final int MAX_NOISE = 24;
 
   private final Scene scene = new Scene(640, 360, FPS, 7);
 
   @Test
-  void aFrameIsTheSamePictureWheneverItIsDrawn() {
+  void framesAreReproducible() {
     Scene again = new Scene(640, 360, FPS, 7);
     again.frame(3);
 
@@ -29,14 +29,14 @@ class SceneTest {
   }
 
   @Test
-  void anotherSeedIsAnotherStreet() {
+  void seedChangesTheStreet() {
     Scene other = new Scene(640, 360, FPS, 8);
 
     assertThat(changedPixels(scene.frame(0), other.frame(0))).isGreaterThan(10_000);
   }
 
   @Test
-  void framesOfTheStillStreetDifferByNoiseOnly() {
+  void framesWithoutTheSignDifferOnlyByNoise() {
     BufferedImage first = scene.frame(0);
 
     assertThat(Scene.pixels(scene.frame(1))).isNotEqualTo(Scene.pixels(first));
@@ -48,14 +48,14 @@ class SceneTest {
   }
 
   @Test
-  void aWorseSensorIsNoisier() {
+  void worseSensorIsNoisier() {
     Scene worse = new Scene(640, 360, FPS, 7, 20);
 
     assertThat(changedPixels(worse.frame(0), worse.frame(1))).isGreaterThan(10_000);
   }
 
   @Test
-  void theSignMovesFromFrameToFrame() {
+  void signMovesInEveryFrame() {
     for (int index = 6 * FPS; index < 14 * FPS; index += FPS) {
       assertThat(changedPixels(scene.frame(index), scene.frame(index + 1)))
           .as("frame %d", index)
@@ -64,7 +64,7 @@ class SceneTest {
   }
 
   @Test
-  void theSignComesInPassesAndLeaves() {
+  void signEntersPassesAndLeaves() {
     List<Double> visible =
         IntStream.range(0, scene.frames())
             .mapToObj(scene::objects)
@@ -83,7 +83,7 @@ class SceneTest {
   }
 
   @Test
-  void theBoxFitsTheRedPlateAndLiesInsideThePicture() {
+  void boxesFitTheSign() {
     for (int index = 0; index < scene.frames(); index++) {
       for (SceneObject sign : scene.objects(index)) {
         assertThat(sign.label()).isEqualTo("stop sign");
@@ -107,7 +107,7 @@ class SceneTest {
   }
 
   @Test
-  void refusesWhatCannotBeDrawn() {
+  void rejectsInvalidSizesAndRates() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Scene(32, 360, FPS, 7))
         .withMessageContaining("32x360");
@@ -129,7 +129,7 @@ class SceneTest {
     byte[] b = Scene.pixels(other);
     long changed = 0;
     for (int i = 0; i < a.length; i += 3) {
-      if (Math.abs((a[i] & 0xFF) - (b[i] & 0xFF)) > STILL) {
+      if (Math.abs((a[i] & 0xFF) - (b[i] & 0xFF)) > MAX_NOISE) {
         changed++;
       }
     }

@@ -17,7 +17,7 @@ class SceneVideoTest {
   private static List<byte[]> decoded;
 
   @BeforeAll
-  static void encodeOnceAndPlayTwoLoops() throws IOException {
+  static void encodeAndDecodeTwoLoops() throws IOException {
     video = SceneVideo.encode(SCENE);
     List<AccessUnit> twoLoops = new ArrayList<>(video.units());
     twoLoops.addAll(video.units());
@@ -25,7 +25,7 @@ class SceneVideoTest {
   }
 
   @Test
-  void everyFrameOfTheSceneComesBackInItsSize() {
+  void encodesEveryFrameAtTheSizeOfTheScene() {
     assertThat(video.width()).isEqualTo(320);
     assertThat(video.height()).isEqualTo(180);
     assertThat(video.units()).hasSize(SCENE.frames());
@@ -35,7 +35,7 @@ class SceneVideoTest {
   }
 
   @Test
-  void aDecodedFrameLooksAsItWasDrawn() {
+  void decodedFramesResembleTheDrawnOnes() {
     for (int index : new int[] {0, 80, 100, 130, SCENE.frames() - 1}) {
       assertThat(difference(decoded.get(index), drawn(index))).as("frame %d", index).isLessThan(4);
     }
@@ -43,7 +43,7 @@ class SceneVideoTest {
   }
 
   @Test
-  void loopingShowsNoJump() {
+  void loopsWithoutAJump() {
     byte[] last = decoded.get(SCENE.frames() - 1);
     byte[] next = decoded.get(SCENE.frames());
 
@@ -52,14 +52,14 @@ class SceneVideoTest {
   }
 
   @Test
-  void aKeyframeComesFirstAndEveryTwoSeconds() {
+  void hasAKeyframeEveryTwoSeconds() {
     assertThat(video.units().get(0).keyframe()).isTrue();
     assertThat(IntStream.range(0, SCENE.frames()).filter(i -> video.units().get(i).keyframe()))
         .containsExactly(0, 20, 40, 60, 80, 100, 120, 140, 160, 180, 200);
   }
 
   @Test
-  void timeStampsAreThoseOfTheFrames() {
+  void timestampsFollowTheFrameRate() {
     for (int index = 0; index < SCENE.frames(); index++) {
       assertThat(video.units().get(index).ptsMicros()).isEqualTo(index * 100_000L);
       assertThat(video.units().get(index).dtsMicros()).isEqualTo(index * 100_000L);
@@ -77,7 +77,7 @@ class SceneVideoTest {
                     .isEqualTo(unit.keyframe() ? List.of(7, 8, 5) : List.of(1)));
   }
 
-  /** As the encoder is to see it: brightness of BT.601 in the range of television. */
+  /** Luma of BT.601 in limited range, which the encoder gets. */
   private static byte[] drawn(int index) {
     byte[] pixels = Scene.pixels(SCENE.frame(index));
     byte[] luma = new byte[pixels.length / 3];

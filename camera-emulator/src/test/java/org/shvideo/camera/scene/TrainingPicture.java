@@ -15,24 +15,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/**
- * One picture to learn from or to be tested on: none, one or two STOP signs as a camera might show
- * them, among things that resemble them.
- */
+/** A training or test picture: up to two STOP signs among similar objects. */
 final class TrainingPicture {
-  private static final double SMALLEST = 16;
-  private static final double LARGEST = 175;
+  private static final double MIN_SIZE = 16;
+  private static final double MAX_SIZE = 175;
   private static final String[] OTHER_WORDS = {"", "POST", "SPOT", "TOP", "POT"};
 
-  /** The grey of a letterbox's bars. */
+  /** The grey of letterbox bars. */
   private static final Color BARS = new Color(114, 114, 114);
 
   private final RandomGenerator random;
   private final int width;
   private final int height;
 
-  /** What the camera saw, without the bars of a letterbox. */
-  private final Rectangle2D seen;
+  /** The picture without the letterbox bars. */
+  private final Rectangle2D visible;
 
   private final List<SceneObject> objects = new ArrayList<>();
   private BufferedImage image;
@@ -42,7 +39,7 @@ final class TrainingPicture {
     this.width = width;
     this.height = height;
     int bar = oneIn(4) ? random.nextInt(height / 6) : 0;
-    this.seen = new Rectangle2D.Double(0, bar, width, height - 2.0 * bar);
+    this.visible = new Rectangle2D.Double(0, bar, width, height - 2.0 * bar);
     this.image = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
     Graphics2D g = image.createGraphics();
     g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
@@ -67,7 +64,7 @@ final class TrainingPicture {
     return List.copyOf(objects);
   }
 
-  /** None in a third of the pictures, two in a sixth. */
+  /** Draws no sign in a third of the pictures, two in a sixth. */
   private void stopSigns(Graphics2D g) {
     List<Rectangle2D> taken = new ArrayList<>();
     int signs = oneIn(3) ? 0 : oneIn(4) ? 2 : 1;
@@ -77,7 +74,7 @@ final class TrainingPicture {
       if (taken.stream().noneMatch(sign::intersects)) {
         taken.add(sign);
         stopSign(g, place);
-        SceneObject.inside(seen, Scene.LABEL, sign).ifPresent(objects::add);
+        SceneObject.inside(visible, Scene.LABEL, sign).ifPresent(objects::add);
       }
     }
   }
@@ -91,8 +88,8 @@ final class TrainingPicture {
     }
     redSign(8, "STOP").draw(g);
     if (oneIn(6)) {
-      // Something stands before it.
-      g.setColor(Backdrop.anyColor(random));
+      // Something in front of it.
+      g.setColor(Backdrop.randomColor(random));
       double wide = random.nextDouble(0.05, 0.2);
       g.fill(new Rectangle2D.Double(random.nextDouble(0, 1 - wide), -0.2, wide, 1.4));
     }
@@ -154,14 +151,14 @@ final class TrainingPicture {
         random.nextFloat(0.12f, 0.85f), random.nextFloat(0, 1), random.nextFloat(0.1f, 0.9f));
   }
 
-  /** From the unit square to where a sign hangs: some size and turn, perhaps partly outside. */
+  /** Maps the unit square to a random place, size and angle, possibly partly outside. */
   private AffineTransform place() {
-    double size = SMALLEST * Math.pow(LARGEST / SMALLEST, random.nextDouble());
+    double size = MIN_SIZE * Math.pow(MAX_SIZE / MIN_SIZE, random.nextDouble());
     double margin = size * 0.25;
     AffineTransform place =
         AffineTransform.getTranslateInstance(
-            random.nextDouble(seen.getMinX() - margin, seen.getMaxX() + margin),
-            random.nextDouble(seen.getMinY() - margin, seen.getMaxY() + margin));
+            random.nextDouble(visible.getMinX() - margin, visible.getMaxX() + margin),
+            random.nextDouble(visible.getMinY() - margin, visible.getMaxY() + margin));
     place.rotate(random.nextGaussian() * 0.07);
     place.shear(0, random.nextGaussian() * 0.06);
     place.scale(size * random.nextDouble(0.75, 1), size);
@@ -174,7 +171,7 @@ final class TrainingPicture {
     if (oneIn(3)) {
       return;
     }
-    Color tint = oneIn(2) ? Color.BLACK : Backdrop.anyColor(random);
+    Color tint = oneIn(2) ? Color.BLACK : Backdrop.randomColor(random);
     g.setPaint(
         new GradientPaint(
             random.nextInt(width),
@@ -190,7 +187,7 @@ final class TrainingPicture {
     return new Color(color.getRed(), color.getGreen(), color.getBlue(), alpha);
   }
 
-  /** Of a lens out of focus (both ways) or of movement (along the rows). */
+  /** Adds defocus (both directions) or motion blur (horizontal). */
   private void blur() {
     if (oneIn(3)) {
       return;
