@@ -1,35 +1,23 @@
 package org.shvideo.camera;
 
-import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_encoder_by_name;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_packet;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_frame;
-import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_QUIET;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_make_writable;
-import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
-import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.shvideo.camera.media.AccessUnit;
 import org.shvideo.camera.media.EncodedVideo;
+import org.shvideo.ffmpeg.Encoder;
+import org.shvideo.ffmpeg.FFmpegLog;
+import org.shvideo.ffmpeg.Frames;
 
 /** Small, reproducible H.264 videos of a square that moves over noise. */
 public final class TestVideo {
@@ -62,36 +50,33 @@ public final class TestVideo {
 
   /** Encoded pictures in Annex B form. */
   public static List<byte[]> pictures(int width, int height, int fps, int pictures, int gop) {
-    av_log_set_level(AV_LOG_QUIET);
-    AVCodecContext context = avcodec_alloc_context3(avcodec_find_encoder_by_name("libopenh264"));
-    context.width(width).height(height).pix_fmt(AV_PIX_FMT_YUV420P);
-    context.time_base().num(1).den(fps);
-    context.framerate().num(fps).den(1);
-    context.gop_size(gop).bit_rate(2_000_000).thread_count(1);
-    if (avcodec_open2(context, null, (AVDictionary) null) < 0) {
-      throw new IllegalStateException("this build of FFmpeg has no libopenh264");
-    }
-    AVFrame frame = av_frame_alloc();
-    frame.width(width).height(height).format(AV_PIX_FMT_YUV420P);
-    av_frame_get_buffer(frame, 0);
-    AVPacket packet = av_packet_alloc();
+    FFmpegLog.silence();
+    AVFrame frame = Frames.allocate(AV_PIX_FMT_YUV420P, width, height);
     List<byte[]> encoded = new ArrayList<>();
-    for (int n = 0; n < pictures; n++) {
-      draw(frame, n);
-      avcodec_send_frame(context, frame.pts(n));
-      while (avcodec_receive_packet(context, packet) >= 0) {
-        byte[] bytes = new byte[packet.size()];
-        packet.data().get(bytes);
-        encoded.add(bytes);
-        if (encoded.size() == 1 && (packet.flags() & AV_PKT_FLAG_KEY) == 0) {
-          throw new IllegalStateException("the first packet is not a keyframe");
+    try (Encoder encoder =
+        new Encoder(
+            "libopenh264",
+            Map.of(),
+            context -> {
+              context.width(width).height(height).pix_fmt(AV_PIX_FMT_YUV420P);
+              context.time_base().num(1).den(fps);
+              context.framerate().num(fps).den(1);
+              context.gop_size(gop).bit_rate(2_000_000).thread_count(1);
+            })) {
+      for (int n = 0; n < pictures; n++) {
+        draw(frame, n);
+        encoder.send(frame, n);
+        for (AVPacket packet = encoder.receive(); packet != null; packet = encoder.receive()) {
+          byte[] bytes = new byte[packet.size()];
+          packet.data().get(bytes);
+          encoded.add(bytes);
         }
-        av_packet_unref(packet);
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      Frames.free(frame);
     }
-    av_packet_free(packet);
-    av_frame_free(frame);
-    avcodec_free_context(context);
     if (encoded.size() != pictures) {
       throw new IllegalStateException("the encoder dropped frames: " + encoded.size());
     }
@@ -99,7 +84,6 @@ public final class TestVideo {
   }
 
   private static void draw(AVFrame frame, int n) {
-    av_frame_make_writable(frame);
     int width = frame.width();
     int height = frame.height();
     Random random = new Random(n);

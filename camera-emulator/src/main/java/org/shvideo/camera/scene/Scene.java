@@ -3,10 +3,9 @@ package org.shvideo.camera.scene;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
-import java.awt.RadialGradientPaint;
 import java.awt.RenderingHints;
+import java.awt.Shape;
 import java.awt.geom.Ellipse2D;
-import java.awt.geom.Point2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.geom.RoundRectangle2D;
 import java.awt.image.BufferedImage;
@@ -156,36 +155,17 @@ public final class Scene {
 
   private static void drawSign(Graphics2D g) {
     double middle = SIGN / 2;
-    Graphics2D shadow = (Graphics2D) g.create();
-    shadow.translate(middle + 12, WHEELS + 2);
-    shadow.scale(SIGN * 0.55, 16);
-    shadow.setPaint(
-        new RadialGradientPaint(
-            new Point2D.Double(),
-            1,
-            new float[] {0, 1},
-            new Color[] {new Color(0, 0, 0, 130), new Color(0, 0, 0, 0)}));
-    shadow.fill(new Ellipse2D.Double(-1, -1, 2, 2));
-    shadow.dispose();
-
-    g.setPaint(new Color(0x8C9296));
-    g.fill(
-        new Rectangle2D.Double(
-            middle - 7, SIGN_TOP + SIGN * 0.9, 14, WHEELS - 250 - SIGN * 0.9 + 4));
-    g.setPaint(new Color(0x6C7276));
-    g.fill(
-        new Rectangle2D.Double(
-            middle + 2, SIGN_TOP + SIGN * 0.9, 5, WHEELS - 250 - SIGN * 0.9 + 4));
-    g.setPaint(new Color(0x54595D));
-    g.fill(new RoundRectangle2D.Double(middle - 62, WHEELS - 22, 124, 12, 6, 6));
+    Street.soft(g, middle + 12, WHEELS + 2, SIGN * 0.55, 16, new Color(0, 0, 0, 130));
+    double poleTop = SIGN_TOP + SIGN * 0.9;
+    double poleLength = WHEELS - 246 - SIGN * 0.9;
+    fill(g, new Rectangle2D.Double(middle - 7, poleTop, 14, poleLength), 0x8C9296);
+    fill(g, new Rectangle2D.Double(middle + 2, poleTop, 5, poleLength), 0x6C7276);
+    fill(g, new RoundRectangle2D.Double(middle - 62, WHEELS - 22, 124, 12, 6, 6), 0x54595D);
     for (int side = -1; side <= 1; side += 2) {
       double x = middle + side * 46;
-      g.setPaint(new Color(0x26282A));
-      g.fill(new Ellipse2D.Double(x - 13, WHEELS - 22, 26, 26));
-      g.setPaint(new Color(0x9CA1A4));
-      g.fill(new Ellipse2D.Double(x - 5, WHEELS - 14, 10, 10));
+      fill(g, new Ellipse2D.Double(x - 13, WHEELS - 22, 26, 26), 0x26282A);
+      fill(g, new Ellipse2D.Double(x - 5, WHEELS - 14, 10, 10), 0x9CA1A4);
     }
-
     Graphics2D plate = (Graphics2D) g.create();
     plate.translate(0, SIGN_TOP);
     plate.scale(SIGN, SIGN);
@@ -194,6 +174,11 @@ public final class Scene {
     plate.setStroke(new BasicStroke(0.006f));
     plate.draw(RoadSign.STOP.plate(0.003));
     plate.dispose();
+  }
+
+  private static void fill(Graphics2D g, Shape shape, int rgb) {
+    g.setPaint(new Color(rgb));
+    g.fill(shape);
   }
 
   private Graphics2D graphics(BufferedImage picture) {

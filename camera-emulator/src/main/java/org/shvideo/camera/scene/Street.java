@@ -57,7 +57,7 @@ final class Street {
     sky();
     hills(HORIZON - 52, 46, new Color(0x9DB4BE));
     hills(HORIZON - 14, 30, new Color(0x7E9E86));
-    fill(new Rectangle2D.Double(0, HORIZON, width, HEIGHT), new Color(0x7C9A5E));
+    rect(0, HORIZON, width, HEIGHT, new Color(0x7C9A5E));
     double x = random(-160, -40);
     while (x < width) {
       tree(x + random(0, 40), random(396, 408), random(62, 92));
@@ -72,15 +72,15 @@ final class Street {
   }
 
   private void sky() {
-    g.setPaint(
-        new GradientPaint(0, 0, new Color(0x7FAEDB), 0, (float) HORIZON, new Color(0xE8EEF0)));
-    g.fill(new Rectangle2D.Double(0, 0, width, HORIZON + 4));
+    Paint blue = gradient(0, 0, new Color(0x7FAEDB), 0, HORIZON, new Color(0xE8EEF0));
+    rect(0, 0, width, HORIZON + 4, blue);
     for (int cloud = 0; cloud < 5; cloud++) {
       double x = width * (cloud + random(0.1, 0.9)) / 5;
       double y = random(30, 150);
       for (int puff = 0; puff < 9; puff++) {
         double radius = random(22, 58);
         soft(
+            g,
             x + random(-95, 95),
             y + random(-14, 14),
             radius * 1.7,
@@ -99,16 +99,11 @@ final class Street {
       ridge.lineTo(x, top - swing * 0.5 * wave);
     }
     ridge.lineTo(width + 8, HEIGHT);
-    g.setPaint(
-        new GradientPaint(
-            0, (float) (top - swing), color, 0, (float) (top + 90), RoadSign.shade(color, 1.16)));
-    g.fill(ridge);
+    fill(ridge, gradient(0, top - swing, color, 0, top + 90, RoadSign.shade(color, 1.16)));
   }
 
   private void tree(double x, double foot, double size) {
-    fill(
-        new Rectangle2D.Double(x - size * 0.07, foot - size * 1.1, size * 0.14, size * 1.1),
-        new Color(0x5B4636));
+    rect(x - size * 0.07, foot - size * 1.1, size * 0.14, size * 1.1, new Color(0x5B4636));
     Color leaf = new Color(0x4F7A45);
     for (int clump = 0; clump < 46; clump++) {
       double angle = random(0, 2 * Math.PI);
@@ -126,70 +121,43 @@ final class Street {
     double wallTop = foot - size * 0.46;
     Color wall = WALLS[random.nextInt(WALLS.length)];
     Color roof = ROOFS[random.nextInt(ROOFS.length)];
-    fill(
-        new Rectangle2D.Double(x + size * 0.72, wallTop - size * 0.34, size * 0.08, size * 0.3),
-        RoadSign.shade(roof, 0.85));
-    g.setPaint(
-        new GradientPaint((float) x, 0, wall, (float) (x + size), 0, RoadSign.shade(wall, 0.86)));
-    g.fill(new Rectangle2D.Double(x, wallTop, size, foot - wallTop));
-    Path2D gable = new Path2D.Double();
-    gable.moveTo(x - size * 0.06, wallTop + 3);
-    gable.lineTo(x + size * 0.14, wallTop - size * 0.27);
-    gable.lineTo(x + size * 0.86, wallTop - size * 0.27);
-    gable.lineTo(x + size * 1.06, wallTop + 3);
-    gable.closePath();
-    g.setPaint(
-        new GradientPaint(
-            0,
-            (float) (wallTop - size * 0.27),
-            RoadSign.shade(roof, 1.14),
-            0,
-            (float) wallTop,
-            roof));
-    g.fill(gable);
+    double ridge = wallTop - size * 0.27;
+    double chimney = wallTop - size * 0.34;
+    rect(x + size * 0.72, chimney, size * 0.08, size * 0.3, RoadSign.shade(roof, 0.85));
+    Paint plaster = gradient(x, 0, wall, x + size, 0, RoadSign.shade(wall, 0.86));
+    rect(x, wallTop, size, foot - wallTop, plaster);
+    double eaves = size * 0.06;
+    Shape gable =
+        trapezoid(
+            ridge, x + size * 0.14, x + size * 0.86, wallTop + 3, x - eaves, x + size + eaves);
+    fill(gable, gradient(0, ridge, RoadSign.shade(roof, 1.14), 0, wallTop, roof));
     g.setPaint(new Color(0, 0, 0, 26));
     g.setStroke(new BasicStroke(1.2f));
     for (double y = wallTop - size * 0.24; y < wallTop; y += 7) {
       double slope = (wallTop + 3 - y) / (size * 0.27) * size * 0.2;
       g.draw(new Line2D.Double(x - size * 0.06 + slope, y, x + size * 1.06 - slope, y));
     }
-    fill(new Rectangle2D.Double(x, wallTop + 3, size, 7), new Color(0, 0, 0, 38));
+    rect(x, wallTop + 3, size, 7, new Color(0, 0, 0, 38));
     for (double at : new double[] {0.1, 0.42, 0.74}) {
       window(x + size * at, wallTop + size * 0.1, size * 0.16, size * 0.17);
     }
     double doorX = x + size * 0.285;
-    fill(
-        new Rectangle2D.Double(doorX - 4, foot - size * 0.32, size * 0.11 + 8, size * 0.32),
-        new Color(0xF3F1EA));
-    fill(
-        new Rectangle2D.Double(doorX, foot - size * 0.31, size * 0.11, size * 0.31),
-        new Color(0x4E5D52));
+    rect(doorX - 4, foot - size * 0.32, size * 0.11 + 8, size * 0.32, new Color(0xF3F1EA));
+    rect(doorX, foot - size * 0.31, size * 0.11, size * 0.31, new Color(0x4E5D52));
     fill(circle(doorX + size * 0.09, foot - size * 0.14, 2.2), new Color(0xD9C27A));
   }
 
   private void window(double x, double y, double wide, double high) {
-    fill(new Rectangle2D.Double(x - 4, y - 4, wide + 8, high + 8), new Color(0xF3F1EA));
-    g.setPaint(
-        new GradientPaint(
-            (float) x,
-            (float) y,
-            new Color(0x53687A),
-            (float) (x + wide),
-            (float) (y + high),
-            new Color(0x8CA3B3)));
-    g.fill(new Rectangle2D.Double(x, y, wide, high));
-    fill(new Rectangle2D.Double(x + wide / 2 - 1.5, y, 3, high), new Color(0xF3F1EA));
-    fill(new Rectangle2D.Double(x, y + high / 2 - 1.5, wide, 3), new Color(0xF3F1EA));
-    fill(new Rectangle2D.Double(x - 7, y + high + 4, wide + 14, 4), new Color(0xBDB7A8));
+    rect(x - 4, y - 4, wide + 8, high + 8, new Color(0xF3F1EA));
+    Paint glass = gradient(x, y, new Color(0x53687A), x + wide, y + high, new Color(0x8CA3B3));
+    rect(x, y, wide, high, glass);
+    rect(x + wide / 2 - 1.5, y, 3, high, new Color(0xF3F1EA));
+    rect(x, y + high / 2 - 1.5, wide, 3, new Color(0xF3F1EA));
+    rect(x - 7, y + high + 4, wide + 14, 4, new Color(0xBDB7A8));
   }
 
   private void lawn() {
-    g.setPaint(
-        new GradientPaint(0, 424, new Color(0x6E9455), 0, (float) PAVEMENT, new Color(0x86AA66)));
-    Rectangle2D lawn = new Rectangle2D.Double(0, 424, width, PAVEMENT - 424);
-    g.fill(lawn);
-    g.setPaint(grain);
-    g.fill(lawn);
+    ground(424, new Color(0x6E9455), PAVEMENT, new Color(0x86AA66));
     for (double x = 0; x < width; x += random(9, 15)) {
       double size = random(7, 15);
       fill(
@@ -199,13 +167,7 @@ final class Street {
   }
 
   private void pavement() {
-    Rectangle2D slabs = new Rectangle2D.Double(0, PAVEMENT, width, ROAD - PAVEMENT);
-    g.setPaint(
-        new GradientPaint(
-            0, (float) PAVEMENT, new Color(0xB4B0A8), 0, (float) ROAD, new Color(0xC9C6BF)));
-    g.fill(slabs);
-    g.setPaint(grain);
-    g.fill(slabs);
+    ground(PAVEMENT, new Color(0xB4B0A8), ROAD, new Color(0xC9C6BF));
     g.setPaint(new Color(90, 88, 84, 90));
     g.setStroke(new BasicStroke(1.4f));
     for (double x = -2 * width; x < 3 * width; x += 74) {
@@ -213,41 +175,31 @@ final class Street {
       g.draw(new Line2D.Double(above, PAVEMENT, x, ROAD - 14));
     }
     g.draw(new Line2D.Double(0, PAVEMENT + 22, width, PAVEMENT + 22));
-    fill(new Rectangle2D.Double(0, ROAD - 14, width, 6), new Color(0xDAD7D0));
-    fill(new Rectangle2D.Double(0, ROAD - 8, width, 8), new Color(0x8E8B85));
+    rect(0, ROAD - 14, width, 6, new Color(0xDAD7D0));
+    rect(0, ROAD - 8, width, 8, new Color(0x8E8B85));
   }
 
   private void road() {
-    Rectangle2D asphalt = new Rectangle2D.Double(0, ROAD, width, HEIGHT - ROAD);
-    g.setPaint(
-        new GradientPaint(
-            0, (float) ROAD, new Color(0x5A5C60), 0, (float) HEIGHT, new Color(0x75767A)));
-    g.fill(asphalt);
-    g.setPaint(grain);
-    g.fill(asphalt);
+    ground(ROAD, new Color(0x5A5C60), HEIGHT, new Color(0x75767A));
     for (int patch = 0; patch < 7; patch++) {
       soft(
+          g,
           random(0, width),
           random(ROAD + 20, HEIGHT),
           random(90, 260),
           random(10, 26),
           new Color(30, 32, 36, 46));
     }
-    fill(new Rectangle2D.Double(0, ROAD, width, 7), new Color(0, 0, 0, 60));
+    rect(0, ROAD, width, 7, new Color(0, 0, 0, 60));
     for (double x = random(-150, 0); x < width; x += 250) {
-      Path2D dash = new Path2D.Double();
-      dash.moveTo(x, 676);
-      dash.lineTo(x + 140, 676);
-      dash.lineTo(x + 144, 688);
-      dash.lineTo(x - 4, 688);
-      dash.closePath();
+      Shape dash = trapezoid(676, x, x + 140, 688, x - 4, x + 144);
       fill(dash, new Color(228, 226, 214, 215));
     }
   }
 
   private void lamp(double x) {
     Color metal = new Color(0x4A5257);
-    fill(new Rectangle2D.Double(x - 4, 120, 8, 352), metal);
+    rect(x - 4, 120, 8, 352, metal);
     fill(new RoundRectangle2D.Double(x - 8, 446, 16, 34, 6, 6), RoadSign.shade(metal, 0.8));
     g.setPaint(metal);
     g.setStroke(new BasicStroke(6, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
@@ -258,7 +210,8 @@ final class Street {
     fill(new RoundRectangle2D.Double(x - 112, 87, 48, 13, 10, 10), RoadSign.shade(metal, 0.85));
   }
 
-  private void soft(double x, double y, double radiusX, double radiusY, Color color) {
+  /** Draws an ellipse that fades out towards its edge. */
+  static void soft(Graphics2D g, double x, double y, double radiusX, double radiusY, Color color) {
     Graphics2D round = (Graphics2D) g.create();
     round.translate(x, y);
     round.scale(radiusX, radiusY);
@@ -270,9 +223,35 @@ final class Street {
     round.dispose();
   }
 
+  /** A strip over the whole width with a vertical gradient and grain. */
+  private void ground(double top, Color upper, double bottom, Color lower) {
+    rect(0, top, width, bottom - top, gradient(0, top, upper, 0, bottom, lower));
+    rect(0, top, width, bottom - top, grain);
+  }
+
+  private void rect(double x, double y, double wide, double high, Paint paint) {
+    fill(new Rectangle2D.Double(x, y, wide, high), paint);
+  }
+
   private void fill(Shape shape, Paint paint) {
     g.setPaint(paint);
     g.fill(shape);
+  }
+
+  private static Paint gradient(
+      double x1, double y1, Color color1, double x2, double y2, Color color2) {
+    return new GradientPaint((float) x1, (float) y1, color1, (float) x2, (float) y2, color2);
+  }
+
+  private static Shape trapezoid(
+      double top, double topLeft, double topRight, double bottom, double left, double right) {
+    Path2D path = new Path2D.Double();
+    path.moveTo(topLeft, top);
+    path.lineTo(topRight, top);
+    path.lineTo(right, bottom);
+    path.lineTo(left, bottom);
+    path.closePath();
+    return path;
   }
 
   private static Ellipse2D circle(double x, double y, double radius) {

@@ -2,13 +2,16 @@ package org.shvideo.camera.scene;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.shvideo.camera.media.AccessUnit;
+import org.junit.jupiter.api.io.TempDir;
+import org.shvideo.camera.TestFile;
 import org.shvideo.camera.media.EncodedVideo;
 
 class SceneVideoTest {
@@ -17,11 +20,14 @@ class SceneVideoTest {
   private static List<byte[]> decoded;
 
   @BeforeAll
-  static void encodeAndDecodeTwoLoops() throws IOException {
+  static void encodeAndDecodeTwoLoops(@TempDir Path folder) throws IOException {
     video = SceneVideo.encode(SCENE);
-    List<AccessUnit> twoLoops = new ArrayList<>(video.units());
-    twoLoops.addAll(video.units());
-    decoded = LumaDecoder.decode(twoLoops);
+    ByteArrayOutputStream stream = new ByteArrayOutputStream();
+    for (int loop = 0; loop < 2; loop++) {
+      video.units().forEach(unit -> stream.writeBytes(TestFile.annexB(unit.nalUnits())));
+    }
+    Path file = Files.write(folder.resolve("two-loops.h264"), stream.toByteArray());
+    decoded = LumaDecoder.decode(file);
   }
 
   @Test
