@@ -13,9 +13,11 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
@@ -25,8 +27,8 @@ import java.util.function.Function;
 
 /**
  * The one way the product writes JSON: on one line, local times with six digits of microseconds as
- * Python's {@code isoformat} does, times with an offset to the millisecond. Reading ignores unknown
- * fields. Thread-safe.
+ * Python's {@code isoformat} does, times with an offset to the millisecond, instants in UTC.
+ * Reading ignores unknown fields. Thread-safe.
  */
 public final class Json {
   private static final DateTimeFormatter LOCAL =
@@ -44,7 +46,8 @@ public final class Json {
                       LocalDateTime.class,
                       reader(text -> LocalDateTime.parse(text, DateTimeFormatter.ISO_DATE_TIME)))
                   .addSerializer(OffsetDateTime.class, writer(OFFSET))
-                  .addDeserializer(OffsetDateTime.class, reader(Json::parseTime)))
+                  .addDeserializer(OffsetDateTime.class, reader(Json::parseTime))
+                  .addSerializer(Instant.class, ToStringSerializer.instance))
           .build();
   private static final ObjectWriter WRITER = MAPPER.writer();
   private static final ObjectReader READER = MAPPER.reader();
@@ -55,6 +58,15 @@ public final class Json {
   public static String write(Object record) {
     try {
       return WRITER.writeValueAsString(record);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The record as JSON on several lines, for people. */
+  public static String writeIndented(Object record) {
+    try {
+      return WRITER.withDefaultPrettyPrinter().writeValueAsString(record);
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
