@@ -5,12 +5,12 @@ import java.io.PrintWriter;
 import java.net.BindException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.camera.media.VideoFile;
 import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.camera.scene.SceneVideo;
+import org.shvideo.cli.pipeline.ShutdownSignal;
 import org.shvideo.cli.pipeline.UserException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,13 +19,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Runs the test camera until interrupted. */
+/** Runs a test camera until interrupted. */
 @Command(
     name = "camera",
     mixinStandardHelpOptions = true,
     description = {
-      "A test camera: serves a file, or the drawn scene of the demo, over RTSP until Ctrl-C.",
-      "Point 'sh-video run' or any player at the URL it prints."
+      "Runs a test camera: serves a file, or the drawn scene of the demo, over RTSP until Ctrl-C.",
+      "Open the URL it prints with 'sh-video run' or any player."
     })
 final class CameraCommand implements Callable<Integer> {
   @Parameters(
@@ -36,22 +36,22 @@ final class CameraCommand implements Callable<Integer> {
   @Option(
       names = "--port",
       defaultValue = "8554",
-      description = "Port to listen at; ${DEFAULT-VALUE} where not given, 0 for any free one.")
+      description = "Port to listen on; 0 for any free port (default: ${DEFAULT-VALUE}).")
   private int port;
 
   @Option(
       names = "--host",
       defaultValue = "127.0.0.1",
-      description = "Address to listen at; 0.0.0.0 lets other machines in.")
+      description = "Address to listen on; 0.0.0.0 for all (default: ${DEFAULT-VALUE}).")
   private String host;
 
   @Option(
       names = "--path",
       defaultValue = "/live",
-      description = "Path of the URL; ${DEFAULT-VALUE} where not given.")
+      description = "Path of the URL (default: ${DEFAULT-VALUE}).")
   private String path;
 
-  @Option(names = "--user", description = "Lets in only this user; needs --password.")
+  @Option(names = "--user", description = "Require this user name; needs --password.")
   private String user;
 
   @Option(
@@ -59,7 +59,7 @@ final class CameraCommand implements Callable<Integer> {
       arity = "0..1",
       interactive = true,
       echo = false,
-      description = "The user's password; asked for where none is given.")
+      description = "The user's password; prompted for if omitted.")
   private String password;
 
   @Spec private CommandSpec spec;
@@ -67,26 +67,24 @@ final class CameraCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     if ((user == null) != (password == null)) {
-      throw new ParameterException(spec.commandLine(), "--user and --password go together.");
+      throw new ParameterException(spec.commandLine(), "--user and --password must be given together.");
     }
     PrintWriter out = spec.commandLine().getOut();
     RtspCamera.Builder builder = RtspCamera.serving(video()).host(host).port(port).path(path);
     if (user != null) {
       builder.credentials(user, password);
     }
-    try (RtspCamera camera = builder.start()) {
+    try (ShutdownSignal shutdown = new ShutdownSignal(out);
+        RtspCamera camera = builder.start()) {
       out.println(camera.address() + (user == null ? "" : "  (user " + user + ")"));
       out.flush();
-      CountDownLatch interrupted = new CountDownLatch(1);
-      Thread hook = new Thread(interrupted::countDown, "interrupt");
-      Runtime.getRuntime().addShutdownHook(hook);
-      interrupted.await();
+      shutdown.await();
     } catch (BindException e) {
       throw new UserException(
-          "Port %d of %s is taken or not allowed: choose another with --port".formatted(port, host),
+          "Cannot listen on port %d of %s. Choose another with --port.".formatted(port, host),
           e);
     } catch (IOException e) {
-      throw new UserException("The camera cannot start: " + e.getMessage(), e);
+      throw new UserException("Cannot start the camera: " + e.getMessage(), e);
     }
     return 0;
   }

@@ -15,15 +15,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Shows the whole pipeline on the drawn scene, served over RTSP by the test camera. */
+/** Runs the whole pipeline on a drawn scene that a test camera serves over RTSP. */
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows the whole pipeline without a camera, until Ctrl-C.",
+      "Runs the whole pipeline without a camera, until Ctrl-C.",
       "",
-      "A test camera serves a drawn street over RTSP, in which a STOP sign slides by every "
-          + "22 seconds; capture, an embedded Redis and the worker do the rest."
+      "A test camera serves a drawn street over RTSP, in which a STOP sign passes every 22 seconds."
     })
 final class DemoCommand implements Callable<Integer> {
   @Mixin private PipelineOptions options;
@@ -33,7 +32,7 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    out.println("A drawn street, in which a STOP sign slides by every 22 seconds, is the camera.");
+    out.println("The camera shows a drawn street in which a STOP sign passes every 22 seconds.");
     try (RtspCamera camera = RtspCamera.serving(SceneVideo.encode(Scene.demo())).start()) {
       Settings settings =
           options.settings(Path.of("video", "demo")).with(Map.of("RTSP_URL", camera.url()));

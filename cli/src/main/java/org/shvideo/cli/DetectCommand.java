@@ -1,20 +1,17 @@
 package org.shvideo.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.shvideo.cli.pipeline.ClipProgress;
 import org.shvideo.cli.pipeline.VideoFiles;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.worker.analysis.ClipAnalyzer;
-import org.shvideo.worker.clip.ClipUnreadableException;
 import org.shvideo.worker.clip.Sampling;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,13 +19,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Says what is in video files, without a queue and without touching the log. */
+/** Analyses video files directly, without the queue and the log. */
 @Command(
     name = "detect",
     mixinStandardHelpOptions = true,
     description = {
-      "Says what is in video files (avi, mp4, mkv, webm …): no queue, and the log is left alone.",
-      "Prints the line that the worker would write, one a file."
+      "Lists the objects in video files (avi, mp4, mkv, webm …). Uses neither queue nor log.",
+      "Prints one line per file, as the worker would write it."
     })
 final class DetectCommand implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "FILE", description = "Video files.")
@@ -36,15 +33,15 @@ final class DetectCommand implements Callable<Integer> {
 
   @Option(
       names = "--every",
-      description = "Analyse every frame, not only those that show something new.")
+      description = "Analyse every frame, not only those that changed.")
   private boolean every;
 
-  @Option(names = "--json", description = "Print the JSON lines alone.")
+  @Option(names = "--json", description = "Print only the JSON lines.")
   private boolean json;
 
   @Option(
       names = "--snapshots",
-      description = "Write the best frame with boxes beside each file, as the worker does.")
+      description = "Save the best frame with boxes beside each file, as the worker does.")
   private boolean snapshots;
 
   @Spec private CommandSpec spec;
@@ -52,25 +49,21 @@ final class DetectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     LogLevel.WARNING.apply();
-    return VideoFiles.look(
+    return VideoFiles.forEach(
         files,
         spec.commandLine().getErr(),
         (file, detector, settings) -> {
           Sampling sampling = every ? Sampling.EVERY : settings.sampling();
-          var detection =
-              new ClipAnalyzer(detector, sampling, snapshots, Clock.system(ZoneId.systemDefault()));
-          show(analyse(detection, file));
+          Clock clock = Clock.system(ZoneId.systemDefault());
+          var analyzer = new ClipAnalyzer(detector, sampling, snapshots, clock);
+          print(
+              json
+                  ? analyzer.analyse(file, (frames, total) -> {})
+                  : VideoFiles.analyse(analyzer, file, file.getFileName().toString()));
         });
   }
 
-  private DetectionLine analyse(ClipAnalyzer detection, Path file)
-      throws IOException, ClipUnreadableException {
-    return json
-        ? detection.analyse(file, (frames, total) -> {})
-        : ClipProgress.analyse(detection, file, file.getFileName().toString());
-  }
-
-  private void show(DetectionLine line) {
+  private void print(DetectionLine line) {
     PrintWriter out = spec.commandLine().getOut();
     if (!json) {
       out.printf(

@@ -9,39 +9,39 @@ import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
 import picocli.CommandLine.Option;
 
-/** What {@code run} and {@code demo} have in common. */
+/** The options of {@code run} and {@code demo}. */
 final class PipelineOptions {
   @Option(
       names = "--video-dir",
       paramLabel = "DIR",
-      description = "Where clips, snapshots and the log go; VIDEO_DIR where not given.")
+      description = "Folder for clips, snapshots and the log (default: VIDEO_DIR).")
   private Path videoDir;
 
   @Option(
       names = "--clips",
       paramLabel = "N",
-      description = "End after the lines of N clips; runs until Ctrl-C where not given.")
+      description = "Exit after N clips are analysed (default: run until Ctrl-C).")
   private Integer clips;
 
   @Option(
       names = "--record-seconds",
       paramLabel = "S",
-      description = "Length of a clip; RECORD_SECONDS, or 30, where not given.")
+      description = "Length of a clip in seconds (default: RECORD_SECONDS, or 30).")
   private Double recordSeconds;
 
   @Option(
       names = {"-v", "--verbose"},
-      description = "Show the services' logs too.")
+      description = "Show the log of each service.")
   private boolean verbose;
 
-  /** The environment with these options in front; the folder is the given one where none is set. */
-  Settings settings(Path usualFolder) {
+  /** The environment, overridden by these options; the default folder is used if none is set. */
+  Settings settings(Path defaultFolder) {
     Settings environment = Settings.ofProcess();
     Map<String, String> given = new LinkedHashMap<>();
     if (videoDir != null) {
       given.put(VideoFolder.SETTING.name(), videoDir.toString());
     } else if (!environment.isSet(VideoFolder.SETTING.name())) {
-      given.put(VideoFolder.SETTING.name(), usualFolder.toString());
+      given.put(VideoFolder.SETTING.name(), defaultFolder.toString());
     }
     if (recordSeconds != null) {
       given.put("RECORD_SECONDS", recordSeconds.toString());
@@ -54,10 +54,10 @@ final class PipelineOptions {
     return environment.with(given);
   }
 
-  /** How many clips to wait for; 0 for no end. */
+  /** The number of clips to exit after; 0 for no limit. */
   int clips() {
     if (clips != null && clips < 1) {
-      throw new UserException("--clips must be 1 or more, not " + clips);
+      throw new UserException("--clips must be at least 1, not " + clips);
     }
     return clips == null ? 0 : clips;
   }

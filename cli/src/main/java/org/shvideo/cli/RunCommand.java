@@ -13,15 +13,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Watches the user's cameras with the whole pipeline in one process. */
+/** Runs the whole pipeline in one process on the user's cameras. */
 @Command(
     name = "run",
     mixinStandardHelpOptions = true,
     description = {
       "Watches cameras: capture, queue and worker in one process, until Ctrl-C.",
       "",
-      "Uses the Redis that RDS_HOST names, or embeds one whose jobs outlive a restart. Jobs and"
-          + " clips that an earlier run left behind are gone on with."
+      "Uses the Redis at RDS_HOST, or embeds one whose jobs survive a restart. Resumes jobs and"
+          + " clips left by an earlier run."
     },
     footer = {
       "",
@@ -35,8 +35,8 @@ final class RunCommand implements Callable<Integer> {
       arity = "0..*",
       paramLabel = "[NAME=]URL",
       description =
-          "rtsp://, http:// (MJPEG) or a file, with the camera's name where there are several; the"
-              + " settings RTSP_URL and RTSP_URL_<NAME> where none is given.")
+          "rtsp://, http:// (MJPEG) or a file, with a name if there are several cameras (default:"
+              + " the settings RTSP_URL and RTSP_URL_<NAME>).")
   private List<String> cameras = List.of();
 
   @Mixin private PipelineOptions options;

@@ -15,14 +15,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The root of the command: names its subcommands and turns their errors into sentences. */
+/** The command {@code sh-video}: its subcommands, and how their errors are reported. */
 @Command(
     name = "sh-video",
     mixinStandardHelpOptions = true,
     version = "sh-video 1.0.0",
     description = {
-      "Watches your cameras: motion becomes a clip, the clip a job, the job a line that says what"
-          + " was seen.",
+      "Records clips when something moves in front of your cameras, and lists the objects in each"
+          + " clip.",
       ""
     },
     synopsisSubcommandLabel = "COMMAND",
@@ -38,11 +38,12 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Every setting of the README may stand in the environment: RTSP_URL, VIDEO_DIR, RDS_HOST …",
-      "'sh-video COMMAND --help' explains a command."
+      "Settings are environment variables: RTSP_URL, VIDEO_DIR, RDS_HOST … (docs/guide/settings.md).",
+      "'sh-video COMMAND --help' explains a command.",
+      "A checkout also has the commands bench, chaos and evaluate, which measure and test sh-video."
     })
 public final class ShVideo implements Callable<Integer> {
-  /** Exit status for input that cannot be used: arguments, settings, files. */
+  /** Exit status for invalid arguments, settings or files. */
   public static final int BAD_INPUT = 2;
 
   @Spec private CommandSpec spec;
@@ -51,9 +52,9 @@ public final class ShVideo implements Callable<Integer> {
     System.exit(commandLine(new ShVideo()).execute(arguments));
   }
 
-  /** The command line of a root command, with errors as sentences and one version for all. */
+  /** The command line of a root command; all its subcommands report errors and version alike. */
   public static CommandLine commandLine(Callable<Integer> root) {
-    CommandLine commandLine = new CommandLine(root).setExecutionExceptionHandler(ShVideo::explain);
+    CommandLine commandLine = new CommandLine(root).setExecutionExceptionHandler(ShVideo::reportError);
     shareVersion(commandLine);
     return commandLine;
   }
@@ -67,24 +68,19 @@ public final class ShVideo implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    throw new ParameterException(spec.commandLine(), "Say what to do: a command is missing.");
+    throw new ParameterException(spec.commandLine(), "Missing command.");
   }
 
-  /**
-   * What a user can act on gets its message alone; anything else is a fault of ours and shows all.
-   */
-  private static int explain(
+  /** Prints only the message of what a user can fix; anything else is a bug, with a stack trace. */
+  private static int reportError(
       Exception failure, CommandLine commandLine, CommandLine.ParseResult parsed) {
     PrintWriter err = commandLine.getErr();
-    if (failure instanceof SettingsException || failure instanceof UserException) {
+    boolean badInput = failure instanceof SettingsException || failure instanceof UserException;
+    if (badInput || failure instanceof QueueUnavailableException) {
       err.println("sh-video: " + failure.getMessage());
-      return BAD_INPUT;
+    } else {
+      failure.printStackTrace(err);
     }
-    if (failure instanceof QueueUnavailableException) {
-      err.println("sh-video: " + failure.getMessage());
-      return 1;
-    }
-    failure.printStackTrace(err);
-    return 1;
+    return badInput ? BAD_INPUT : 1;
   }
 }

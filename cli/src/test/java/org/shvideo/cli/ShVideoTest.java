@@ -2,8 +2,6 @@ package org.shvideo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,13 +19,11 @@ import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
-import picocli.CommandLine;
 
-/** What a user types and what is answered. */
+/** The command line as users type it. */
 final class ShVideoTest {
   @TempDir private Path folder;
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
+  private final TestCommand command = new TestCommand(ShVideo::new);
 
   @ParameterizedTest
   @ValueSource(
@@ -43,43 +39,47 @@ final class ShVideoTest {
         "camera",
         "notebooks"
       })
-  void everyCommandExplainsItself(String command) {
-    assertThat(execute((command + " --help").split(" ", -1))).isZero();
-    assertThat(out.toString()).contains("Usage: sh-video " + command).contains("--help");
+  void everyCommandHasHelp(String name) {
+    assertThat(command.execute((name + " --help").split(" ", -1))).isZero();
+    assertThat(command.out()).contains("Usage: sh-video " + name).contains("--help");
   }
 
   @Test
-  void missingCommandIsTold() {
-    assertThat(execute()).isEqualTo(ShVideo.BAD_INPUT);
-    assertThat(err.toString()).contains("a command is missing").contains("Usage:");
+  void helpMentionsTheCommandsOfACheckout() {
+    assertThat(command.execute("--help")).isZero();
+    assertThat(command.out()).contains("bench, chaos and evaluate");
+  }
+
+  @Test
+  void missingCommandIsReported() {
+    assertThat(command.execute()).isEqualTo(ShVideo.BAD_INPUT);
+    assertThat(command.err()).contains("Missing command.").contains("Usage:");
   }
 
   @Test
   void queueOfARunningPipelineIsFoundByItsFolder() throws Exception {
-    Files.writeString(folder.resolve("cats.mp4"), "not looked into");
+    Files.writeString(folder.resolve("cats.mp4"), "not read");
     String dir = "--video-dir=" + folder;
     try (EmbeddedRedis redis = EmbeddedRedis.start(new VideoFolder(folder))) {
-      assertThat(execute("queue", "add", dir, "cats.mp4")).isZero();
-      assertThat(out.toString()).contains("queued for file cats.mp4");
+      assertThat(command.execute("queue", "add", dir, "cats.mp4")).isZero();
+      assertThat(command.out()).contains("queued for file cats.mp4");
 
-      out.getBuffer().setLength(0);
-      assertThat(execute("queue", dir)).isZero();
-      assertThat(out.toString()).contains("1 waiting, 0 started").contains("cats.mp4");
+      assertThat(command.execute("queue", dir)).isZero();
+      assertThat(command.out()).contains("1 waiting, 0 started").contains("cats.mp4");
 
-      String id = out.toString().lines().skip(1).findFirst().orElseThrow().strip().split(" ", 2)[0];
-      out.getBuffer().setLength(0);
-      assertThat(execute("queue", "show", dir, id)).isZero();
-      assertThat(out.toString()).contains("\"QUEUED\"").contains(id);
+      String id = command.out().lines().skip(1).findFirst().orElseThrow().strip().split(" ", 2)[0];
+      assertThat(command.execute("queue", "show", dir, id)).isZero();
+      assertThat(command.out()).contains("\"QUEUED\"").contains(id);
 
-      assertThat(execute("queue", "add", dir, "../secret.mp4")).isEqualTo(ShVideo.BAD_INPUT);
-      assertThat(err.toString()).contains("..").contains("nothing was queued");
-      assertThat(execute("queue", "show", dir, "no-such-job")).isEqualTo(ShVideo.BAD_INPUT);
+      assertThat(command.execute("queue", "add", dir, "../secret.mp4")).isEqualTo(ShVideo.BAD_INPUT);
+      assertThat(command.err()).contains("..").contains("nothing was queued");
+      assertThat(command.execute("queue", "show", dir, "no-such-job")).isEqualTo(ShVideo.BAD_INPUT);
       assertThat(redis.environment()).containsKeys("RDS_HOST", "RDS_PORT", "RDS_PSW");
     }
   }
 
   @Test
-  void jobsOfTheEmbeddedRedisOutliveIt() {
+  void jobsSurviveARestartOfTheEmbeddedRedis() {
     VideoFolder video = new VideoFolder(folder);
     Job job = Job.forFile("cats.mp4");
     try (EmbeddedRedis redis = EmbeddedRedis.start(video);
@@ -103,11 +103,5 @@ final class ShVideoTest {
 
   private static JobQueue queue(EmbeddedRedis redis) {
     return new JobQueue(QueueSettings.from(Settings.of(redis.environment())));
-  }
-
-  private int execute(String... arguments) {
-    CommandLine commandLine = ShVideo.commandLine(new ShVideo());
-    commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    return commandLine.execute(arguments);
   }
 }

@@ -1,8 +1,5 @@
 package org.shvideo.cli.inspect;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +16,9 @@ import org.shvideo.cli.pipeline.ClipAudit;
 import org.shvideo.cli.pipeline.ClipAudit.Anomaly;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
 import org.shvideo.cli.pipeline.UserException;
+import org.shvideo.cli.pipeline.VideoFolderOption;
 import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.tasks.queue.EmbeddedAddress;
 import org.shvideo.tasks.queue.JobQueue;
@@ -32,28 +31,27 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Accounts for every clip, and mends what can be mended without risk. */
+/** Audits the published clips, and repairs what can be repaired without risk. */
 @Command(
     name = "check",
     mixinStandardHelpOptions = true,
     description = {
-      "Accounts for every published clip: it has a line, or a job that will bring it one.",
+      "Checks that every clip was analysed or is still queued.",
       "",
-      "Looks at the video folder, the outbox, the queue and the log, and names what is not as it"
-          + " should be. Uses the Redis that RDS_HOST names, that of a running 'sh-video run', or"
-          + " starts the embedded one for the moment. Exit status 0 when all is well, 1 when not."
+      "Compares the video folder, the outbox, the queue and the log, and lists what is wrong. Uses"
+          + " the Redis at RDS_HOST, that of a running 'sh-video run', or starts the embedded one for"
+          + " the check. Exit status: 0 if nothing is wrong, else 1."
     })
 public final class CheckCommand implements Callable<Integer> {
-  private static final ObjectMapper json = new JsonMapper();
-  private static final Duration SENT_WITHIN = Duration.ofSeconds(20);
+  private static final Duration SEND_TIMEOUT = Duration.ofSeconds(20);
 
-  @Mixin private QueueOptions options;
+  @Mixin private VideoFolderOption videoFolder;
 
   @Option(
       names = "--repair",
       description =
-          "Queue clips that have no job, salvage recordings that were left unfinished, send jobs"
-              + " that were not sent. Nothing is deleted.")
+          "Queue clips that have no job, recover unfinished recordings, send unsent jobs. Deletes"
+              + " nothing.")
   private boolean repair;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -64,36 +62,29 @@ public final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     LogLevel.ERROR.apply();
-    VideoFolder folder = options.folder();
+    VideoFolder folder = videoFolder.folder();
     if (!Files.isDirectory(folder.root())) {
       throw new UserException(
-          "There is no folder " + folder.root() + "; --video-dir or VIDEO_DIR names the right one");
+          "There is no folder %s. Set --video-dir or VIDEO_DIR.".formatted(folder.root()));
     }
     Settings settings = EmbeddedAddress.wire(Settings.ofProcess(), folder);
     if (settings.isSet("RDS_HOST")) {
       return check(folder, settings);
     }
-    if (!Files.isDirectory(EmbeddedAddress.home(folder))) {
-      return check(folder, null);
+    if (Files.isDirectory(EmbeddedAddress.home(folder))) {
+      try (EmbeddedRedis redis = EmbeddedRedis.start(folder)) {
+        return check(folder, settings.with(redis.environment()));
+      }
     }
-    try (EmbeddedRedis redis = EmbeddedRedis.start(folder)) {
-      return check(folder, settings.with(redis.environment()));
+    if (repair) {
+      throw new UserException(
+          "%s has no queue to repair: RDS_HOST is not set, and no 'sh-video run' ever used the folder."
+              .formatted(folder.root()));
     }
+    return print(ClipAudit.of(folder, null, ClipStore.isInUse(folder)));
   }
 
-  /**
-   * @param settings null where no queue was ever made for the folder
-   */
   private int check(VideoFolder folder, Settings settings) throws Exception {
-    if (settings == null) {
-      if (repair) {
-        throw new UserException(
-            "There is no queue to repair into: RDS_HOST names none, and no 'sh-video run' ever used"
-                + " "
-                + folder.root());
-      }
-      return tell(ClipAudit.of(folder, null, capturing(folder)));
-    }
     QueueSettings queueSettings = QueueSettings.from(settings);
     settings.check();
     try (JobQueue queue = new JobQueue(queueSettings)) {
@@ -101,18 +92,19 @@ public final class CheckCommand implements Callable<Integer> {
       if (repair) {
         repair(folder, queue);
       }
-      return tell(ClipAudit.of(folder, queue, capturing(folder)));
+      return print(ClipAudit.of(folder, queue, ClipStore.isInUse(folder)));
     }
   }
 
   private void repair(VideoFolder folder, JobQueue queue) throws Exception {
     PrintWriter err = spec.commandLine().getErr();
-    if (capturing(folder)) {
-      err.println("A capture service records here: its recordings and jobs are left to it.");
+    if (ClipStore.isInUse(folder)) {
+      err.println("A capture service uses this folder; its recordings and jobs are left to it.");
     } else {
-      finishCapturesWork(folder, queue, err);
+      publishLeftovers(folder, queue, err);
     }
-    for (Anomaly anomaly : ClipAudit.of(folder, queue, capturing(folder)).anomalies()) {
+    for (Anomaly anomaly :
+        ClipAudit.of(folder, queue, ClipStore.isInUse(folder)).anomalies()) {
       if (anomaly.kind() == ClipAudit.Kind.CLIP_WITHOUT_JOB) {
         Job job = Job.forFile(anomaly.what());
         queue.enqueue(job);
@@ -121,14 +113,14 @@ public final class CheckCommand implements Callable<Integer> {
     }
   }
 
-  /** As at a start of capture: salvages what it left behind, and sends what it did not send. */
-  private static void finishCapturesWork(VideoFolder folder, JobQueue queue, PrintWriter err)
+  /** Recovers recordings and sends jobs, as capture does when it starts. */
+  private static void publishLeftovers(VideoFolder folder, JobQueue queue, PrintWriter err)
       throws Exception {
     ClipListener listener =
         new ClipListener() {
           @Override
           public void published(Path clip, Job job) {
-            err.println("Salvaged " + clip.getFileName() + ", job " + job.id());
+            err.println("Recovered " + clip.getFileName() + ", job " + job.id());
           }
 
           @Override
@@ -140,24 +132,20 @@ public final class CheckCommand implements Callable<Integer> {
     try (ClipStore store = ClipStore.open(folder, true, clock, listener);
         OutboxSender sender = new OutboxSender(store, queue, new SecureRandom(), listener)) {
       sender.start();
-      long deadline = System.nanoTime() + SENT_WITHIN.toNanos();
+      long deadline = System.nanoTime() + SEND_TIMEOUT.toNanos();
       while (sender.waiting() > 0 && System.nanoTime() < deadline) {
         TimeUnit.MILLISECONDS.sleep(50);
       }
     }
   }
 
-  private static boolean capturing(VideoFolder folder) throws IOException {
-    return ClipStore.isInUse(folder);
-  }
-
-  private int tell(ClipAudit ledger) throws IOException {
+  private int print(ClipAudit audit) {
     PrintWriter out = spec.commandLine().getOut();
     if (asJson) {
-      out.println(json.writeValueAsString(ledger));
+      out.println(Json.write(audit));
     } else {
-      ledger.print(out);
+      audit.print(out);
     }
-    return ledger.clean() ? 0 : 1;
+    return audit.clean() ? 0 : 1;
   }
 }

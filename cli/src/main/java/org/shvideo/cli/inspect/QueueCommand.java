@@ -1,9 +1,5 @@
 package org.shvideo.cli.inspect;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,8 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.shvideo.cli.pipeline.UserException;
+import org.shvideo.cli.pipeline.VideoFolderOption;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobStatus;
+import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.queue.DeadLetter;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueDepth;
@@ -24,13 +22,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Looks into the queue, and puts a clip into it by hand. */
+/** Shows the jobs in the queue, and adds some by hand. */
 @Command(
     name = "queue",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows how many jobs wait, run, wait for another attempt or were given up, and which.",
-      "Finds the Redis of a running 'sh-video run' by itself; RDS_HOST names another."
+      "Shows the number of jobs that are waiting, started, retrying or dead, and lists them.",
+      "Uses the Redis at RDS_HOST, or that of a running 'sh-video run'."
     },
     subcommands = {
       QueueCommand.Add.class,
@@ -38,13 +36,7 @@ import picocli.CommandLine.Spec;
       QueueCommand.Dead.class,
     })
 public final class QueueCommand implements Callable<Integer> {
-  private static final ObjectMapper json =
-      JsonMapper.builder()
-          .addModule(new JavaTimeModule())
-          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-          .build();
-
-  @Mixin private QueueOptions options;
+  @Mixin private VideoFolderOption videoFolder;
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean asJson;
@@ -53,49 +45,49 @@ public final class QueueCommand implements Callable<Integer> {
       names = "--most",
       paramLabel = "N",
       defaultValue = "20",
-      description = "How many jobs to list; ${DEFAULT-VALUE} where not given.")
-  private int most;
+      description = "Maximum number of jobs to list (default: ${DEFAULT-VALUE}).")
+  private int limit;
 
   @Spec private CommandSpec spec;
 
   private record Overview(QueueDepth depth, List<JobStatus> open) {}
 
   @Override
-  public Integer call() throws Exception {
+  public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    try (JobQueue queue = options.open()) {
-      Overview overview = new Overview(queue.depth(), queue.open(most));
+    try (JobQueue queue = videoFolder.openQueue()) {
+      Overview overview = new Overview(queue.depth(), queue.open(limit));
       if (asJson) {
-        out.println(json.writeValueAsString(overview));
+        out.println(Json.write(overview));
         return 0;
       }
       QueueDepth depth = overview.depth();
       out.printf(
-          "%d waiting, %d started, %d to be retried, %d given up%n",
+          "%d waiting, %d started, %d retrying, %d dead%n",
           depth.waiting(), depth.started(), depth.retrying(), depth.dead());
       for (JobStatus status : overview.open()) {
-        out.println("  " + oneLine(status));
+        out.println("  " + describe(status));
       }
     }
     return 0;
   }
 
-  private static String oneLine(JobStatus status) {
+  private static String describe(JobStatus status) {
     String state = status.state().name().toLowerCase(Locale.ROOT);
     String detail =
         switch (status.state()) {
-          case QUEUED -> status.enqueued() == null ? "" : "for " + ago(status.enqueued());
+          case QUEUED -> status.enqueued() == null ? "" : "for " + age(status.enqueued());
           case STARTED ->
               "%.0f %%, attempt %d, by %s"
                   .formatted(status.progress() * 100, status.attempt(), status.worker());
           case RETRYING -> "after attempt %d: %s".formatted(status.attempt(), status.error());
-          case FINISHED -> status.ended() == null ? "" : ago(status.ended()) + " ago";
+          case FINISHED -> status.ended() == null ? "" : age(status.ended()) + " ago";
           case FAILED -> status.error();
         };
     return "%s  %-9s %s  %s".formatted(status.job().id(), state, status.job().filename(), detail);
   }
 
-  private static String ago(Instant then) {
+  private static String age(Instant then) {
     Duration since = Duration.between(then, Instant.now());
     return since.toMinutes() < 2
         ? since.toSeconds() + " s"
@@ -105,27 +97,27 @@ public final class QueueCommand implements Callable<Integer> {
   @Command(
       name = "add",
       mixinStandardHelpOptions = true,
-      description = "Queues files of the video folder, also ones that were analysed before.")
+      description = "Queues files in the video folder, even if they were analysed before.")
   static final class Add implements Callable<Integer> {
-    @Mixin private QueueOptions options;
+    @Mixin private VideoFolderOption videoFolder;
 
-    @Parameters(arity = "1..*", paramLabel = "FILE", description = "Names inside the video folder.")
+    @Parameters(arity = "1..*", paramLabel = "FILE", description = "Names of files in the video folder.")
     private List<String> files;
 
     @Spec private CommandSpec spec;
 
     @Override
     public Integer call() {
-      // All names are looked at before the first job is sent: half an order helps nobody.
+      // All names are checked before the first job is queued: all or nothing.
       for (String file : files) {
         try {
-          options.folder().clip(file);
+          videoFolder.folder().clip(file);
         } catch (ClipNameException e) {
           throw new UserException(
-              e.getMessage() + " (" + options.folder().root() + "); nothing was queued", e);
+              e.getMessage() + " (" + videoFolder.folder().root() + "); nothing was queued", e);
         }
       }
-      try (JobQueue queue = options.open()) {
+      try (JobQueue queue = videoFolder.openQueue()) {
         for (String file : files) {
           Job job = Job.forFile(file);
           queue.enqueue(job);
@@ -139,31 +131,27 @@ public final class QueueCommand implements Callable<Integer> {
   @Command(
       name = "show",
       mixinStandardHelpOptions = true,
-      description = "Shows all that is known of a job.")
+      description = "Shows the status of a job.")
   static final class Show implements Callable<Integer> {
-    @Mixin private QueueOptions options;
+    @Mixin private VideoFolderOption videoFolder;
 
-    @Parameters(paramLabel = "ID", description = "The job's id, as 'queue' and the log show it.")
+    @Parameters(paramLabel = "ID", description = "The ID of the job, as in 'queue' and the log.")
     private String id;
 
     @Spec private CommandSpec spec;
 
     @Override
-    public Integer call() throws Exception {
-      try (JobQueue queue = options.open()) {
+    public Integer call() {
+      try (JobQueue queue = videoFolder.openQueue()) {
         JobStatus status =
             queue
                 .status(id)
                 .orElseThrow(
                     () ->
                         new UserException(
-                            "No job "
-                                + id
-                                + ": never queued, or ended so long ago that only the log knows"
-                                + " it"));
-        spec.commandLine()
-            .getOut()
-            .println(json.writerWithDefaultPrettyPrinter().writeValueAsString(status));
+                            "No job %s: it was never queued, or its status has expired. See the log."
+                                .formatted(id)));
+        spec.commandLine().getOut().println(Json.writeIndented(status));
       }
       return 0;
     }
@@ -172,24 +160,24 @@ public final class QueueCommand implements Callable<Integer> {
   @Command(
       name = "dead",
       mixinStandardHelpOptions = true,
-      description = "Lists the jobs that were given up, newest first, with the reason.")
+      description = "Lists dead letters: failed jobs that are not retried, newest first.")
   static final class Dead implements Callable<Integer> {
-    @Mixin private QueueOptions options;
+    @Mixin private VideoFolderOption videoFolder;
 
     @Option(
         names = "--most",
         paramLabel = "N",
         defaultValue = "20",
-        description = "How many to list; ${DEFAULT-VALUE} where not given.")
-    private int most;
+        description = "Maximum number of jobs to list (default: ${DEFAULT-VALUE}).")
+    private int limit;
 
     @Spec private CommandSpec spec;
 
     @Override
     public Integer call() {
       PrintWriter out = spec.commandLine().getOut();
-      try (JobQueue queue = options.open()) {
-        List<DeadLetter> letters = queue.dead(most);
+      try (JobQueue queue = videoFolder.openQueue()) {
+        List<DeadLetter> letters = queue.dead(limit);
         for (DeadLetter letter : letters) {
           out.printf(
               "%s  %s  %s  attempt %d: %s%n",
@@ -200,7 +188,7 @@ public final class QueueCommand implements Callable<Integer> {
               letter.error());
         }
         if (letters.isEmpty()) {
-          out.println("No job was given up.");
+          out.println("No dead letters.");
         }
       }
       return 0;

@@ -1,2 +1,2 @@
-/** Commands that inspect and repair: {@code check}, {@code doctor}, {@code queue}. */
+/** The commands {@code check}, {@code doctor} and {@code queue}, which inspect and repair. */
 package org.shvideo.cli.inspect;

@@ -1,6 +1,5 @@
 package org.shvideo.cli.jupyter;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,30 +10,27 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.shvideo.cli.pipeline.UserException;
+import org.shvideo.tasks.files.FileOperations;
+import org.shvideo.tasks.json.Json;
 
 /**
- * A JupyterLab of our own: a process on the loopback interface that opens with a random token, asks
- * nothing of the outside and offers the Java kernel alone. Its configuration, with the token, lies
- * in a folder that the user alone can read, because the arguments of a process can be read by every
- * user of the machine. Ends with everything it started when closed.
+ * A JupyterLab server: a process on the loopback interface that requires a random token, makes no
+ * requests to the internet and offers only the Java kernel. Its configuration, with the token, is in
+ * a folder that only the user can read, because every user of the machine can read the arguments of
+ * a process. Closing it ends the server and its kernels. Not thread-safe.
  */
 final class JupyterLab implements AutoCloseable {
-  private static final Duration START = Duration.ofSeconds(90);
-  private static final Duration STOP = Duration.ofSeconds(10);
-  private static final Duration LOOKS_EVERY = Duration.ofMillis(200);
-  private static final ObjectMapper json = new ObjectMapper();
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
 
   private final Process process;
   private final Path home;
@@ -51,13 +47,13 @@ final class JupyterLab implements AutoCloseable {
   }
 
   /**
-   * Starts it and waits until it answers.
+   * Starts the server and waits until it responds.
    *
-   * @param python holds JupyterLab and the kernel
-   * @param folder the notebooks, its root
-   * @param environment what the kernels find in their environment beside this process' own
-   * @param port 0 for a free one
-   * @throws UserException when the port is taken, or it does not start
+   * @param python has JupyterLab and the kernel
+   * @param folder the root folder of the notebooks
+   * @param environment added to the environment of this process, for the kernels
+   * @param port 0 for any free port
+   * @throws UserException when the port is in use, or the server does not start
    */
   static JupyterLab start(
       VirtualEnvironment python,
@@ -66,19 +62,19 @@ final class JupyterLab implements AutoCloseable {
       int port,
       boolean browser)
       throws InterruptedException {
-    int chosen = checked(port);
+    int freePort = requireFree(port);
     byte[] random = new byte[24];
     new SecureRandom().nextBytes(random);
     String token = HexFormat.of().formatHex(random);
     try {
-      Path home = Files.createTempDirectory("sh-video-notebooks", forUser("rwx------"));
-      Files.write(
-          Files.createFile(home.resolve("jupyter_server_config.json"), forUser("rw-------")),
-          json.writeValueAsBytes(configuration(folder, chosen, token, browser)));
-      Path log = Files.createFile(home.resolve("jupyter.log"), forUser("rw-------"));
+      Path home = Files.createTempDirectory("sh-video-notebooks"); // only the user can read it
+      Files.writeString(
+          home.resolve("jupyter_server_config.json"),
+          Json.write(configuration(folder, freePort, token, browser)));
+      Path log = home.resolve("jupyter.log");
       Path share = python.home().resolve("share/jupyter");
       Path settings = Files.createDirectories(share.resolve("lab/settings"));
-      Files.write(settings.resolve("overrides.json"), json.writeValueAsBytes(labSettings()));
+      Files.writeString(settings.resolve("overrides.json"), Json.write(labSettings()));
       ProcessBuilder builder =
           new ProcessBuilder(command(python))
               .directory(folder.toFile())
@@ -91,16 +87,16 @@ final class JupyterLab implements AutoCloseable {
       builder.environment().put("JUPYTER_PATH", share.toString());
       builder.environment().put("JUPYTERLAB_SETTINGS_DIR", python.home() + "/lab/settings");
       builder.environment().put("JUPYTERLAB_WORKSPACES_DIR", python.home() + "/lab/workspaces");
-      JupyterLab lab = new JupyterLab(builder.start(), home, log, chosen, token);
+      JupyterLab lab = new JupyterLab(builder.start(), home, log, freePort, token);
       try {
-        lab.awaitAnswer();
+        lab.awaitResponse();
         return lab;
       } catch (InterruptedException | RuntimeException e) {
         lab.close();
         throw e;
       }
     } catch (IOException e) {
-      throw new UserException("JupyterLab does not start: " + e.getMessage(), e);
+      throw new UserException("Cannot start JupyterLab: " + e.getMessage(), e);
     }
   }
 
@@ -115,9 +111,9 @@ final class JupyterLab implements AutoCloseable {
     server.put("port_retries", 0);
     server.put("root_dir", folder.toString());
     server.put("open_browser", browser);
-    // Root is who runs containers; the token and the loopback interface guard this server.
+    // Containers may run as root; the token and the loopback interface protect the server.
     server.put("allow_root", true);
-    // Ctrl-C reaches this process too: no question then, and its kernels end with it.
+    // Ctrl-C reaches the server too: it must end with its kernels and without a question.
     server.put("answer_yes", true);
     Map<String, Object> lab = new LinkedHashMap<>();
     lab.put("news_url", null);
@@ -136,66 +132,66 @@ final class JupyterLab implements AutoCloseable {
         Map.of("default_kernel_name", "java"));
   }
 
-  /** Asked nothing at the first start, and nothing fetched later. */
+  /** No questions at the first start, and no requests for news or updates. */
   private static Map<String, Object> labSettings() {
     return Map.of(
         "@jupyterlab/apputils-extension:notification",
         Map.of("fetchNews", "false", "checkForUpdates", false));
   }
 
-  private static int checked(int port) {
+  /** The port, or any free port if it is 0. */
+  private static int requireFree(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       return socket.getLocalPort();
     } catch (IOException e) {
       throw new UserException(
-          "Port %d is taken: end what uses it, or choose another with --port (0 for any free one)."
+          "Port %d is in use. Choose another with --port (0 for any free port)."
               .formatted(port),
           e);
     }
   }
 
-  private void awaitAnswer() throws IOException, InterruptedException {
+  private void awaitResponse() throws IOException, InterruptedException {
     HttpClient client = HttpClient.newHttpClient();
-    HttpRequest question =
+    HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/status"))
             .header("Authorization", "token " + token)
             .timeout(Duration.ofSeconds(10))
             .build();
-    long deadline = System.nanoTime() + START.toNanos();
+    long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
     while (process.isAlive() && System.nanoTime() < deadline) {
       try {
-        if (client.send(question, HttpResponse.BodyHandlers.discarding()).statusCode() == 200) {
+        if (client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200) {
           return;
         }
       } catch (IOException e) {
-        // not yet
+        // it does not listen yet
       }
-      TimeUnit.MILLISECONDS.sleep(LOOKS_EVERY.toMillis());
+      TimeUnit.MILLISECONDS.sleep(POLL_INTERVAL.toMillis());
     }
-    List<String> said = Files.readString(log).replace(token, "…").lines().toList();
-    String last = String.join("\n", said.subList(Math.max(0, said.size() - 15), said.size()));
-    throw new UserException("JupyterLab does not start:\n" + last.indent(2).stripTrailing());
+    List<String> output = Files.readString(log).replace(token, "…").lines().toList();
+    String last = String.join("\n", output.subList(Math.max(0, output.size() - 15), output.size()));
+    throw new UserException("JupyterLab did not start:\n" + last.indent(2).stripTrailing());
   }
 
-  /** Where a browser opens it, with the token. */
+  /** The address for a browser, with the token. */
   String url() {
     return "http://127.0.0.1:" + port + "/lab?token=" + token;
   }
 
-  /** Whether it ended; waits for that for so long. */
-  boolean awaitEnd(Duration atMost) throws InterruptedException {
-    return process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
+  boolean isAlive() {
+    return process.isAlive();
   }
 
-  /** Ends it and its kernels; waits for at most some seconds. */
+  /** Ends the server and its kernels. Takes at most some seconds. */
   @Override
   public void close() {
     List<ProcessHandle> kernels = process.descendants().toList();
     process.destroy();
     try {
-      if (!process.waitFor(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!process.waitFor(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly();
       }
     } catch (InterruptedException e) {
@@ -203,16 +199,10 @@ final class JupyterLab implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     kernels.forEach(ProcessHandle::destroyForcibly);
-    try (Stream<Path> files = Files.walk(home)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
+    try {
+      FileOperations.deleteTree(home);
     } catch (IOException e) {
-      // In the system's folder for temporary files, and worthless from now on.
+      // It is a temporary folder, and its token is of no use any more.
     }
-  }
-
-  private static FileAttribute<?> forUser(String permissions) {
-    return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
   }
 }

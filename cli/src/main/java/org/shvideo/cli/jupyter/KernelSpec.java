@@ -2,21 +2,20 @@ package org.shvideo.cli.jupyter;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * How Jupyter starts the Java kernel: a {@code kernel.json} of {@code notebooks/kernels}, in which
- * three places are left open for the machine it is installed on.
+ * How Jupyter starts the Java kernel: a {@code kernel.json} made from a template in {@code
+ * notebooks/kernels}.
  *
- * @param java the {@code java} to start
- * @param jars the folder of our libraries
- * @param root the checkout, where models are looked for
+ * @param java the {@code java} executable
+ * @param jars the folder with the libraries
+ * @param root the checkout, which has the models
  */
 record KernelSpec(Path java, Path jars, Path root) {
 
-  /** The Java that runs this process, with the libraries it was built with. */
+  /** The Java and the libraries of this process. */
   static KernelSpec ofProcess(Path root) {
     return new KernelSpec(
         Path.of(System.getProperty("java.home"), "bin", "java"),
@@ -24,21 +23,18 @@ record KernelSpec(Path java, Path jars, Path root) {
         root);
   }
 
-  /** The text of {@code kernel.json} with the open places filled. */
-  String render(String template) {
+  /** The template with its placeholders replaced. */
+  private String render(String template) {
     return template
         .replace("@java@", quoted(java))
         .replace("@jars@", quoted(jars))
         .replace("@root@", quoted(root));
   }
 
-  /** Writes it into the folder that holds the kernel's own jar. */
+  /** Writes {@code kernel.json} into a folder, which is created. */
   void install(Path template, Path kernel) throws IOException {
     Files.createDirectories(kernel);
-    Files.writeString(
-        kernel.resolve("kernel.json"),
-        render(Files.readString(template, StandardCharsets.UTF_8)),
-        StandardCharsets.UTF_8);
+    Files.writeString(kernel.resolve("kernel.json"), render(Files.readString(template)));
   }
 
   private static String quoted(Path path) {

@@ -15,6 +15,7 @@ import org.shvideo.cli.pipeline.EventPrinter;
 import org.shvideo.cli.pipeline.Models;
 import org.shvideo.cli.pipeline.ShutdownSignal;
 import org.shvideo.cli.pipeline.UserException;
+import org.shvideo.cli.pipeline.VideoFolderOption;
 import org.shvideo.cli.pipeline.WorkerHost;
 import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.tasks.queue.EmbeddedAddress;
@@ -26,6 +27,7 @@ import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.WorkerSettings;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -37,57 +39,59 @@ import picocli.CommandLine.Spec;
     description = {
       "Opens the notebooks in JupyterLab on the Java kernel, until Ctrl-C.",
       "",
-      "Uses the Redis that RDS_HOST names, or that of a running 'sh-video run'; embeds one with a"
-          + " worker of its own where there is neither. The first start needs Python 3.10 or later"
-          + " and its venv module, and fetches JupyterLab and the kernel."
+      "Uses the Redis at RDS_HOST, or that of a running 'sh-video run'; if there is neither, embeds"
+          + " one and runs a worker. The first start needs Python 3.10 or later with its venv module,"
+          + " and downloads JupyterLab and the kernel."
     })
 public final class NotebooksCommand implements Callable<Integer> {
-  private static final Duration LOOKS_EVERY = Duration.ofMillis(200);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
 
   @Option(
       names = "--port",
       paramLabel = "N",
       defaultValue = "8888",
-      description = "Port of JupyterLab, 0 for a free one; ${DEFAULT-VALUE} where not given.")
+      description = "Port of JupyterLab; 0 for any free port (default: ${DEFAULT-VALUE}).")
   private int port;
 
-  @Option(
-      names = "--video-dir",
-      paramLabel = "DIR",
-      description = "The video folder; VIDEO_DIR, or ./video, where not given.")
-  private Path videoDir;
+  @Mixin private VideoFolderOption videoFolder;
 
-  @Option(names = "--no-browser", description = "Open no browser; the URL is printed either way.")
+  @Option(names = "--no-browser", description = "Do not open a browser, only print the URL.")
   private boolean noBrowser;
 
   @Option(
       names = "--prepare",
-      description = "Only install JupyterLab and the kernel, for a later start without a network.")
+      description = "Only install JupyterLab and the kernel, so that later starts need no network.")
   private boolean prepareOnly;
 
   @Spec private CommandSpec spec;
 
-  /** Whose Redis the notebooks use. */
-  enum Wiring {
-    /** The one that RDS_HOST names; workers are its owner's matter. */
-    NAMED,
+  /** Which queue the notebooks use, and the message about it. */
+  enum QueueSource {
+    /** The Redis at RDS_HOST; its owner runs the workers. */
+    CONFIGURED("the Redis at RDS_HOST; its jobs wait until a worker runs there"),
     /** That of a running pipeline on the same folder, with its worker. */
-    RUNNING,
-    /** One of our own, with a worker of our own. */
-    OWN
+    RUNNING("that of the sh-video that runs on this folder"),
+    /** A Redis and a worker in this process. */
+    EMBEDDED("a Redis and a worker in this process");
+
+    private final String text;
+
+    QueueSource(String text) {
+      this.text = text;
+    }
   }
 
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    Settings settings = settings(Settings.ofProcess(), videoDir);
+    Settings settings = withLogLevel(videoFolder.addTo(Settings.ofProcess()));
     VideoFolder folder = new VideoFolder(settings.get(VideoFolder.SETTING));
     WorkerSettings.from(settings).logLevel().apply();
     settings.check();
     Path root = Path.of(System.getProperty("shvideo.root", "")).toAbsolutePath();
     Path notebooks = root.resolve("notebooks");
     Clock clock = Clock.system(ZoneId.systemDefault());
-    EventPrinter story = new EventPrinter(out, folder, clock);
+    EventPrinter events = new EventPrinter(out, folder, clock);
 
     var python =
         new VirtualEnvironment(
@@ -102,24 +106,24 @@ public final class NotebooksCommand implements Callable<Integer> {
     }
     Files.createDirectories(folder.root());
 
-    Wiring wiring = wiring(settings, folder);
-    try (ShutdownSignal interruption = new ShutdownSignal(out);
-        EmbeddedRedis redis = wiring == Wiring.OWN ? EmbeddedRedis.start(folder) : null;
-        WorkerHost analysis =
-            redis == null ? null : analysis(settings, redis, folder, story, clock);
+    QueueSource queueSource = queueSource(settings, folder);
+    try (ShutdownSignal shutdown = new ShutdownSignal(out);
+        EmbeddedRedis redis = queueSource == QueueSource.EMBEDDED ? EmbeddedRedis.start(folder) : null;
+        WorkerHost worker =
+            redis == null ? null : openWorker(settings, redis, folder, events, clock);
         JupyterLab lab =
             JupyterLab.start(
-                python, notebooks, environment(settings, folder), port, browser(settings))) {
-      story.tell("queue", told(wiring));
-      story.tell("folder", EventPrinter.shown(folder.root()));
-      if (analysis != null) {
-        story.tell("model", analysis.model());
-        analysis.start();
+                python, notebooks, environment(settings, folder), port, openBrowser(settings))) {
+      events.print("queue", queueSource.text);
+      events.print("folder", EventPrinter.displayPath(folder.root()));
+      if (worker != null) {
+        events.print("model", worker.model());
+        worker.start();
       }
-      story.tell("notebooks", lab.url());
-      while (!interruption.await(LOOKS_EVERY)) {
-        if (lab.awaitEnd(Duration.ZERO)) {
-          story.tell("end", "JupyterLab was shut down");
+      events.print("notebooks", lab.url());
+      while (!shutdown.await(POLL_INTERVAL)) {
+        if (!lab.isAlive()) {
+          events.print("end", "JupyterLab was shut down");
           break;
         }
       }
@@ -127,28 +131,23 @@ public final class NotebooksCommand implements Callable<Integer> {
     }
   }
 
-  /** The environment with the options in front; what is logged at warning and above is enough. */
-  static Settings settings(Settings environment, Path videoDir) {
-    Map<String, String> given = new LinkedHashMap<>();
-    if (videoDir != null) {
-      given.put(VideoFolder.SETTING.name(), videoDir.toString());
-    }
-    if (!environment.isSet(LogLevel.SETTING.name())) {
-      given.put(LogLevel.SETTING.name(), LogLevel.WARNING.name());
-    }
-    return environment.with(given);
+  /** Only warnings and errors are logged unless LOGLEVEL is set. */
+  private static Settings withLogLevel(Settings settings) {
+    return settings.isSet(LogLevel.SETTING.name())
+        ? settings
+        : settings.with(Map.of(LogLevel.SETTING.name(), LogLevel.WARNING.name()));
   }
 
-  static Wiring wiring(Settings settings, VideoFolder folder) {
+  static QueueSource queueSource(Settings settings, VideoFolder folder) {
     if (settings.isSet("RDS_HOST")) {
-      return Wiring.NAMED;
+      return QueueSource.CONFIGURED;
     }
-    return EmbeddedAddress.find(folder).filter(NotebooksCommand::answers).isPresent()
-        ? Wiring.RUNNING
-        : Wiring.OWN;
+    return EmbeddedAddress.find(folder).filter(NotebooksCommand::responds).isPresent()
+        ? QueueSource.RUNNING
+        : QueueSource.EMBEDDED;
   }
 
-  private static boolean answers(Map<String, String> address) {
+  private static boolean responds(Map<String, String> address) {
     try (JobQueue queue = new JobQueue(QueueSettings.from(Settings.of(address)))) {
       queue.ping();
       return true;
@@ -158,9 +157,9 @@ public final class NotebooksCommand implements Callable<Integer> {
   }
 
   /**
-   * What the kernels find in their environment beside our own. Paths are absolute, because a kernel
-   * runs in its notebook's folder. Not the address of an embedded Redis: notebooks find it by the
-   * video folder, also after a pipeline was started again.
+   * What is added to the environment of the kernels. Paths are absolute, because a kernel runs in
+   * the folder of its notebook. The address of an embedded Redis is not included: notebooks find it
+   * by the video folder, even after the pipeline was restarted.
    */
   static Map<String, String> environment(Settings settings, VideoFolder folder) {
     Map<String, String> environment = new LinkedHashMap<>();
@@ -175,33 +174,25 @@ public final class NotebooksCommand implements Callable<Integer> {
     return environment;
   }
 
-  private WorkerHost analysis(
-      Settings settings, EmbeddedRedis redis, VideoFolder folder, EventPrinter story, Clock clock) {
+  private WorkerHost openWorker(
+      Settings settings, EmbeddedRedis redis, VideoFolder folder, EventPrinter events, Clock clock) {
     Path model;
     try {
       model = Models.find(settings);
     } catch (UserException e) {
-      // Looking at the log, at clips and at the queue needs no model.
-      story.tell("model", "none, so queued clips wait: " + e.getMessage());
+      // Notebooks that show the log, clips and the queue need no model.
+      events.print("model", "not found, so clips stay queued: " + e.getMessage());
       return null;
     }
     return WorkerHost.open(
-        settings.with(redis.environment()), folder, model, story, clock, new SecureRandom());
+        settings.with(redis.environment()), folder, model, events, clock, new SecureRandom());
   }
 
-  private boolean browser(Settings settings) {
+  private boolean openBrowser(Settings settings) {
     boolean desktop =
         settings.isSet("DISPLAY")
             || settings.isSet("WAYLAND_DISPLAY")
             || System.getProperty("os.name").startsWith("Mac");
     return desktop && !noBrowser;
-  }
-
-  private static String told(Wiring wiring) {
-    return switch (wiring) {
-      case NAMED -> "the Redis that RDS_HOST names; its jobs wait until a worker runs there";
-      case RUNNING -> "the one of the sh-video that runs on this folder";
-      case OWN -> "a Redis and a worker of this process";
-    };
   }
 }

@@ -11,23 +11,23 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.shvideo.cli.pipeline.EventPrinter;
 import org.shvideo.cli.pipeline.UserException;
+import org.shvideo.tasks.files.FileOperations;
 
 /**
- * A virtual environment of Python with exactly the pinned packages of a requirements file: made on
- * first use, made anew when that file or the Python changed, or when making it was cut short.
+ * A Python virtual environment with the pinned packages of a requirements file. It is created on
+ * first use, and again when that file or the Python changed or its creation was interrupted.
  */
 final class VirtualEnvironment {
   private static final String INSTALL =
       "Debian, Ubuntu: apt install python3-venv; macOS: brew install python";
 
-  /** Prints the version and fails, with a status of its own, where something is missing. */
+  /** Prints the version of Python; its exit status says what is missing. */
   private static final String PROBE =
       """
       import sys
@@ -45,12 +45,12 @@ final class VirtualEnvironment {
   private final PrintWriter out;
 
   /**
-   * Makes nothing yet.
+   * Creates nothing yet.
    *
-   * @param home the environment's folder
-   * @param requirements what it holds, a lock with hashes
-   * @param python the interpreter to make it with, a name on the path or a file
-   * @param out told what takes long
+   * @param home the folder of the environment
+   * @param requirements its packages, with hashes
+   * @param python the interpreter to create it with, a command or a file
+   * @param out gets the progress
    */
   VirtualEnvironment(Path home, Path requirements, String python, PrintWriter out) {
     this.home = home;
@@ -63,30 +63,29 @@ final class VirtualEnvironment {
     return home;
   }
 
-  /** A program of the environment. */
+  /** A program in the environment. */
   Path program(String name) {
     return home.resolve("bin").resolve(name);
   }
 
   /**
-   * Makes the environment unless it is there and right.
+   * Creates the environment unless it is up to date.
    *
-   * @throws UserException when Python, its {@code venv} module or a package cannot be had; says
-   *     what to do
+   * @throws UserException when Python, its {@code venv} module or a package is not available
    */
   void prepare() throws InterruptedException {
-    Path seal = home.resolve("sealed");
+    Path marker = home.resolve("sealed");
     try {
-      String wanted = fingerprint();
-      if (Files.exists(seal) && Files.readString(seal).equals(wanted)) {
+      String fingerprint = fingerprint();
+      if (Files.exists(marker) && Files.readString(marker).equals(fingerprint)) {
         return;
       }
       out.println(
           "Preparing JupyterLab and the Java kernel in "
-              + EventPrinter.shown(home)
-              + ": the first time, this fetches about 60 MB of Python packages.");
+              + EventPrinter.displayPath(home)
+              + ". The first time, this downloads about 60 MB of Python packages.");
       out.flush();
-      delete(home);
+      FileOperations.deleteTree(home);
       Path log = home.resolve("install.log");
       Files.createDirectories(home);
       run(log, List.of(python, "-m", "venv", home.toString()));
@@ -102,42 +101,42 @@ final class VirtualEnvironment {
               "--retries=2",
               "--require-hashes",
               "--requirement=" + requirements));
-      Files.writeString(seal, wanted);
+      Files.writeString(marker, fingerprint);
     } catch (IOException e) {
-      throw new UncheckedIOException("The virtual environment cannot be made in " + home, e);
+      throw new UncheckedIOException("Cannot create the virtual environment in " + home, e);
     }
   }
 
-  /** What the environment depends on: the Python it is made with and the packages asked for. */
+  /** Identifies what the environment depends on: the Python and the requirements. */
   private String fingerprint() throws IOException, InterruptedException {
     Process probe;
     try {
       probe = new ProcessBuilder(python, "-c", PROBE).redirectErrorStream(true).start();
     } catch (IOException e) {
       throw new UserException(
-          "Notebooks need Python 3.10 or later, and no %s was found. Install it (%s)."
+          "Notebooks need Python 3.10 or later, but no %s was found. Install it (%s)."
               .formatted(python, INSTALL),
           e);
     }
-    String answer =
+    String version =
         new String(probe.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     int status = probe.waitFor();
     if (status == 3) {
       throw new UserException(
-          "Notebooks need Python 3.10 or later, and %s is older. Install a newer one (%s)."
+          "Notebooks need Python 3.10 or later, but %s is older. Install a newer one (%s)."
               .formatted(python, INSTALL));
     }
     if (status == 4) {
       throw new UserException(
-          "Notebooks need Python's venv module, and %s lacks it. Install it (%s)."
+          "Notebooks need Python's venv module, but %s does not have it. Install it (%s)."
               .formatted(python, INSTALL));
     }
     if (status != 0) {
-      throw new UserException("%s does not work: %s".formatted(python, answer));
+      throw new UserException("%s does not work: %s".formatted(python, version));
     }
     try {
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(requirements));
-      return answer + "\n" + HexFormat.of().formatHex(digest) + "\n";
+      return version + "\n" + HexFormat.of().formatHex(digest) + "\n";
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
@@ -173,28 +172,18 @@ final class VirtualEnvironment {
 
   private static String reason(Path log, Collection<String> last) throws IOException {
     String text = Files.readString(log);
-    boolean away =
+    boolean offline =
         Stream.of("NewConnectionError", "ConnectTimeout", "ProxyError", "SSLError", "MaxRetryError")
             .anyMatch(text::contains);
-    if (away) {
-      return "pip cannot reach its package index. Look at the network and at pip's settings (pip"
-          + " config list), then try again. The whole output is in "
+    if (offline) {
+      return "pip cannot reach its package index. Check the network and pip's settings (pip config"
+          + " list), then try again. For the whole output see "
           + log;
     }
-    return "The Python packages cannot be installed; the whole output is in "
+    return "Cannot install the Python packages. For the whole output see "
         + log
         + "\n"
         + String.join("\n", last).indent(2).stripTrailing();
   }
 
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
-  }
 }

@@ -1,2 +1,2 @@
-/** {@code notebooks}: JupyterLab with a Java kernel, a queue and a worker. */
+/** The command {@code notebooks}: JupyterLab with a Java kernel, a queue and a worker. */
 package org.shvideo.cli.jupyter;

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Cameras as users type them on the command line. */
+/** Cameras as they are given on the command line. */
 public final class CameraArguments {
   private CameraArguments() {}
 
   /**
-   * Turns {@code [NAME=]URL} arguments into the settings {@code RTSP_URL} or {@code
+   * Converts {@code [NAME=]URL} arguments to the settings {@code RTSP_URL} or {@code
    * RTSP_URL_<NAME>}.
    */
   public static Map<String, String> toSettings(List<String> cameras) {
@@ -27,7 +27,7 @@ public final class CameraArguments {
       String url = named ? camera.substring(camera.indexOf('=') + 1) : camera;
       String setting = "RTSP_URL_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
       if (settings.put(setting, url) != null) {
-        throw new UserException("Two cameras are named " + name + ": give each its own name");
+        throw new UserException("Two cameras are named " + name + ". Give each camera its own name.");
       }
     }
     return settings;

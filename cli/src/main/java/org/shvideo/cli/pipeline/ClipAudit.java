@@ -1,6 +1,6 @@
 package org.shvideo.cli.pipeline;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -29,19 +29,19 @@ import org.shvideo.worker.clip.ClipReader;
 import org.shvideo.worker.clip.ClipUnreadableException;
 
 /**
- * Where every published clip is on its way to its line. May be drawn up while capture and workers
- * run: the stages are read in the order in which a clip passes them (folder, outbox, queue, log),
- * so that one which moves on meanwhile is met at a later stage, and never at none.
+ * The state of every published clip. Can be taken while capture and workers run: the stages are
+ * read in the order in which a clip passes them (folder, outbox, queue, log), so that a clip which
+ * moves on meanwhile is found at a later stage, and never at none.
  *
- * @param published clips that capture published, by their names, and that lie in the folder
- * @param analysed of these, how many have a line that says what was seen
- * @param failed of these, how many have only a line that says why they could not be analysed
- * @param waiting of these, how many have no line but a job, in the outbox or the queue
- * @param unaccounted of these, how many have neither: nobody will ever look at them
- * @param deleted clips that retention deleted, as its log says
- * @param removed clips that have a line and are gone otherwise: deleted or moved by hand
- * @param others videos in the folder that capture did not name: files put there by hand
- * @param anomalies what is not as it should be
+ * @param published clips in the folder that capture published, judging by their names
+ * @param analysed how many of these have a line with their results
+ * @param failed how many of these only have a line with the reason why they were not analysed
+ * @param waiting how many of these have no line, but a job in the outbox or the queue
+ * @param unaccounted how many of these have neither and will never be analysed
+ * @param deleted clips that retention deleted, according to its log
+ * @param removed clips that have a line and were deleted or moved by something else
+ * @param others videos in the folder with names that capture does not give
+ * @param anomalies what needs attention
  */
 public record ClipAudit(
     int published,
@@ -54,56 +54,42 @@ public record ClipAudit(
     int others,
     List<Anomaly> anomalies) {
 
-  /** What can be wrong, and the mend. */
+  /** What can be wrong, and what to do about it. */
   public enum Kind {
-    @JsonProperty("clip without job")
     CLIP_WITHOUT_JOB("clip without job", "--repair queues it"),
-    @JsonProperty("job without clip")
-    JOB_WITHOUT_CLIP("job without clip", "the worker will log it as failed; nothing to do"),
-    @JsonProperty("dead letter without line")
+    JOB_WITHOUT_CLIP("job without clip", "none needed, the worker will log it as failed"),
     DEAD_LETTER_WITHOUT_LINE(
-        "dead letter without line", "--repair queues its clip again, if it is there"),
-    @JsonProperty("unreadable clip")
-    UNREADABLE_CLIP("unreadable clip", "look at it; delete it if it is of no use"),
-    @JsonProperty("unfinished recording")
+        "dead letter without line", "--repair queues its clip again if it exists"),
+    UNREADABLE_CLIP("unreadable clip", "inspect it, delete it if it is useless"),
     UNFINISHED_RECORDING(
-        "unfinished recording", "--repair, or the next start of capture, salvages it"),
-    @JsonProperty("unsent job")
+        "unfinished recording", "--repair, or the next start of capture, recovers it"),
     UNSENT_JOB("unsent job", "--repair, or the next start of capture, sends it"),
-    @JsonProperty("unreadable outbox entry")
     UNREADABLE_OUTBOX_ENTRY(
-        "unreadable outbox entry", "look at it; its clip counts as one without job"),
-    @JsonProperty("unreadable recording")
-    UNREADABLE_RECORDING("unreadable recording", "look at it; delete it if it is of no use"),
-    @JsonProperty("clip deleted unanalysed")
+        "unreadable outbox entry", "inspect it; its clip is reported as a clip without job"),
+    UNREADABLE_RECORDING("unreadable recording", "inspect it, delete it if it is useless"),
     DELETED_UNANALYSED(
         "clip deleted unanalysed",
-        "this must never happen, please report it with deletions_log.jsonl; the clip is gone"),
-    @JsonProperty("torn line")
+        "this must never happen, please report it with deletions_log.jsonl; the clip is lost"),
     TORN_LINE(
-        "torn line", "readers pass over it; a clip whose only line it was counts as without job"),
-    @JsonProperty("two lines for one job")
-    TWO_LINES("two lines for one job", "readers may count the clip twice; remove one by hand");
+        "torn line", "readers skip it; a clip that had only this line is reported without job"),
+    TWO_LINES("two lines for one job", "readers may count the clip twice; remove one line by hand");
 
     private final String text;
-    private final String mend;
+    private final String fix;
 
-    Kind(String text, String mend) {
+    Kind(String text, String fix) {
       this.text = text;
-      this.mend = mend;
+      this.fix = fix;
     }
 
+    @JsonValue
     public String text() {
       return text;
-    }
-
-    String mend() {
-      return mend;
     }
   }
 
   /**
-   * One thing that is not as it should be.
+   * One thing that is wrong.
    *
    * @param what the file, job or line
    */
@@ -114,202 +100,206 @@ public record ClipAudit(
   }
 
   /**
-   * Draws it up.
+   * Audits a folder.
    *
-   * @param queue null where there is none for this folder: then no job waits
-   * @param capturing whether a capture service records into the folder now, to which its unfinished
-   *     recordings and unsent jobs belong
+   * @param queue borrowed; null if the folder has none
+   * @param capturing whether a capture service records into the folder now; unfinished recordings
+   *     and unsent jobs are normal then
    */
   public static ClipAudit of(VideoFolder folder, JobQueue queue, boolean capturing)
       throws IOException {
-    List<Anomaly> anomalies = new ArrayList<>();
-    Set<String> clips = new TreeSet<>();
-    int others = 0;
-    for (String name : names(folder.root())) {
-      if (VideoFolder.isClip(name)) {
-        clips.add(name);
-      } else if (VideoFolder.isVideo(name)) {
-        others++;
-      }
-    }
-    List<Job> unconfirmed = outbox(folder, anomalies);
-    Map<String, Job> open = new HashMap<>();
-    unconfirmed.forEach(job -> open.put(job.filename(), job));
-    Set<String> queued = new HashSet<>();
-    List<DeadLetter> dead = new ArrayList<>();
-    if (queue != null) {
-      for (JobStatus status : queue.open(Integer.MAX_VALUE)) {
-        open.put(status.job().filename(), status.job());
-        queued.add(status.job().id());
-      }
-      dead.addAll(queue.dead(Integer.MAX_VALUE));
-    }
-    Lines lines = Lines.read(folder.log(), anomalies);
-
-    int analysed = 0;
-    int failed = 0;
-    int waiting = 0;
-    int unaccounted = 0;
-    for (String clip : clips) {
-      if (lines.analysed.contains(clip)) {
-        analysed++;
-      } else if (open.containsKey(clip)) {
-        waiting++;
-      } else if (lines.failed.contains(clip)) {
-        failed++;
-      } else {
-        unaccounted++;
-        anomalies.add(new Anomaly(Kind.CLIP_WITHOUT_JOB, clip));
-      }
-      if (!lines.failed.contains(clip)) {
-        unreadable(folder.root().resolve(clip))
-            .ifPresent(why -> anomalies.add(new Anomaly(Kind.UNREADABLE_CLIP, clip + ": " + why)));
-      }
-    }
-    if (!capturing) {
-      for (Job job : unconfirmed) {
-        if (!queued.contains(job.id()) && !lines.jobs.contains(job.id())) {
-          anomalies.add(new Anomaly(Kind.UNSENT_JOB, job.filename() + ", job " + job.id()));
-        }
-      }
-    }
-    for (Job job : open.values()) {
-      if (!lines.jobs.contains(job.id()) && !Files.exists(folder.root().resolve(job.filename()))) {
-        anomalies.add(new Anomaly(Kind.JOB_WITHOUT_CLIP, job.filename() + ", job " + job.id()));
-      }
-    }
-    for (DeadLetter letter : dead) {
-      Job job = letter.job();
-      if (!lines.jobs.contains(job.id())) {
-        anomalies.add(
-            new Anomaly(Kind.DEAD_LETTER_WITHOUT_LINE, job.filename() + ", job " + job.id()));
-      }
-    }
-    if (!capturing) {
-      for (String name : names(folder.recording())) {
-        if (name.endsWith(".avi") && !open.containsKey(name)) {
-          anomalies.add(new Anomaly(Kind.UNFINISHED_RECORDING, ".recording/" + name));
-        }
-      }
-    }
-    for (String name : names(folder.recording().resolve("unreadable"))) {
-      anomalies.add(new Anomaly(Kind.UNREADABLE_RECORDING, ".recording/unreadable/" + name));
-    }
-    Set<String> gone = new HashSet<>(lines.analysed);
-    gone.addAll(lines.failed);
-    gone.removeIf(name -> Files.exists(folder.root().resolve(name)));
-    Set<String> deleted = deleted(folder, lines, anomalies);
-    gone.removeAll(deleted);
-    return new ClipAudit(
-        clips.size(),
-        analysed,
-        failed,
-        waiting,
-        unaccounted,
-        deleted.size(),
-        gone.size(),
-        others,
-        anomalies);
-  }
-
-  /** What retention deleted and is gone. */
-  private static Set<String> deleted(VideoFolder folder, Lines lines, List<Anomaly> anomalies)
-      throws IOException {
-    Set<String> deleted = new TreeSet<>();
-    new DeletionLog(folder.deletionLog())
-        .read(
-            deletion -> {
-              String name = deletion.filename();
-              if (!Files.exists(folder.root().resolve(name)) && deleted.add(name)) {
-                // One whose line was moved away with a segment of the log still names its job.
-                if (deletion.job() == null
-                    && !lines.analysed.contains(name)
-                    && !lines.failed.contains(name)) {
-                  anomalies.add(new Anomaly(Kind.DELETED_UNANALYSED, name));
-                }
-              }
-            });
-    return deleted;
-  }
-
-  /** The jobs that Redis does not have yet, or had for moments only. */
-  private static List<Job> outbox(VideoFolder folder, List<Anomaly> anomalies) throws IOException {
-    List<Job> jobs = new ArrayList<>();
-    for (String name : names(folder.outbox())) {
-      if (name.endsWith(".json")) {
-        try {
-          jobs.add(Json.read(Files.readString(folder.outbox().resolve(name)), Job.class));
-        } catch (NoSuchFileException e) {
-          // sent meanwhile: the queue has it
-        } catch (IOException | RuntimeException e) {
-          anomalies.add(new Anomaly(Kind.UNREADABLE_OUTBOX_ENTRY, ".outbox/" + name));
-        }
-      } else if (name.endsWith(".bad")) {
-        anomalies.add(new Anomaly(Kind.UNREADABLE_OUTBOX_ENTRY, ".outbox/" + name));
-      }
-    }
-    return jobs;
-  }
-
-  private static Optional<String> unreadable(Path clip) {
-    try (ClipReader reader = ClipReader.open(clip, 1)) {
-      return reader.next() ? Optional.empty() : Optional.of("there is no picture in it");
-    } catch (NoSuchFileException e) {
-      return Optional.empty(); // deleted meanwhile
-    } catch (ClipUnreadableException | IOException e) {
-      return Optional.of(e.getMessage());
-    }
-  }
-
-  private static List<String> names(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .filter(Files::isRegularFile)
-          .map(file -> file.getFileName().toString())
-          .sorted()
-          .toList();
-    } catch (NoSuchFileException e) {
-      return List.of();
-    }
-  }
-
-  /** What the log says, by file name and by job. */
-  private record Lines(Set<String> analysed, Set<String> failed, Set<String> jobs) {
-    static Lines read(Path log, List<Anomaly> anomalies) {
-      Lines lines = new Lines(new HashSet<>(), new HashSet<>(), new HashSet<>());
-      try (Stream<LogEntry> entries = new DetectionLog(log).entries()) {
-        entries.forEach(entry -> lines.add(entry, anomalies));
-      }
-      return lines;
-    }
-
-    private void add(LogEntry entry, List<Anomaly> anomalies) {
-      if (entry.line().isEmpty()) {
-        anomalies.add(new Anomaly(Kind.TORN_LINE, entry.place()));
-        return;
-      }
-      DetectionLine line = entry.line().get();
-      (line.ok() ? analysed : failed).add(line.filename());
-      if (line.job() != null && !jobs.add(line.job())) {
-        anomalies.add(new Anomaly(Kind.TWO_LINES, entry.place() + ", job " + line.job()));
-      }
-    }
+    return new Auditor(folder).audit(queue, capturing);
   }
 
   /** Prints the counts and the anomalies for people. */
   public void print(PrintWriter out) {
-    out.printf("%6d clips published and still there%n", published());
-    out.printf("%6d   analysed%n", analysed());
-    out.printf("%6d   failed, with the reason in the log%n", failed());
-    out.printf("%6d   waiting or in work%n", waiting());
-    out.printf("%6d   unaccounted%n", unaccounted());
-    out.printf("%6d clips that were deleted to keep the limits%n", deleted());
-    out.printf("%6d clips in the log that were removed otherwise%n", removed());
-    out.printf("%6d other videos in the folder%n", others());
-    for (Anomaly anomaly : anomalies()) {
-      out.printf(
-          "%s: %s. Mend: %s%n", anomaly.kind().text(), anomaly.what(), anomaly.kind().mend());
+    out.printf("%6d clips published and still there%n", published);
+    out.printf("%6d   analysed%n", analysed);
+    out.printf("%6d   failed, see the log for the reason%n", failed);
+    out.printf("%6d   queued or in progress%n", waiting);
+    out.printf("%6d   unaccounted%n", unaccounted);
+    out.printf("%6d clips deleted by retention%n", deleted);
+    out.printf("%6d clips in the log that were removed otherwise%n", removed);
+    out.printf("%6d other videos in the folder%n", others);
+    for (Anomaly anomaly : anomalies) {
+      out.printf("%s: %s. Fix: %s.%n", anomaly.kind.text, anomaly.what, anomaly.kind.fix);
     }
-    out.println("unaccounted = " + unaccounted());
+    out.println("unaccounted = " + unaccounted);
+  }
+
+  /** Gathers what the folder, the queue and the logs say of the clips. */
+  private static final class Auditor {
+    private final VideoFolder folder;
+    private final List<Anomaly> anomalies = new ArrayList<>();
+    // What the detection log says, by file name and by job.
+    private final Set<String> analysed = new HashSet<>();
+    private final Set<String> failed = new HashSet<>();
+    private final Set<String> loggedJobs = new HashSet<>();
+
+    Auditor(VideoFolder folder) {
+      this.folder = folder;
+    }
+
+    ClipAudit audit(JobQueue queue, boolean capturing) throws IOException {
+      Set<String> clips = new TreeSet<>();
+      int others = 0;
+      for (String name : names(folder.root())) {
+        if (VideoFolder.isClip(name)) {
+          clips.add(name);
+        } else if (VideoFolder.isVideo(name)) {
+          others++;
+        }
+      }
+      List<Job> outbox = readOutbox();
+      Map<String, Job> open = new HashMap<>();
+      outbox.forEach(job -> open.put(job.filename(), job));
+      Set<String> queued = new HashSet<>();
+      List<DeadLetter> dead = queue == null ? List.of() : queue.dead(Integer.MAX_VALUE);
+      if (queue != null) {
+        for (JobStatus status : queue.open(Integer.MAX_VALUE)) {
+          open.put(status.job().filename(), status.job());
+          queued.add(status.job().id());
+        }
+      }
+      try (Stream<LogEntry> entries = new DetectionLog(folder.log()).entries()) {
+        entries.forEach(this::read);
+      }
+
+      int waiting = 0;
+      int unaccounted = 0;
+      for (String clip : clips) {
+        if (!analysed.contains(clip)) {
+          if (open.containsKey(clip)) {
+            waiting++;
+          } else if (!failed.contains(clip)) {
+            unaccounted++;
+            report(Kind.CLIP_WITHOUT_JOB, clip);
+          }
+        }
+        if (!failed.contains(clip)) {
+          unreadable(folder.root().resolve(clip))
+              .ifPresent(reason -> report(Kind.UNREADABLE_CLIP, clip + ": " + reason));
+        }
+      }
+      if (!capturing) {
+        outbox.stream()
+            .filter(job -> !queued.contains(job.id()))
+            .forEach(job -> reportUnlessLogged(Kind.UNSENT_JOB, job));
+      }
+      open.values().stream()
+          .filter(job -> !exists(job.filename()))
+          .forEach(job -> reportUnlessLogged(Kind.JOB_WITHOUT_CLIP, job));
+      dead.forEach(letter -> reportUnlessLogged(Kind.DEAD_LETTER_WITHOUT_LINE, letter.job()));
+      if (!capturing) {
+        for (String name : names(folder.recording())) {
+          if (name.endsWith(".avi") && !open.containsKey(name)) {
+            report(Kind.UNFINISHED_RECORDING, ".recording/" + name);
+          }
+        }
+      }
+      for (String name : names(folder.recording().resolve("unreadable"))) {
+        report(Kind.UNREADABLE_RECORDING, ".recording/unreadable/" + name);
+      }
+      Set<String> deleted = readDeletions();
+      Set<String> logged = new HashSet<>(analysed);
+      logged.addAll(failed);
+      int analysedClips = (int) clips.stream().filter(analysed::contains).count();
+      return new ClipAudit(
+          clips.size(),
+          analysedClips,
+          clips.size() - analysedClips - waiting - unaccounted,
+          waiting,
+          unaccounted,
+          deleted.size(),
+          (int) logged.stream().filter(name -> !exists(name) && !deleted.contains(name)).count(),
+          others,
+          anomalies);
+    }
+
+    private boolean exists(String name) {
+      return Files.exists(folder.root().resolve(name));
+    }
+
+    private void report(Kind kind, String what) {
+      anomalies.add(new Anomaly(kind, what));
+    }
+
+    private void reportUnlessLogged(Kind kind, Job job) {
+      if (!loggedJobs.contains(job.id())) {
+        report(kind, job.filename() + ", job " + job.id());
+      }
+    }
+
+    private void read(LogEntry entry) {
+      if (entry.line().isEmpty()) {
+        report(Kind.TORN_LINE, entry.place());
+        return;
+      }
+      DetectionLine line = entry.line().get();
+      (line.ok() ? analysed : failed).add(line.filename());
+      if (line.job() != null && !loggedJobs.add(line.job())) {
+        report(Kind.TWO_LINES, entry.place() + ", job " + line.job());
+      }
+    }
+
+    /** The clips that retention deleted and that do not exist. */
+    private Set<String> readDeletions() throws IOException {
+      Set<String> deleted = new TreeSet<>();
+      new DeletionLog(folder.deletionLog())
+          .read(
+              deletion -> {
+                String name = deletion.filename();
+                // A deletion that names the job had a line, in a part of the log moved away since.
+                if (!exists(name)
+                    && deleted.add(name)
+                    && deletion.job() == null
+                    && !analysed.contains(name)
+                    && !failed.contains(name)) {
+                  report(Kind.DELETED_UNANALYSED, name);
+                }
+              });
+      return deleted;
+    }
+
+    /** The jobs that Redis does not have yet, or has only just received. */
+    private List<Job> readOutbox() throws IOException {
+      List<Job> jobs = new ArrayList<>();
+      for (String name : names(folder.outbox())) {
+        if (name.endsWith(".json")) {
+          try {
+            jobs.add(Json.read(Files.readString(folder.outbox().resolve(name)), Job.class));
+          } catch (NoSuchFileException e) {
+            // sent meanwhile, so it is in the queue
+          } catch (IOException | RuntimeException e) {
+            report(Kind.UNREADABLE_OUTBOX_ENTRY, ".outbox/" + name);
+          }
+        } else if (name.endsWith(".bad")) {
+          report(Kind.UNREADABLE_OUTBOX_ENTRY, ".outbox/" + name);
+        }
+      }
+      return jobs;
+    }
+
+    private static Optional<String> unreadable(Path clip) {
+      try (ClipReader reader = ClipReader.open(clip, 1)) {
+        return reader.next() ? Optional.empty() : Optional.of("it has no frames");
+      } catch (NoSuchFileException e) {
+        return Optional.empty(); // deleted meanwhile
+      } catch (ClipUnreadableException | IOException e) {
+        return Optional.of(e.getMessage());
+      }
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+      try (Stream<Path> files = Files.list(folder)) {
+        return files
+            .filter(Files::isRegularFile)
+            .map(file -> file.getFileName().toString())
+            .sorted()
+            .toList();
+      } catch (NoSuchFileException e) {
+        return List.of();
+      }
+    }
   }
 }

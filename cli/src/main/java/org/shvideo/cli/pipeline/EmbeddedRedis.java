@@ -2,11 +2,9 @@ package org.shvideo.cli.pipeline;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -14,7 +12,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -33,15 +30,15 @@ import org.slf4j.LoggerFactory;
 import redis.embedded.RedisExecProvider;
 
 /**
- * A Redis of our own for those who run none: a process on a free port of the loopback interface
- * with a random password, its data under {@code .redis} in the video folder (appended to disk every
- * second), so that jobs outlive a restart. Its address lies beside its data, readable by the user
- * alone, so that {@code ./sh-video queue} finds it.
+ * A Redis server for users who run none: a process on a free port of the loopback interface with a
+ * random password. Its data is in {@code .redis} in the video folder and appended to disk every
+ * second, so that jobs survive a restart. Its {@linkplain EmbeddedAddress address} is stored beside
+ * the data, readable by the user only. Not thread-safe.
  */
 public final class EmbeddedRedis implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EmbeddedRedis.class);
-  private static final Duration START = Duration.ofSeconds(20);
-  private static final Duration STOP = Duration.ofSeconds(5);
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
   private static final Set<PosixFilePermission> USER_ONLY =
       PosixFilePermissions.fromString("rw-------");
 
@@ -59,9 +56,9 @@ public final class EmbeddedRedis implements AutoCloseable {
   }
 
   /**
-   * Starts the server and waits until it answers.
+   * Starts the server and waits until it responds.
    *
-   * @throws IllegalStateException when it does not start, or another process runs one on this
+   * @throws IllegalStateException when it does not start, or another process runs one for this
    *     folder
    */
   public static EmbeddedRedis start(VideoFolder folder) {
@@ -73,10 +70,9 @@ public final class EmbeddedRedis implements AutoCloseable {
       byte[] random = new byte[16];
       new SecureRandom().nextBytes(random);
       String password = HexFormat.of().formatHex(random);
-      Path configuration = configuration(home);
-      // A file, because the arguments of a process can be read by every user of the machine.
-      writeForUser(
-          configuration,
+      // In a file, because every user of the machine can read the arguments of a process.
+      writePrivate(
+          configuration(home),
           """
           bind 127.0.0.1
           port %d
@@ -91,11 +87,9 @@ public final class EmbeddedRedis implements AutoCloseable {
           """
               .formatted(port, password, home.resolve("redis.pid"), home));
       ProcessHandle process = launch(home);
-      Map<String, String> environment = new LinkedHashMap<>();
-      environment.put("RDS_HOST", "127.0.0.1");
-      environment.put("RDS_PORT", Integer.toString(port));
-      environment.put("RDS_PSW", password);
-      var redis = new EmbeddedRedis(home, address, process, Map.copyOf(environment));
+      var environment =
+          Map.of("RDS_HOST", "127.0.0.1", "RDS_PORT", "" + port, "RDS_PSW", password);
+      var redis = new EmbeddedRedis(home, address, process, environment);
       try {
         redis.awaitReady();
         redis.writeAddress();
@@ -105,13 +99,13 @@ public final class EmbeddedRedis implements AutoCloseable {
         throw e;
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("The embedded Redis cannot start in " + folder.root(), e);
+      throw new UncheckedIOException("Cannot start the embedded Redis in " + folder.root(), e);
     }
   }
 
   /**
-   * Redis detaches itself: a child in the terminal's foreground would be ended by the same Ctrl-C
-   * as we are, before the last jobs have reached it.
+   * Redis runs as a daemon: a child in the terminal's foreground would be ended by the same Ctrl-C
+   * as this process, before the last jobs have reached it.
    */
   private static ProcessHandle launch(Path home) throws IOException {
     Path pidFile = home.resolve("redis.pid");
@@ -124,7 +118,7 @@ public final class EmbeddedRedis implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
-    long deadline = System.nanoTime() + START.toNanos();
+    long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
     while (System.nanoTime() < deadline && (launcher.isAlive() || launcher.exitValue() == 0)) {
       if (Files.exists(pidFile)) {
         String pid = Files.readString(pidFile).strip();
@@ -137,7 +131,7 @@ public final class EmbeddedRedis implements AutoCloseable {
       pause();
     }
     launcher.destroyForcibly();
-    throw new IllegalStateException("The embedded Redis does not start; its log is " + log);
+    throw new IllegalStateException("The embedded Redis did not start. See its log, " + log);
   }
 
   private static void pause() {
@@ -145,11 +139,11 @@ public final class EmbeddedRedis implements AutoCloseable {
       TimeUnit.MILLISECONDS.sleep(20);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while the embedded Redis starts", e);
+      throw new IllegalStateException("Interrupted while starting the embedded Redis", e);
     }
   }
 
-  /** Its address as settings: {@code RDS_HOST}, {@code RDS_PORT}, {@code RDS_PSW}. */
+  /** The address as settings: {@code RDS_HOST}, {@code RDS_PORT}, {@code RDS_PSW}. */
   public Map<String, String> environment() {
     return environment;
   }
@@ -159,12 +153,12 @@ public final class EmbeddedRedis implements AutoCloseable {
     return process;
   }
 
-  /** Where the server appends each change of its data. */
-  public static Path appended(VideoFolder folder) {
+  /** The folder of the files to which the server appends each change of its data. */
+  public static Path appendOnlyFolder(VideoFolder folder) {
     return EmbeddedAddress.home(folder).resolve("appendonlydir");
   }
 
-  /** Starts the server again, at the same address and with its data, after its process ended. */
+  /** Restarts the server after its process ended, at the same address and with its data. */
   public void restart() throws IOException {
     process = launch(home);
     awaitReady();
@@ -175,7 +169,7 @@ public final class EmbeddedRedis implements AutoCloseable {
     return home.resolve("redis.conf");
   }
 
-  /** Stops the server, which writes its data first; waits for at most some seconds. */
+  /** Stops the server, which writes its data first. Takes at most some seconds. */
   @Override
   public void close() {
     stop(process);
@@ -189,7 +183,7 @@ public final class EmbeddedRedis implements AutoCloseable {
   private static void stop(ProcessHandle server) {
     server.destroy();
     try {
-      server.onExit().get(STOP.toMillis(), TimeUnit.MILLISECONDS);
+      server.onExit().get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       server.destroyForcibly();
@@ -199,7 +193,7 @@ public final class EmbeddedRedis implements AutoCloseable {
   }
 
   private void awaitReady() {
-    long deadline = System.nanoTime() + START.toNanos();
+    long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
     try (JobQueue queue = new JobQueue(QueueSettings.from(Settings.of(environment)))) {
       while (true) {
         try {
@@ -208,7 +202,7 @@ public final class EmbeddedRedis implements AutoCloseable {
         } catch (QueueUnavailableException e) {
           if (!process.isAlive() || System.nanoTime() > deadline) {
             throw new IllegalStateException(
-                "The embedded Redis does not start; its log is " + home.resolve("redis.log"), e);
+                "The embedded Redis did not start. See its log, " + home.resolve("redis.log"), e);
           }
         }
         pause();
@@ -217,29 +211,32 @@ public final class EmbeddedRedis implements AutoCloseable {
   }
 
   private void writeAddress() throws IOException {
-    StringBuilder text = new StringBuilder();
-    text.append("owner=").append(ProcessHandle.current().pid()).append('\n');
-    text.append("pid=").append(process.pid()).append('\n');
-    environment.forEach((name, value) -> text.append(name + "=" + value + "\n"));
-    writeForUser(address, text.toString());
+    StringBuilder text =
+        new StringBuilder(
+            "owner=%d%npid=%d%n".formatted(ProcessHandle.current().pid(), process.pid()));
+    environment.forEach((name, value) -> text.append("%s=%s%n".formatted(name, value)));
+    writePrivate(address, text.toString());
   }
 
-  /** A run that was killed leaves its server behind; one that still lives must not be disturbed. */
+  /** Stops the server of a run that was killed. */
   private static void stopLeftover(Path address) throws IOException {
     if (!Files.exists(address)) {
       return;
     }
-    Properties properties = read(address);
+    Properties properties = new Properties();
+    try (InputStream in = Files.newInputStream(address)) {
+      properties.load(in);
+    }
     long owner = Long.parseLong(properties.getProperty("owner", "-1"));
     long pid = Long.parseLong(properties.getProperty("pid", "-1"));
     Optional<ProcessHandle> server = ProcessHandle.of(pid).filter(EmbeddedRedis::isRedis);
     if (server.isPresent()) {
       if (ProcessHandle.of(owner).isPresent()) {
         throw new IllegalStateException(
-            "Another sh-video (process %d) already runs on %s: stop it, or choose another --video-dir"
+            "Another sh-video (process %d) uses %s. Stop it, or choose another --video-dir."
                 .formatted(owner, address.getParent().getParent()));
       }
-      log.info("Stopping the embedded Redis (process {}) that a killed run left behind", pid);
+      log.info("Stopping the embedded Redis (process {}) of a run that was killed", pid);
       stop(server.get());
     }
     Files.deleteIfExists(address);
@@ -249,25 +246,16 @@ public final class EmbeddedRedis implements AutoCloseable {
     return process.info().command().map(command -> command.contains("redis-server")).orElse(false);
   }
 
-  private static Properties read(Path file) throws IOException {
-    Properties properties = new Properties();
-    try (InputStream in = Files.newInputStream(file)) {
-      properties.load(in);
-    }
-    return properties;
-  }
-
-  private static void writeForUser(Path file, String text) throws IOException {
+  /** Writes a file that only the user can read. */
+  private static void writePrivate(Path file, String text) throws IOException {
     Files.deleteIfExists(file);
     if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       Files.createFile(file, PosixFilePermissions.asFileAttribute(USER_ONLY));
     }
-    try (OutputStream out = Files.newOutputStream(file)) {
-      out.write(text.getBytes(StandardCharsets.UTF_8));
-    }
+    Files.writeString(file, text);
   }
 
-  /** A port of the loopback interface that nobody has now. */
+  /** A port of the loopback interface that is free now. */
   public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();

@@ -21,8 +21,8 @@ import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.WorkerListener;
 
 /**
- * Tells what happens in the pipeline as it happens, one line an event, and counts the clips whose
- * line is written. Thread-safe.
+ * Prints the pipeline's events as they happen, one per line, and counts the analysed clips.
+ * Thread-safe.
  */
 public final class EventPrinter implements ClipListener, WorkerListener {
   private static final DateTimeFormatter TIME =
@@ -40,35 +40,35 @@ public final class EventPrinter implements ClipListener, WorkerListener {
     this.clock = clock;
   }
 
-  /** How many clips that were published in this run have their line. */
+  /** The number of clips that were published and analysed in this run. */
   int analysed() {
     return analysed.get();
   }
 
-  /** How many clips that were published in this run have none yet. */
+  /** The number of clips that were published in this run and are not yet analysed. */
   int waiting() {
     return published.size();
   }
 
   @Override
   public void opened(String camera, OffsetDateTime recordedAt) {
-    tell("motion", "%s; recording from %s on".formatted(camera, TIME.format(recordedAt)));
+    print("motion", "%s; recording from %s on".formatted(camera, TIME.format(recordedAt)));
   }
 
   @Override
   public void published(Path clip, Job job) {
     published.add(job.id());
-    tell("clip", "%s  (%s)".formatted(shown(clip), size(clip)));
+    print("clip", "%s  (%s)".formatted(displayPath(clip), size(clip)));
   }
 
   @Override
   public void queued(Job job) {
-    tell("job", job.id() + "  queued");
+    print("job", job.id() + "  queued");
   }
 
   @Override
   public void started(Delivery delivery) {
-    tell(
+    print(
         "job",
         delivery.job().id()
             + "  started"
@@ -77,19 +77,19 @@ public final class EventPrinter implements ClipListener, WorkerListener {
 
   @Override
   public void ended(DetectionLine line) {
-    tell("job", line.job() + (line.ok() ? "  finished" : "  failed: " + line.error()));
-    tell("line", DetectionLog.toJson(line));
+    print("job", line.job() + (line.ok() ? "  finished" : "  failed: " + line.error()));
+    print("line", DetectionLog.toJson(line));
     if (line.snapshot() != null) {
-      tell("snapshot", shown(folder.root().resolve(line.snapshot())));
+      print("snapshot", displayPath(folder.root().resolve(line.snapshot())));
     }
     if (published.remove(line.job())) {
       analysed.incrementAndGet();
     }
   }
 
-  public void tell(String what, String sentence) {
+  public void print(String subject, String message) {
     synchronized (out) {
-      out.printf("%s  %-9s %s%n", TIME.format(LocalTime.now(clock)), what, sentence);
+      out.printf("%s  %-9s %s%n", TIME.format(LocalTime.now(clock)), subject, message);
       out.flush();
     }
   }
@@ -98,12 +98,12 @@ public final class EventPrinter implements ClipListener, WorkerListener {
     try {
       return "%.1f MB".formatted(Files.size(clip) / 1e6);
     } catch (IOException e) {
-      return "gone: " + e.getMessage();
+      return "size unknown: " + e.getMessage();
     }
   }
 
-  /** Paths below the current folder are shown from there on, as a user would type them. */
-  public static String shown(Path path) {
+  /** The path as a user would type it: relative if it is below the current folder. */
+  public static String displayPath(Path path) {
     Path here = Path.of("").toAbsolutePath();
     return (path.startsWith(here) ? here.relativize(path) : path).toString();
   }

@@ -19,11 +19,11 @@ import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.WorkerSettings;
 
 /**
- * Redis, capture and the worker in one process, for those who want one command. Uses the Redis that
- * {@code RDS_HOST} names, or embeds one. Runs once, in the caller's thread.
+ * Capture, queue and worker in one process. Uses the Redis that {@code RDS_HOST} names, or embeds
+ * one. Runs once, on the caller's thread.
  */
 public final class Pipeline {
-  private static final Duration LOOKS_EVERY = Duration.ofMillis(200);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
 
   private final Settings settings;
   private final VideoFolder folder;
@@ -31,7 +31,7 @@ public final class Pipeline {
   private final Clock clock = Clock.system(ZoneId.systemDefault());
 
   /**
-   * Checks the settings and starts nothing yet.
+   * Checks the settings; starts nothing.
    *
    * @param settings with the cameras
    * @throws org.shvideo.tasks.settings.SettingsException when they cannot be used
@@ -46,51 +46,51 @@ public final class Pipeline {
   }
 
   /**
-   * Runs until the lines of so many clips are written, or all inputs were files and are analysed,
-   * or the process is told to end. A clip in progress is finished and published first; its job
+   * Runs until the given number of clips is analysed, or all cameras were files and are analysed,
+   * or the process receives a signal. A clip in progress is finished and published first; its job
    * waits for the next run.
    *
    * @param model a TorchScript file
-   * @param clips 0 for no end
-   * @return the process' exit status
+   * @param clips 0 for no limit
+   * @return the exit status of the process
    */
   public int run(Path model, int clips) throws InterruptedException {
-    try (ShutdownSignal interruption = new ShutdownSignal(out);
+    try (ShutdownSignal shutdown = new ShutdownSignal(out);
         EmbeddedRedis redis = settings.isSet("RDS_HOST") ? null : EmbeddedRedis.start(folder)) {
-      Settings wired = settings.with(redis == null ? Map.of() : redis.environment());
-      return run(wired, model, clips, interruption);
+      return run(
+          settings.with(redis == null ? Map.of() : redis.environment()), model, clips, shutdown);
     }
   }
 
-  private int run(Settings wired, Path model, int clips, ShutdownSignal interruption)
+  private int run(Settings settings, Path model, int clips, ShutdownSignal shutdown)
       throws InterruptedException {
-    CaptureSettings captureSettings = CaptureSettings.from(wired);
-    EventPrinter story = new EventPrinter(out, folder, clock);
+    CaptureSettings captureSettings = CaptureSettings.from(settings);
+    EventPrinter events = new EventPrinter(out, folder, clock);
     SecureRandom random = new SecureRandom();
-    try (WorkerHost analysis = WorkerHost.open(wired, folder, model, story, clock, random);
+    try (WorkerHost worker = WorkerHost.open(settings, folder, model, events, clock, random);
         Monitoring monitoring = new Monitoring(captureSettings.monitoring());
         CaptureService capture =
-            CaptureService.open(captureSettings, analysis.queue(), clock, random, story)) {
+            CaptureService.open(captureSettings, worker.queue(), clock, random, events)) {
       for (Camera camera : captureSettings.cameras()) {
-        story.tell("camera", camera.name() + "  " + camera.url().masked());
+        events.print("camera", camera.name() + "  " + camera.url().masked());
       }
-      story.tell("model", analysis.model());
-      story.tell("folder", EventPrinter.shown(folder.root()));
+      events.print("model", worker.model());
+      events.print("folder", EventPrinter.displayPath(folder.root()));
       capture.addTo(monitoring);
-      analysis.addTo(monitoring);
-      monitoring.watch(analysis.queue(), State.FAILED);
+      worker.addTo(monitoring);
+      monitoring.watch(worker.queue(), State.FAILED);
       monitoring.watch(folder);
       monitoring.start();
-      analysis.start();
+      worker.start();
       capture.start();
-      return awaitEnd(capture, story, clips, interruption);
+      return awaitEnd(capture, events, clips, shutdown);
     } catch (IOException e) {
       throw new UserException(e.getMessage(), e);
     }
   }
 
   private int awaitEnd(
-      CaptureService capture, EventPrinter story, int clips, ShutdownSignal interruption)
+      CaptureService capture, EventPrinter events, int clips, ShutdownSignal shutdown)
       throws InterruptedException {
     CompletableFuture<Boolean> ended = new CompletableFuture<>();
     Thread inputs =
@@ -105,12 +105,12 @@ public final class Pipeline {
             "inputs");
     inputs.setDaemon(true);
     inputs.start();
-    while (!interruption.await(LOOKS_EVERY)) {
-      if (clips > 0 && story.analysed() >= clips) {
+    while (!shutdown.await(POLL_INTERVAL)) {
+      if (clips > 0 && events.analysed() >= clips) {
         return 0;
       }
-      if (ended.isDone() && story.waiting() == 0) {
-        story.tell("end", "%d clips, all analysed".formatted(story.analysed()));
+      if (ended.isDone() && events.waiting() == 0) {
+        events.print("end", "%d clips, all analysed".formatted(events.analysed()));
         return ended.join() ? 0 : 1;
       }
     }

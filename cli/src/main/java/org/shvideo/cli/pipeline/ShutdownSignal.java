@@ -6,50 +6,57 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ctrl-C and SIGTERM as something to wait for. From its making until {@link #close} they do not end
- * the process at once: it stays for as long as the caller needs to close what it started, within a
- * bound. Thread-safe.
+ * Ctrl-C and SIGTERM as an event to wait for. Until {@link #close}, the signals do not end the
+ * process at once: it stays alive while the caller closes what it started, for at most 20 s.
+ * Thread-safe.
  */
 public final class ShutdownSignal implements AutoCloseable {
-  private static final Duration CLOSES_WITHIN = Duration.ofSeconds(20);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
 
   private final PrintWriter out;
-  private final CountDownLatch interrupted = new CountDownLatch(1);
+  private final CountDownLatch received = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
 
   public ShutdownSignal(PrintWriter out) {
     this.out = out;
-    Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt, "interrupt"));
+    Runtime.getRuntime().addShutdownHook(new Thread(this::onShutdown, "shutdown"));
   }
 
-  /** Whether the process was told to end; waits for it for so long. */
-  public boolean await(Duration atMost) throws InterruptedException {
-    return interrupted.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+  /** Waits for the signal. */
+  public void await() throws InterruptedException {
+    received.await();
+  }
+
+  /** Waits for the signal until the timeout; returns whether it was received. */
+  public boolean await(Duration timeout) throws InterruptedException {
+    return received.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /**
-   * Waits for so long within a measurement.
+   * Sleeps.
    *
-   * @throws UserException when the process was told to end
+   * @throws UserException when the signal is received meanwhile
    */
-  public void pause(Duration length) throws InterruptedException {
-    if (await(length)) {
-      throw new UserException("Interrupted before all was measured");
+  public void sleep(Duration duration) throws InterruptedException {
+    if (await(duration)) {
+      throw new UserException("Interrupted before the measurement was complete.");
     }
   }
 
-  private void interrupt() {
-    interrupted.countDown();
+  private void onShutdown() {
+    received.countDown();
     try {
-      if (!closed.await(CLOSES_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
-        out.println("sh-video: not everything ended in time; the next run goes on with the rest");
+      if (!closed.await(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+        out.println(
+            "sh-video: shutdown takes longer than %d s. The next run continues with what is left."
+                .formatted(CLOSE_TIMEOUT.toSeconds()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Lets the process end: all is closed. */
+  /** Lets the process end. */
   @Override
   public void close() {
     closed.countDown();

@@ -1,6 +1,6 @@
 package org.shvideo.cli.pipeline;
 
-/** Something the user gave cannot be used; the message says what, where, and what to do. */
+/** The user's input cannot be used; the message names the problem and what to do. */
 public final class UserException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

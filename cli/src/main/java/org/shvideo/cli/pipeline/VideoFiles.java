@@ -5,32 +5,36 @@ import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.worker.WorkerSettings;
+import org.shvideo.worker.analysis.ClipAnalyzer;
 import org.shvideo.worker.clip.ClipUnreadableException;
 import org.shvideo.worker.yolo.ModelUnavailableException;
 import org.shvideo.worker.yolo.YoloDetector;
 
-/**
- * What commands that look into video files have in common: one that is of no use stops no other.
- */
+/** Analyses video files given on the command line. */
 public final class VideoFiles {
   private VideoFiles() {}
 
-  /** Looks into one file. */
-  public interface Look {
-    void at(Path file, YoloDetector detector, WorkerSettings settings)
+  /** What is done with each file. */
+  public interface Action {
+    void accept(Path file, YoloDetector detector, WorkerSettings settings)
         throws IOException, ClipUnreadableException;
   }
 
   /**
-   * Loads the detector that the environment names and looks into each file.
+   * Loads the detector that the environment configures and handles each file. A file that cannot be
+   * read does not stop the others.
    *
-   * @param err is told which files are of no use, and why
-   * @return the process' exit status: 1 when there was such a file
-   * @throws UserException when the model cannot be used
+   * @param err gets a message for each file that cannot be read
+   * @return the exit status of the process: 1 when a file could not be read
+   * @throws UserException when the model cannot be loaded
    */
-  public static int look(List<Path> files, PrintWriter err, Look look) {
+  public static int forEach(List<Path> files, PrintWriter err, Action action) {
     Settings environment = Settings.ofProcess();
     WorkerSettings settings = WorkerSettings.from(environment);
     environment.check();
@@ -40,21 +44,51 @@ public final class VideoFiles {
             Models.find(environment), settings.confidence(), settings.iou(), settings.threads())) {
       for (Path file : files) {
         try {
-          look.at(file, detector, settings);
-        } catch (ClipUnreadableException e) {
+          action.accept(file, detector, settings);
+        } catch (ClipUnreadableException | IOException e) {
           failed++;
-          err.println("sh-video: " + e.getMessage());
-        } catch (NoSuchFileException e) {
-          failed++;
-          err.println("sh-video: there is no file " + file);
-        } catch (IOException e) {
-          failed++;
-          err.println("sh-video: " + file + " cannot be read: " + e.getMessage());
+          err.println("sh-video: " + describe(file, e));
         }
       }
     } catch (ModelUnavailableException e) {
       throw new UserException(e.getMessage(), e);
     }
     return failed == 0 ? 0 : 1;
+  }
+
+  /**
+   * Analyses a file, with a progress bar if standard error is a terminal.
+   *
+   * @param title of the progress bar
+   */
+  public static DetectionLine analyse(ClipAnalyzer analyzer, Path file, String title)
+      throws IOException, ClipUnreadableException {
+    if (!Boolean.getBoolean("shvideo.terminal")) {
+      return analyzer.analyse(file, (frames, total) -> {});
+    }
+    try (ProgressBar bar =
+        new ProgressBarBuilder()
+            .setTaskName(title)
+            .setStyle(ProgressBarStyle.ASCII)
+            .setUnit(" frames", 1)
+            .showSpeed()
+            .clearDisplayOnFinish()
+            .build()) {
+      return analyzer.analyse(
+          file,
+          (frames, total) -> {
+            bar.maxHint(total > 0 ? total : -1);
+            bar.stepTo(frames);
+          });
+    }
+  }
+
+  private static String describe(Path file, Exception failure) {
+    if (failure instanceof NoSuchFileException) {
+      return file + " does not exist";
+    }
+    return failure instanceof ClipUnreadableException
+        ? failure.getMessage()
+        : "cannot read " + file + ": " + failure.getMessage();
   }
 }

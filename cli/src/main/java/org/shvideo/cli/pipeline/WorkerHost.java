@@ -14,89 +14,89 @@ import org.shvideo.worker.analysis.ClipAnalyzer;
 import org.shvideo.worker.yolo.ModelUnavailableException;
 import org.shvideo.worker.yolo.YoloDetector;
 
-/** A worker within this process: the queue it takes jobs from, its model, its thread. */
+/** A worker in this process, with its queue, model and thread. Thread-safe. */
 public final class WorkerHost implements AutoCloseable {
-  /** Each that hangs keeps a thread and its memory. */
-  private static final int MOST_HUNG = 8;
+  /** Each worker that hangs keeps its thread and memory until the process ends. */
+  private static final int MAX_HUNG_WORKERS = 8;
 
   private final JobQueue queue;
   private final YoloDetector detector;
-  private final EventPrinter story;
+  private final EventPrinter events;
   private Worker worker;
-  private int hung;
+  private int hungWorkers;
   private boolean closed;
 
-  private WorkerHost(JobQueue queue, YoloDetector detector, Worker worker, EventPrinter story) {
+  private WorkerHost(JobQueue queue, YoloDetector detector, Worker worker, EventPrinter events) {
     this.queue = queue;
     this.detector = detector;
     this.worker = worker;
-    this.story = story;
+    this.events = events;
   }
 
   /**
-   * Loads the model and takes no job yet.
+   * Loads the model and connects to the queue. Takes no jobs before {@link #start}.
    *
-   * @param wired with the address of Redis
+   * @param settings with the address of Redis
    * @param model a TorchScript file
-   * @throws UserException when the model cannot be used
+   * @throws UserException when the model cannot be loaded
    */
   public static WorkerHost open(
-      Settings wired,
+      Settings settings,
       VideoFolder folder,
       Path model,
-      EventPrinter story,
+      EventPrinter events,
       Clock clock,
       RandomGenerator random) {
-    WorkerSettings settings = WorkerSettings.from(wired);
+    WorkerSettings workerSettings = WorkerSettings.from(settings);
     YoloDetector detector;
     try {
       detector =
-          YoloDetector.load(model, settings.confidence(), settings.iou(), settings.threads());
+          YoloDetector.load(model, workerSettings.confidence(), workerSettings.iou(), workerSettings.threads());
     } catch (ModelUnavailableException e) {
       throw new UserException(e.getMessage(), e);
     }
-    JobQueue queue = new JobQueue(settings.queue());
+    JobQueue queue = new JobQueue(workerSettings.queue());
     Worker worker =
         new Worker(
             queue,
-            settings.queue(),
-            settings.limits(),
+            workerSettings.queue(),
+            workerSettings.limits(),
             folder,
-            new DetectionLog(folder.log(), settings.rotation()),
-            new ClipAnalyzer(detector, settings.sampling(), true, clock),
-            story,
+            new DetectionLog(folder.log(), workerSettings.rotation()),
+            new ClipAnalyzer(detector, workerSettings.sampling(), true, clock),
+            events,
             clock,
             random);
-    return new WorkerHost(queue, detector, worker, story);
+    return new WorkerHost(queue, detector, worker, events);
   }
 
-  /** Takes jobs in a thread of its own until {@link #close}. */
+  /** Takes jobs on a thread of its own until {@link #close}. */
   public synchronized void start() {
     Worker current = worker;
     Thread thread = new Thread(() -> current.run(this::replace), "worker");
-    thread.setDaemon(true); // one that hangs must not keep the process
+    thread.setDaemon(true); // a hung worker must not keep the process alive
     thread.start();
   }
 
   /**
-   * Another worker for one that hangs. Its thread and what it holds are lost until the process
-   * ends; but ending it would cost the recordings in progress.
+   * Replaces a worker that hangs. Its thread and memory stay lost until the process ends, but
+   * ending the process would cost the recordings in progress.
    */
   private synchronized void replace() {
     if (closed) {
       return;
     }
-    hung++;
-    if (hung > MOST_HUNG) {
-      story.tell("worker", "hangs again: clips are recorded but not analysed until a restart");
+    hungWorkers++;
+    if (hungWorkers > MAX_HUNG_WORKERS) {
+      events.print("worker", "hung again. Clips are recorded but not analysed until a restart.");
       return;
     }
-    story.tell("worker", "hangs, and another takes its place");
+    events.print("worker", "hung; another one was started");
     worker = worker.successor();
     start();
   }
 
-  /** Lets the monitoring ask the worker how it does. */
+  /** Adds the worker's health and metrics to the monitoring. */
   synchronized void addTo(Monitoring monitoring) {
     worker.addTo(monitoring);
   }
@@ -105,12 +105,12 @@ public final class WorkerHost implements AutoCloseable {
     return queue;
   }
 
-  /** The model's name with the start of its checksum. */
+  /** The model's name and the first digits of its checksum. */
   public String model() {
     return detector.modelName();
   }
 
-  /** Gives a clip in work back to the queue. */
+  /** Returns a clip in progress to the queue. */
   @Override
   public void close() {
     Worker last;

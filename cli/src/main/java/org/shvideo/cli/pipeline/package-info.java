@@ -1,2 +1,2 @@
-/** The pipeline in one process, and what the commands share. */
+/** The pipeline in one process, and what several commands share. */
 package org.shvideo.cli.pipeline;

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -21,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.cli.ShVideo;
 import org.shvideo.cli.TestClip;
+import org.shvideo.cli.TestCommand;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.json.Json;
@@ -32,17 +31,15 @@ import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
-import picocli.CommandLine;
 
-/** A volume damaged by hand: what {@code check} finds, and what {@code --repair} mends. */
+/** What {@code check} finds in a damaged folder, and what {@code --repair} repairs. */
 final class CheckCommandTest {
   private static final LocalDateTime NOW = LocalDateTime.of(2026, 2, 23, 14, 50);
 
   @TempDir private Path root;
   private VideoFolder folder;
   private DetectionLog log;
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
+  private final TestCommand command = new TestCommand(ShVideo::new);
 
   @BeforeEach
   void makeFolder() throws IOException {
@@ -53,16 +50,16 @@ final class CheckCommandTest {
   }
 
   @Test
-  void anEmptyFolderIsInOrder() throws Exception {
+  void anEmptyFolderIsClean() throws Exception {
     assertThat(check()).isZero();
-    assertThat(out.toString()).endsWith("unaccounted = 0\n");
+    assertThat(command.out()).endsWith("unaccounted = 0\n");
   }
 
   @Test
-  void aFolderThatIsNotThereIsTold() {
-    assertThat(execute("check", "--video-dir=" + root.resolve("nowhere")))
+  void aMissingFolderIsReported() {
+    assertThat(command.execute("check", "--video-dir=" + root.resolve("nowhere")))
         .isEqualTo(ShVideo.BAD_INPUT);
-    assertThat(err.toString()).contains("There is no folder", "nowhere");
+    assertThat(command.err()).contains("There is no folder", "nowhere");
   }
 
   @Test
@@ -82,9 +79,9 @@ final class CheckCommandTest {
         JobQueue queue = queue(redis)) {
       queue.enqueue(Job.forFile("20260223-100200-garden.avi"));
 
-      JsonNode ledger = ledger();
+      JsonNode audit = audit();
 
-      assertThat(counts(ledger))
+      assertThat(counts(audit))
           .isEqualTo(
               Map.of(
                   "published",
@@ -103,12 +100,12 @@ final class CheckCommandTest {
                   1,
                   "others",
                   1));
-      assertThat(ledger.get("anomalies")).isEmpty();
+      assertThat(audit.get("anomalies")).isEmpty();
     }
   }
 
   @Test
-  void everyDamageIsFoundAndTheSafeOnesAreMended() throws Exception {
+  void everyDamageIsFoundAndTheSafeOnesAreRepaired() throws Exception {
     // 1. a clip without job: Redis lost it
     clip("20260223-100000.avi");
     // 2. a job without clip
@@ -152,7 +149,7 @@ final class CheckCommandTest {
       queue.fail(delivery, "killed its worker", "{}");
       queue.enqueue(clipless);
 
-      JsonNode before = ledger();
+      JsonNode before = audit();
 
       assertThat(found(before))
           .containsExactlyInAnyOrder(
@@ -170,18 +167,17 @@ final class CheckCommandTest {
               "unreadable recording: .recording/unreadable/20260223-080000.avi",
               "clip deleted unanalysed: 20260223-070000.avi");
       assertThat(before.get("unaccounted").asInt()).isEqualTo(2);
-      assertThat(queue.depth().waiting()).as("looking changes nothing").isEqualTo(1);
+      assertThat(queue.depth().waiting()).as("check changes nothing").isEqualTo(1);
 
-      out.getBuffer().setLength(0);
-      assertThat(execute("check", "--video-dir=" + root, "--repair")).isEqualTo(1);
+      assertThat(command.execute("check", "--video-dir=" + root, "--repair")).isEqualTo(1);
 
-      assertThat(err.toString())
+      assertThat(command.err())
           .contains(
               "Queued 20260223-100000.avi",
               "Queued 20260223-100200.avi",
-              "Salvaged 20260223-100500.avi",
+              "Recovered 20260223-100500.avi",
               "Sent 20260223-100600.avi, job " + unsent.id());
-      assertThat(out.toString()).contains("unaccounted = 0");
+      assertThat(command.out()).contains("unaccounted = 0");
       assertThat(queue.open(10))
           .extracting(status -> status.job().filename())
           .containsExactlyInAnyOrder(
@@ -195,7 +191,7 @@ final class CheckCommandTest {
   }
 
   @Test
-  void aQueueThatSleepsInTheFolderIsAsked() throws Exception {
+  void theQueueOfAStoppedRunIsRead() throws Exception {
     clip("20260223-100000.avi");
     try (EmbeddedRedis redis = EmbeddedRedis.start(folder);
         JobQueue queue = queue(redis)) {
@@ -204,11 +200,11 @@ final class CheckCommandTest {
 
     assertThat(check()).isZero();
 
-    assertThat(out.toString()).contains("1   waiting", "unaccounted = 0");
+    assertThat(command.out()).contains("1   queued or in progress", "unaccounted = 0");
   }
 
-  private static List<String> found(JsonNode ledger) {
-    return Arrays.stream(ledger.get("anomalies").findParents("kind").toArray(JsonNode[]::new))
+  private static List<String> found(JsonNode audit) {
+    return Arrays.stream(audit.get("anomalies").findParents("kind").toArray(JsonNode[]::new))
         .map(
             one ->
                 one.get("kind").asText()
@@ -217,9 +213,9 @@ final class CheckCommandTest {
         .toList();
   }
 
-  private static Map<String, Integer> counts(JsonNode ledger) {
+  private static Map<String, Integer> counts(JsonNode audit) {
     Map<String, Integer> counts = new TreeMap<>();
-    for (var field : ledger.properties()) {
+    for (var field : audit.properties()) {
       if (field.getValue().isInt()) {
         counts.put(field.getKey(), field.getValue().asInt());
       }
@@ -252,19 +248,12 @@ final class CheckCommandTest {
     return new JobQueue(QueueSettings.from(Settings.of(redis.environment())));
   }
 
-  private JsonNode ledger() throws IOException {
-    out.getBuffer().setLength(0);
-    execute("check", "--video-dir=" + root, "--json");
-    return new ObjectMapper().readTree(out.toString());
+  private JsonNode audit() throws IOException {
+    command.execute("check", "--video-dir=" + root, "--json");
+    return new ObjectMapper().readTree(command.out());
   }
 
   private int check() {
-    return execute("check", "--video-dir=" + root);
-  }
-
-  private int execute(String... arguments) {
-    CommandLine commandLine = ShVideo.commandLine(new ShVideo());
-    commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    return commandLine.execute(arguments);
+    return command.execute("check", "--video-dir=" + root);
   }
 }

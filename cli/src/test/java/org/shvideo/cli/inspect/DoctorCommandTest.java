@@ -3,8 +3,6 @@ package org.shvideo.cli.inspect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -22,16 +20,16 @@ import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.camera.scene.SceneVideo;
 import org.shvideo.cli.ShVideo;
+import org.shvideo.cli.TestCommand;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
 import org.shvideo.tasks.video.VideoFolder;
-import picocli.CommandLine;
 
-/** What {@code doctor} says of cameras that are well and of cameras that are not. */
+/** What {@code doctor} reports of cameras and of Redis. */
 final class DoctorCommandTest {
   private static EncodedVideo video;
 
   @TempDir private Path root;
-  private final StringWriter out = new StringWriter();
+  private final TestCommand command = new TestCommand(ShVideo::new);
 
   @BeforeAll
   static void drawScene() throws IOException {
@@ -39,7 +37,7 @@ final class DoctorCommandTest {
   }
 
   @Test
-  void aCameraThatIsWellIsMeasured() throws Exception {
+  void aWorkingCameraIsMeasured() throws Exception {
     try (RtspCamera camera = RtspCamera.serving(video).credentials("me", "hush").start()) {
       doctor("--seconds=3", "front-door=" + camera.url());
     }
@@ -47,26 +45,26 @@ final class DoctorCommandTest {
     assertThat(line("camera front-door"))
         .startsWith("✔")
         .contains(
-            "h264, 1280 × 720, 15.0 frames and", "Mbit a second", "no sound", "a keyframe every");
-    assertThat(out.toString()).contains("its clock is right");
-    assertThat(line("room")).contains("hours of motion");
-    assertThat(out.toString()).doesNotContain("hush");
+            "h264, 1280 × 720, 15.0 frames/s", "Mbit/s", "no audio", "a keyframe every");
+    assertThat(command.out()).contains("its clock is right");
+    assertThat(line("disk space")).contains("hours of motion");
+    assertThat(command.out()).doesNotContain("hush");
   }
 
   @Test
-  void aClockThatIsWrongIsTold() throws Exception {
+  void aWrongClockIsReported() throws Exception {
     Clock behind = Clock.offset(Clock.systemUTC(), Duration.ofHours(-2));
     try (RtspCamera camera = RtspCamera.serving(video).clock(behind).start()) {
       doctor("--seconds=2", "gate=" + camera.url());
     }
 
-    assertThat(out.toString())
+    assertThat(command.out())
         .containsPattern("!  camera gate +its clock is 7(199|200|201) s slow")
         .contains("NTP");
   }
 
   @Test
-  void settingsOfRedisThatMayCostAJobAreNamed() throws Exception {
+  void settingsOfRedisThatMayLoseJobsAreReported() throws Exception {
     try (EmbeddedRedis redis = EmbeddedRedis.start(new VideoFolder(root));
         RedisShell client = new RedisShell(redis.environment())) {
       client.set("maxmemory", "100mb");
@@ -75,15 +73,15 @@ final class DoctorCommandTest {
 
       assertThat(doctor()).isEqualTo(1);
 
-      assertThat(out.toString()).contains("allkeys-lru): set it to noeviction", "appendonly yes");
+      assertThat(command.out()).contains("allkeys-lru): set it to noeviction", "appendonly yes");
     }
   }
 
   @Test
-  void eachThingThatCanBeWrongWithACameraIsNamed() throws Exception {
-    int nobody;
+  void eachProblemOfACameraIsReported() throws Exception {
+    int freePort;
     try (ServerSocket socket = new ServerSocket(0)) {
-      nobody = socket.getLocalPort();
+      freePort = socket.getLocalPort();
     }
     try (RtspCamera locked = RtspCamera.serving(video).credentials("me", "right").start();
         RtspCamera elsewhere =
@@ -92,7 +90,7 @@ final class DoctorCommandTest {
           doctor(
               "password=rtsp://me:wrong@127.0.0.1:" + locked.port() + "/live",
               "path=" + elsewhere.url(),
-              "port=rtsp://127.0.0.1:" + nobody + "/live",
+              "port=rtsp://127.0.0.1:" + freePort + "/live",
               "name=rtsp://no-such-host.invalid/live");
 
       assertThat(status).isEqualTo(1);
@@ -100,12 +98,12 @@ final class DoctorCommandTest {
       assertThat(line("camera path")).startsWith("✘").contains("404", "is the path right?");
       assertThat(line("camera port")).startsWith("✘").contains("refused");
       assertThat(line("camera name")).startsWith("✘").contains("no host of that name");
-      assertThat(out.toString()).doesNotContain("wrong@");
+      assertThat(command.out()).doesNotContain("wrong@");
     }
   }
 
   @Test
-  void theQueueOfTheFolderIsAsked() throws Exception {
+  void theQueueOfTheFolderIsChecked() throws Exception {
     try (EmbeddedRedis redis = EmbeddedRedis.start(new VideoFolder(root))) {
       doctor();
 
@@ -113,11 +111,11 @@ final class DoctorCommandTest {
       assertThat(line("folder")).startsWith("✔").contains("GB free");
       assertThat(line("camera")).startsWith("!").contains("none given");
       assertThat(redis.environment().get("RDS_PSW")).isNotEmpty();
-      assertThat(out.toString()).doesNotContain(redis.environment().get("RDS_PSW"));
+      assertThat(command.out()).doesNotContain(redis.environment().get("RDS_PSW"));
     }
   }
 
-  /** Changes a running Redis in its own words. */
+  /** Configures a running Redis by its own protocol. */
   private static final class RedisShell implements AutoCloseable {
     private final Socket socket;
 
@@ -145,11 +143,11 @@ final class DoctorCommandTest {
   }
 
   private String line(String what) {
-    return out.toString()
+    return command.out()
         .lines()
         .filter(line -> line.matches(". +" + what + " .*"))
         .findFirst()
-        .orElse("nothing is said of " + what + " in\n" + out);
+        .orElse("no line about " + what + " in\n" + command.out() + command.err());
   }
 
   private int doctor(String... arguments) {
@@ -157,8 +155,6 @@ final class DoctorCommandTest {
     all[0] = "doctor";
     all[1] = "--video-dir=" + root;
     System.arraycopy(arguments, 0, all, 2, arguments.length);
-    CommandLine commandLine = ShVideo.commandLine(new ShVideo());
-    commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(out, true));
-    return commandLine.execute(all);
+    return command.execute(all);
   }
 }

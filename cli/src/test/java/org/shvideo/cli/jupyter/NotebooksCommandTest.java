@@ -18,13 +18,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.shvideo.cli.jupyter.NotebooksCommand.Wiring;
+import org.shvideo.cli.jupyter.NotebooksCommand.QueueSource;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
 import org.shvideo.cli.pipeline.UserException;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
 
-/** What {@code ./sh-video notebooks} does before a browser asks for anything. */
+/** What {@code ./sh-video notebooks} does before a browser connects. */
 final class NotebooksCommandTest {
   private static final Path root = Path.of(System.getProperty("shvideo.root"));
   private static final ObjectMapper json = new ObjectMapper();
@@ -33,22 +33,22 @@ final class NotebooksCommandTest {
   private final StringWriter out = new StringWriter();
 
   @Test
-  void namedRedisIsUsedEvenWhereAnotherRuns() {
+  void theConfiguredRedisIsPreferred() {
     VideoFolder video = new VideoFolder(folder);
     try (EmbeddedRedis redis = EmbeddedRedis.start(video)) {
-      assertThat(NotebooksCommand.wiring(Settings.of(Map.of("RDS_HOST", "redis")), video))
-          .isEqualTo(Wiring.NAMED);
-      assertThat(NotebooksCommand.wiring(Settings.of(Map.of()), video)).isEqualTo(Wiring.RUNNING);
+      assertThat(NotebooksCommand.queueSource(Settings.of(Map.of("RDS_HOST", "redis")), video))
+          .isEqualTo(QueueSource.CONFIGURED);
+      assertThat(NotebooksCommand.queueSource(Settings.of(Map.of()), video)).isEqualTo(QueueSource.RUNNING);
       assertThat(redis.environment()).isNotEmpty();
     }
   }
 
   @Test
-  void redisIsEmbeddedWhereNoneAnswers() throws Exception {
+  void redisIsEmbeddedIfNoneResponds() throws Exception {
     VideoFolder video = new VideoFolder(folder);
-    assertThat(NotebooksCommand.wiring(Settings.of(Map.of()), video)).isEqualTo(Wiring.OWN);
+    assertThat(NotebooksCommand.queueSource(Settings.of(Map.of()), video)).isEqualTo(QueueSource.EMBEDDED);
 
-    // What a killed run leaves: an address, whose process is by now something else.
+    // A killed run leaves an address whose process ID may belong to another process by now.
     int free;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       free = socket.getLocalPort();
@@ -57,19 +57,17 @@ final class NotebooksCommandTest {
     Files.writeString(
         folder.resolve(".redis/address.properties"),
         "pid=%d\nRDS_HOST=127.0.0.1\nRDS_PORT=%d\n".formatted(ProcessHandle.current().pid(), free));
-    assertThat(NotebooksCommand.wiring(Settings.of(Map.of()), video)).isEqualTo(Wiring.OWN);
+    assertThat(NotebooksCommand.queueSource(Settings.of(Map.of()), video)).isEqualTo(QueueSource.EMBEDDED);
   }
 
   @Test
-  void kernelsAreToldWhereThingsAreByAbsolutePathsAndNoSecret() {
+  void kernelsGetAbsolutePathsAndNoPassword() {
     Settings settings =
-        NotebooksCommand.settings(
-            Settings.of(
-                Map.of(
-                    "YOLO_MODEL", "models/own.torchscript",
-                    "RDS_PSW_FILE", "'psw.txt'",
-                    "RDS_PSW", "not passed on by us")),
-            Path.of("clips"));
+        Settings.of(
+            Map.of(
+                "YOLO_MODEL", "models/own.torchscript",
+                "RDS_PSW_FILE", "'psw.txt'",
+                "RDS_PSW", "not passed on"));
     Path here = Path.of("").toAbsolutePath();
     assertThat(NotebooksCommand.environment(settings, new VideoFolder(Path.of("clips"))))
         .isEqualTo(
@@ -81,7 +79,7 @@ final class NotebooksCommandTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"jjava", "ijava"})
-  void kernelSpecIsFilledForThisMachine(String kernel) throws Exception {
+  void kernelSpecIsRenderedForThisMachine(String kernel) throws Exception {
     Path template = root.resolve("notebooks/kernels/" + kernel + "/kernel.json");
     String odd = "it's a \"folder\" \\ of clips";
     new KernelSpec(Path.of("/opt/java/bin/java"), folder.resolve("jars"), folder.resolve(odd))
@@ -96,13 +94,13 @@ final class NotebooksCommandTest {
         .map(JsonNode::asText)
         .contains("-Dshvideo.root=" + folder.resolve(odd), "{connection_file}")
         .noneMatch(argument -> argument.contains("@"))
-        // Ours first: the kernels bring libraries of other versions.
+        // Our libraries come first: the kernels bring other versions.
         .anyMatch(path -> path.startsWith(folder.resolve("jars") + "/*:{resource_dir}/"));
     assertThat(Files.readString(template)).doesNotContain(root.toString()).doesNotContain("/home/");
   }
 
   @Test
-  void kernelsGetTheFlagsOfTheCommand() throws Exception {
+  void kernelsHaveTheFlagsOfTheCommand() throws Exception {
     String command = Files.readString(root.resolve("sh-video"));
     for (String kernel : new String[] {"jjava", "ijava"}) {
       JsonNode spec =
@@ -122,7 +120,7 @@ final class NotebooksCommandTest {
   }
 
   @Test
-  void tokenStandsInAFileAndInNoArgument() {
+  void tokenIsInAFileAndNotInTheArguments() {
     var python = new VirtualEnvironment(folder, folder, "python3", new PrintWriter(out));
     assertThat(JupyterLab.command(python)).noneMatch(argument -> argument.contains("token"));
 
@@ -137,7 +135,7 @@ final class NotebooksCommandTest {
   }
 
   @Test
-  void missingPythonIsToldWithWhatToInstall() {
+  void missingPythonIsReported() {
     assertThatThrownBy(() -> environment(folder.resolve("no-python3")).prepare())
         .isInstanceOf(UserException.class)
         .hasMessageContaining("no-python3 was found")
@@ -146,16 +144,16 @@ final class NotebooksCommandTest {
 
   @ParameterizedTest
   @CsvSource({"3, is older", "4, venv module"})
-  void pythonThatWillNotDoIsToldWithWhatToInstall(int status, String said) throws Exception {
+  void unsuitablePythonIsReported(int status, String message) throws Exception {
     Path python = program("python", "exit " + status);
     assertThatThrownBy(() -> environment(python).prepare())
         .isInstanceOf(UserException.class)
-        .hasMessageContaining(said)
+        .hasMessageContaining(message)
         .hasMessageContaining("apt install python3-venv");
   }
 
   @Test
-  void indexThatCannotBeReachedIsToldAndTheNextStartTriesAgain() throws Exception {
+  void unreachablePackageIndexIsReportedAndTheNextStartTriesAgain() throws Exception {
     // Stands in for Python: makes an environment whose pip has no network.
     Path python =
         program(
@@ -192,17 +190,17 @@ final class NotebooksCommandTest {
 
     Files.writeString(folder.resolve("requirements.txt"), "jupyterlab==9\n");
     environment.prepare();
-    assertThat(out.toString()).as("made anew after the requirements changed").contains("fetches");
+    assertThat(out.toString()).as("created again after the requirements changed").contains("downloads");
   }
 
   @Test
-  void takenPortIsToldWithWhatToDo() throws Exception {
+  void portInUseIsReported() throws Exception {
     var python = new VirtualEnvironment(folder, folder, "python3", new PrintWriter(out));
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertThatThrownBy(
-              () -> JupyterLab.start(python, folder, Map.of(), taken.getLocalPort(), false))
+              () -> JupyterLab.start(python, folder, Map.of(), socket.getLocalPort(), false))
           .isInstanceOf(UserException.class)
-          .hasMessageContaining("Port %d is taken".formatted(taken.getLocalPort()))
+          .hasMessageContaining("Port %d is in use".formatted(socket.getLocalPort()))
           .hasMessageContaining("--port");
     }
   }

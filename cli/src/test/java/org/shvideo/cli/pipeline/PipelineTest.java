@@ -45,16 +45,16 @@ import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.worker.clip.ClipReader;
 
-/** From a camera's motion to the line in the log, with every real part between. */
+/** From motion in front of a camera to the line in the log, with all the real parts. */
 @Timeout(value = 4, unit = MINUTES)
 final class PipelineTest {
   private static final Path root = Path.of(System.getProperty("shvideo.root"));
 
   @TempDir private Path folder;
-  private final StringWriter story = new StringWriter();
+  private final StringWriter events = new StringWriter();
 
   @Test
-  void footageOverRtspGetsTheLineThatItsContentDemands() throws Exception {
+  void objectsInFootageOverRtspAreLogged() throws Exception {
     Path model = TestFiles.yolov8n();
     Path footage = TestFiles.footage("one-by-one-person-detection.mp4");
     try (TestRedis redis = TestRedis.started();
@@ -82,12 +82,12 @@ final class PipelineTest {
         assertThat(queue.depth().started()).isZero();
         assertThat(queue.depth().dead()).isZero();
       }
-      assertThat(story.toString()).contains(line.job() + "  queued").doesNotContain("p@ss/1");
+      assertThat(events.toString()).contains(line.job() + "  queued").doesNotContain("p@ss/1");
     }
   }
 
   @Test
-  void fileIsPlayedToItsEndAndNothingIsLeftPending() throws Exception {
+  void fileIsAnalysedToItsEnd() throws Exception {
     Path model = TestFiles.yolov8n();
     Path footage = TestFiles.footage("car-detection.mp4");
     try (TestRedis redis = TestRedis.started()) {
@@ -109,7 +109,7 @@ final class PipelineTest {
   }
 
   @Test
-  void demoModelSeesTheDrawnSign() throws Exception {
+  void demoModelDetectsTheDrawnSign() throws Exception {
     try (TestRedis redis = TestRedis.started();
         RtspCamera camera = RtspCamera.serving(SceneVideo.encode(Scene.demo())).start()) {
       int port = freePort();
@@ -129,7 +129,7 @@ final class PipelineTest {
   }
 
   @Test
-  void cameraThatIsNotOursIsRecordedToo() throws Exception {
+  void cameraOfAnotherMakeIsRecorded() throws Exception {
     Path python = Path.of("/usr/bin/python3");
     assumeTrue(Files.isExecutable(python), "no python3 of the system");
     Process server =
@@ -154,7 +154,7 @@ final class PipelineTest {
       DetectionLine line = firstLine();
       assertThat(line.ok()).isTrue();
       assertThat(line.durationSeconds()).isCloseTo(6.0, within(1.5));
-      assertThat(story.toString()).doesNotContain("secret");
+      assertThat(events.toString()).doesNotContain("secret");
     } finally {
       server.destroy();
       server.waitFor();
@@ -162,7 +162,7 @@ final class PipelineTest {
   }
 
   @Test
-  void takenMetricsPortIsTold() throws Exception {
+  void metricsPortInUseIsReported() throws Exception {
     try (TestRedis redis = TestRedis.started();
         ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(other.getLocalPort());
@@ -206,7 +206,7 @@ final class PipelineTest {
     environment.put("METRICS_PORT", metricsPort);
     environment.put("LOGLEVEL", "WARNING");
     try {
-      return new Pipeline(Settings.of(environment), new PrintWriter(story)).run(model, clips);
+      return new Pipeline(Settings.of(environment), new PrintWriter(events)).run(model, clips);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }

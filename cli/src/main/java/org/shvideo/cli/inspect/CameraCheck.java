@@ -1,0 +1,149 @@
+package org.shvideo.cli.inspect;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import org.shvideo.capture.Camera;
+import org.shvideo.capture.record.ClipSettings;
+import org.shvideo.capture.stream.CameraStream;
+import org.shvideo.capture.stream.DateHeader;
+import org.shvideo.capture.stream.StreamException;
+import org.shvideo.capture.stream.StreamInfo;
+import org.shvideo.capture.stream.StreamMeasurement;
+import org.shvideo.capture.stream.StreamSettings;
+
+/** Connects to a camera, measures its stream and checks its clock. */
+final class CameraCheck {
+  /** Codecs that AVI can hold; other streams are re-encoded. */
+  private static final Set<String> COPIED_CODECS = Set.of("h264", "mpeg4", "mjpeg");
+
+  private static final Duration MAX_CLOCK_ERROR = Duration.ofSeconds(5);
+  private static final double MIN_ACCEPTED_GOP_SECONDS = 5;
+  private static final Clock CLOCK = Clock.systemUTC();
+
+  private final DoctorReport report;
+  private final Duration duration;
+  private final StreamSettings streamSettings;
+  private final ClipSettings clipSettings;
+
+  /**
+   * @param duration how long to measure each camera
+   */
+  CameraCheck(
+      DoctorReport report,
+      Duration duration,
+      StreamSettings streamSettings,
+      ClipSettings clipSettings) {
+    this.report = report;
+    this.duration = duration;
+    this.streamSettings = streamSettings;
+    this.clipSettings = clipSettings;
+  }
+
+  /** Returns the bit rate of the camera in Mbit/s; 0 if the connection fails. */
+  double check(Camera camera) {
+    String name = "camera " + camera.name();
+    long start = System.nanoTime();
+    try (CameraStream stream =
+        CameraStream.open(camera.url(), streamSettings, new CountDownLatch(1))) {
+      double connectSeconds = (System.nanoTime() - start) / 1e9;
+      StreamInfo info = stream.info();
+      StreamMeasurement measured = StreamMeasurement.of(stream, duration);
+      Optional<Duration> ahead =
+          stream
+              .clockAhead(CLOCK)
+              .or(() -> DateHeader.clockAhead(camera.url(), streamSettings.timeout(), CLOCK));
+      report.ok(
+          name,
+          String.format(
+              Locale.ROOT,
+              "%s%s, %d × %d, %.1f frames/s, %.2f Mbit/s, %s, %s, connected in %.1f s",
+              info.codec(),
+              measured.reordered() ? " with B-frames" : "",
+              info.width(),
+              info.height(),
+              measured.framesPerSecond(),
+              measured.megabitsPerSecond(),
+              measured.longestGopSeconds() > 0
+                  ? "a keyframe every %.1f s".formatted(measured.longestGopSeconds())
+                  : "one keyframe",
+              describeAudio(camera),
+              connectSeconds));
+      if (!camera.url().isFile()) {
+        checkClock(name, ahead);
+      }
+      checkStream(name, info, measured);
+      return measured.megabitsPerSecond();
+    } catch (StreamException e) {
+      report.fail(name, e.getMessage());
+      return 0;
+    }
+  }
+
+  private void checkClock(String name, Optional<Duration> ahead) {
+    if (ahead.isEmpty()) {
+      report.ok(name, "its clock is unknown; clips are dated by the clock of this machine");
+    } else if (ahead.get().abs().compareTo(MAX_CLOCK_ERROR) < 0) {
+      report.ok(name, "its clock is right to within %d s".formatted(MAX_CLOCK_ERROR.toSeconds()));
+    } else {
+      report.warn(
+          name,
+          String.format(
+              Locale.ROOT,
+              "its clock is %.0f s %s, so the time in its picture is wrong; clips are dated by the"
+                  + " clock of this machine. Set a time server (NTP) in the camera",
+              ahead.get().abs().toMillis() / 1e3,
+              ahead.get().isNegative() ? "slow" : "fast"));
+    }
+  }
+
+  private String describeAudio(Camera camera) {
+    try {
+      List<String> codecs = CameraStream.sound(camera.url(), streamSettings, new CountDownLatch(1));
+      return codecs.isEmpty()
+          ? "no audio"
+          : "audio (%s, not recorded)".formatted(String.join(", ", codecs));
+    } catch (StreamException e) {
+      return "audio unknown";
+    }
+  }
+
+  private void checkStream(String name, StreamInfo info, StreamMeasurement measured) {
+    if (!COPIED_CODECS.contains(info.codec())) {
+      report.warn(
+          name,
+          "AVI cannot hold %s, so clips are re-encoded, which takes about one core: select H.264 in"
+                  .formatted(info.codec())
+              + " the camera");
+    }
+    double preRoll = clipSettings.preRoll().toMillis() / 1e3;
+    if (measured.keyframes() < 2 && measured.seconds() > 1) {
+      report.warn(
+          name,
+          String.format(
+              Locale.ROOT,
+              "no second keyframe in %.0f s, and clips begin at a keyframe: set the keyframe (I-frame)"
+                  + " interval of the camera to 2 s",
+              measured.seconds()));
+    } else if (measured.longestGopSeconds() > Math.max(MIN_ACCEPTED_GOP_SECONDS, 2 * preRoll)) {
+      report.warn(
+          name,
+          String.format(
+              Locale.ROOT,
+              "a keyframe only every %.1f s: clips begin up to that long before their pre-roll of"
+                  + " %.1f s; 2 s is usual",
+              measured.longestGopSeconds(),
+              preRoll));
+    }
+    if (measured.largestGopBytes() > clipSettings.preRollMaxBytes()) {
+      report.warn(
+          name,
+          "%d MiB from one keyframe to the next is more than PRE_ROLL_MAX_MIB: clips have no pre-roll"
+              .formatted(measured.largestGopBytes() >> 20));
+    }
+  }
+}

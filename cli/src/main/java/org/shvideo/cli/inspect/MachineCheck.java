@@ -1,0 +1,121 @@
+package org.shvideo.cli.inspect;
+
+import java.awt.Font;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.shvideo.cli.pipeline.EventPrinter;
+import org.shvideo.cli.pipeline.Models;
+import org.shvideo.cli.pipeline.UserException;
+import org.shvideo.tasks.settings.Settings;
+import org.shvideo.tasks.video.VideoFolder;
+
+/** Checks processors, fonts, the model and the video folder. */
+final class MachineCheck {
+  private static final long MIN_FREE_BYTES = 2_000_000_000L;
+  private static final double MIN_FREE_HOURS = 24;
+
+  private final DoctorReport report;
+
+  MachineCheck(DoctorReport report) {
+    this.report = report;
+  }
+
+  void checkProcessors() {
+    int processors = Runtime.getRuntime().availableProcessors();
+    String machine =
+        "%s %s, Java %d"
+            .formatted(
+                System.getProperty("os.name"),
+                System.getProperty("os.arch"),
+                Runtime.version().feature());
+    if (processors > 1) {
+      report.ok("machine", "%d processors, %s".formatted(processors, machine));
+    } else {
+      report.warn(
+          "machine",
+          "1 processor, " + machine + ": recording and analysis share it, 2 are recommended");
+    }
+  }
+
+  void checkFonts() {
+    try {
+      var graphics = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB).createGraphics();
+      Font font = graphics.getFontMetrics(new Font(Font.SANS_SERIF, Font.BOLD, 12)).getFont();
+      report.ok("fonts", font.getFontName() + ", for labels in snapshots");
+    } catch (RuntimeException | LinkageError | InternalError e) {
+      report.warn(
+          "fonts",
+          "none found, so snapshots have boxes without labels. Debian: apt install fontconfig"
+              + " libfreetype6 fonts-dejavu-core");
+    }
+  }
+
+  void checkModel(Settings settings) {
+    try {
+      report.ok("model", EventPrinter.displayPath(Models.find(settings)));
+    } catch (UserException e) {
+      report.fail("model", e.getMessage());
+    }
+  }
+
+  void checkFolder(VideoFolder folder) throws IOException {
+    Path root = folder.root();
+    if (!Files.exists(root)) {
+      Path parent = root.getParent();
+      if (parent != null && Files.isWritable(parent)) {
+        report.ok("folder", root + " will be created");
+      } else {
+        report.fail("folder", "%s does not exist; user %s cannot create it".formatted(root, user()));
+      }
+    } else if (!Files.isDirectory(root) || !Files.isWritable(root) || !Files.isReadable(root)) {
+      report.fail(
+          "folder",
+          "user %s cannot read and write %s: chown or chmod it, or choose another folder"
+              .formatted(user(), root));
+    } else {
+      long free = Files.getFileStore(root).getUsableSpace();
+      String space = String.format(Locale.ROOT, "%s, %.1f GB free", root, free / 1e9);
+      if (free < MIN_FREE_BYTES) {
+        report.fail("folder", space + ": delete files that you do not need, or move the folder");
+      } else {
+        report.ok("folder", space);
+      }
+    }
+  }
+
+  /** In a container the user may only have a number. */
+  private static String user() {
+    String name = System.getProperty("user.name", "?");
+    try {
+      return name.equals("?") ? Files.getAttribute(Path.of("/proc/self"), "unix:uid") + "" : name;
+    } catch (IOException | UnsupportedOperationException e) {
+      return name;
+    }
+  }
+
+  /** Checks how long the disk lasts if all cameras record all the time. */
+  void checkRecordingTime(VideoFolder folder, double megabitsPerSecond) throws IOException {
+    if (megabitsPerSecond <= 0 || !Files.isDirectory(folder.root())) {
+      return;
+    }
+    long free = Files.getFileStore(folder.root()).getUsableSpace();
+    double hours = free * 8 / (megabitsPerSecond * 1e6) / 3600;
+    String time =
+        String.format(
+            Locale.ROOT,
+            "enough for %.0f hours of motion at %.2f Mbit/s from all cameras",
+            hours,
+            megabitsPerSecond);
+    String advice = time + ": free some space, or lower the bit rate of the cameras";
+    if (hours < 1) {
+      report.fail("disk space", advice);
+    } else if (hours < MIN_FREE_HOURS) {
+      report.warn("disk space", advice);
+    } else {
+      report.ok("disk space", time);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package org.shvideo.cli.inspect;
+
+import java.util.Set;
+import org.shvideo.tasks.queue.EmbeddedAddress;
+import org.shvideo.tasks.queue.JobQueue;
+import org.shvideo.tasks.queue.QueueDepth;
+import org.shvideo.tasks.queue.QueueSettings;
+import org.shvideo.tasks.queue.QueueUnavailableException;
+import org.shvideo.tasks.queue.RedisServer;
+import org.shvideo.tasks.settings.Settings;
+import org.shvideo.tasks.video.VideoFolder;
+
+/** Checks that Redis is reachable and configured not to lose jobs. */
+final class RedisCheck {
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "::1");
+
+  private final DoctorReport report;
+
+  RedisCheck(DoctorReport report) {
+    this.report = report;
+  }
+
+  void check(Settings settings, VideoFolder folder) {
+    Settings wired = EmbeddedAddress.wire(settings, folder);
+    if (!wired.isSet("RDS_HOST")) {
+      ok("none configured: sh-video run embeds its own");
+      return;
+    }
+    QueueSettings queueSettings = QueueSettings.from(wired);
+    wired.check();
+    try (JobQueue queue = new JobQueue(queueSettings)) {
+      RedisServer server = queue.server();
+      if (server.newEnough()) {
+        checkQueue(queueSettings, server.version(), queue.depth());
+        checkConfiguration(server, queueSettings);
+      } else {
+        fail("version %s is too old: install 6.2 or later".formatted(server.version()));
+      }
+    } catch (QueueUnavailableException e) {
+      fail(e.getMessage());
+    }
+  }
+
+  private void checkQueue(QueueSettings settings, String version, QueueDepth depth) {
+    String queue =
+        "%s at %s:%d, queue %s: %d waiting, %d started, %d retrying, %d dead"
+            .formatted(
+                version,
+                settings.host(),
+                settings.port(),
+                settings.queue(),
+                depth.waiting(),
+                depth.started(),
+                depth.retrying(),
+                depth.dead());
+    if (depth.dead() > 0) {
+      warn(queue + " (sh-video queue dead shows why)");
+    } else {
+      ok(queue);
+    }
+  }
+
+  private void checkConfiguration(RedisServer server, QueueSettings settings) {
+    if (server.replica()) {
+      fail("is a read-only replica: set RDS_HOST to the primary");
+    }
+    if (server.maxMemory() > 0 && !server.evictionPolicy().equals("noeviction")) {
+      fail(
+          "may evict jobs when its memory is full (maxmemory-policy %s): set it to noeviction"
+              .formatted(server.evictionPolicy()));
+    }
+    if (server.maxMemory() > 0 && server.usedMemory() > server.maxMemory() * 9 / 10) {
+      fail(
+          "uses %d of %d MiB of memory: raise its maxmemory"
+              .formatted(server.usedMemory() >> 20, server.maxMemory() >> 20));
+    }
+    if (!server.appendOnly()) {
+      warn(
+          "loses the queue when it restarts: set appendonly yes; sh-video check --repair queues lost"
+              + " jobs again");
+    }
+    if (settings.password().isEmpty() && !LOOPBACK.contains(settings.host())) {
+      warn(
+          "has no password, so anyone who can reach it can change the queue: set requirepass and"
+              + " RDS_PSW");
+    }
+  }
+
+  private void ok(String message) {
+    report.ok("Redis", message);
+  }
+
+  private void warn(String message) {
+    report.warn("Redis", message);
+  }
+
+  private void fail(String message) {
+    report.fail("Redis", message);
+  }
+}
