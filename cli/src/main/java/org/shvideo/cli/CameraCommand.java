@@ -67,7 +67,8 @@ final class CameraCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     if ((user == null) != (password == null)) {
-      throw new ParameterException(spec.commandLine(), "--user and --password must be given together.");
+      throw new ParameterException(
+          spec.commandLine(), "--user and --password must be given together.");
     }
     PrintWriter out = spec.commandLine().getOut();
     RtspCamera.Builder builder = RtspCamera.serving(video()).host(host).port(port).path(path);
@@ -81,8 +82,7 @@ final class CameraCommand implements Callable<Integer> {
       shutdown.await();
     } catch (BindException e) {
       throw new UserException(
-          "Cannot listen on port %d of %s. Choose another with --port.".formatted(port, host),
-          e);
+          "Cannot listen on port %d of %s. Choose another with --port.".formatted(port, host), e);
     } catch (IOException e) {
       throw new UserException("Cannot start the camera: " + e.getMessage(), e);
     }

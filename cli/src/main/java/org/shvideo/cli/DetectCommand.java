@@ -31,9 +31,7 @@ final class DetectCommand implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "FILE", description = "Video files.")
   private List<Path> files;
 
-  @Option(
-      names = "--every",
-      description = "Analyse every frame, not only those that changed.")
+  @Option(names = "--every", description = "Analyse every frame, not only those that changed.")
   private boolean every;
 
   @Option(names = "--json", description = "Print only the JSON lines.")

@@ -38,7 +38,8 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Settings are environment variables: RTSP_URL, VIDEO_DIR, RDS_HOST … (docs/guide/settings.md).",
+      "Settings are environment variables: RTSP_URL, VIDEO_DIR, RDS_HOST …"
+          + " (docs/guide/settings.md).",
       "'sh-video COMMAND --help' explains a command.",
       "A checkout also has the commands bench, chaos and evaluate, which measure and test sh-video."
     })
@@ -54,7 +55,8 @@ public final class ShVideo implements Callable<Integer> {
 
   /** The command line of a root command; all its subcommands report errors and version alike. */
   public static CommandLine commandLine(Callable<Integer> root) {
-    CommandLine commandLine = new CommandLine(root).setExecutionExceptionHandler(ShVideo::reportError);
+    CommandLine commandLine =
+        new CommandLine(root).setExecutionExceptionHandler(ShVideo::reportError);
     shareVersion(commandLine);
     return commandLine;
   }

@@ -71,7 +71,8 @@ final class ShVideoTest {
       assertThat(command.execute("queue", "show", dir, id)).isZero();
       assertThat(command.out()).contains("\"QUEUED\"").contains(id);
 
-      assertThat(command.execute("queue", "add", dir, "../secret.mp4")).isEqualTo(ShVideo.BAD_INPUT);
+      assertThat(command.execute("queue", "add", dir, "../secret.mp4"))
+          .isEqualTo(ShVideo.BAD_INPUT);
       assertThat(command.err()).contains("..").contains("nothing was queued");
       assertThat(command.execute("queue", "show", dir, "no-such-job")).isEqualTo(ShVideo.BAD_INPUT);
       assertThat(redis.environment()).containsKeys("RDS_HOST", "RDS_PORT", "RDS_PSW");

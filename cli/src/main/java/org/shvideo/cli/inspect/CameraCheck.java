@@ -126,8 +126,8 @@ final class CameraCheck {
           name,
           String.format(
               Locale.ROOT,
-              "no second keyframe in %.0f s, and clips begin at a keyframe: set the keyframe (I-frame)"
-                  + " interval of the camera to 2 s",
+              "no second keyframe in %.0f s, and clips begin at a keyframe: set the keyframe"
+                  + " (I-frame) interval of the camera to 2 s",
               measured.seconds()));
     } else if (measured.longestGopSeconds() > Math.max(MIN_ACCEPTED_GOP_SECONDS, 2 * preRoll)) {
       report.warn(

@@ -39,8 +39,8 @@ import picocli.CommandLine.Spec;
       "Checks that every clip was analysed or is still queued.",
       "",
       "Compares the video folder, the outbox, the queue and the log, and lists what is wrong. Uses"
-          + " the Redis at RDS_HOST, that of a running 'sh-video run', or starts the embedded one for"
-          + " the check. Exit status: 0 if nothing is wrong, else 1."
+          + " the Redis at RDS_HOST, that of a running 'sh-video run', or starts the embedded one"
+          + " for the check. Exit status: 0 if nothing is wrong, else 1."
     })
 public final class CheckCommand implements Callable<Integer> {
   private static final Duration SEND_TIMEOUT = Duration.ofSeconds(20);
@@ -103,8 +103,7 @@ public final class CheckCommand implements Callable<Integer> {
     } else {
       publishLeftovers(folder, queue, err);
     }
-    for (Anomaly anomaly :
-        ClipAudit.of(folder, queue, ClipStore.isInUse(folder)).anomalies()) {
+    for (Anomaly anomaly : ClipAudit.of(folder, queue, ClipStore.isInUse(folder)).anomalies()) {
       if (anomaly.kind() == ClipAudit.Kind.CLIP_WITHOUT_JOB) {
         Job job = Job.forFile(anomaly.what());
         queue.enqueue(job);

@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
       "Checks the cameras, Redis, the model, the disk and this machine. Prints a line for each, and"
           + " how to fix what is wrong.",
       "",
-      "Measures each camera for some seconds. Records nothing and changes nothing. Exit status: 0 if"
-          + " no problem was found, else 1."
+      "Measures each camera for some seconds. Records nothing and changes nothing. Exit status: 0"
+          + " if no problem was found, else 1."
     })
 public final class DoctorCommand implements Callable<Integer> {
   @Parameters(

@@ -68,7 +68,8 @@ final class MachineCheck {
       if (parent != null && Files.isWritable(parent)) {
         report.ok("folder", root + " will be created");
       } else {
-        report.fail("folder", "%s does not exist; user %s cannot create it".formatted(root, user()));
+        report.fail(
+            "folder", "%s does not exist; user %s cannot create it".formatted(root, user()));
       }
     } else if (!Files.isDirectory(root) || !Files.isWritable(root) || !Files.isReadable(root)) {
       report.fail(

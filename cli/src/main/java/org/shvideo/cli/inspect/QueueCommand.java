@@ -101,7 +101,10 @@ public final class QueueCommand implements Callable<Integer> {
   static final class Add implements Callable<Integer> {
     @Mixin private VideoFolderOption videoFolder;
 
-    @Parameters(arity = "1..*", paramLabel = "FILE", description = "Names of files in the video folder.")
+    @Parameters(
+        arity = "1..*",
+        paramLabel = "FILE",
+        description = "Names of files in the video folder.")
     private List<String> files;
 
     @Spec private CommandSpec spec;

@@ -76,8 +76,8 @@ final class RedisCheck {
     }
     if (!server.appendOnly()) {
       warn(
-          "loses the queue when it restarts: set appendonly yes; sh-video check --repair queues lost"
-              + " jobs again");
+          "loses the queue when it restarts: set appendonly yes; sh-video check --repair queues"
+              + " lost jobs again");
     }
     if (settings.password().isEmpty() && !LOOPBACK.contains(settings.host())) {
       warn(

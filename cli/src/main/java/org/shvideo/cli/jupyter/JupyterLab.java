@@ -23,9 +23,9 @@ import org.shvideo.tasks.json.Json;
 
 /**
  * A JupyterLab server: a process on the loopback interface that requires a random token, makes no
- * requests to the internet and offers only the Java kernel. Its configuration, with the token, is in
- * a folder that only the user can read, because every user of the machine can read the arguments of
- * a process. Closing it ends the server and its kernels. Not thread-safe.
+ * requests to the internet and offers only the Java kernel. Its configuration, with the token, is
+ * in a folder that only the user can read, because every user of the machine can read the arguments
+ * of a process. Closing it ends the server and its kernels. Not thread-safe.
  */
 final class JupyterLab implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
@@ -147,8 +147,7 @@ final class JupyterLab implements AutoCloseable {
       return socket.getLocalPort();
     } catch (IOException e) {
       throw new UserException(
-          "Port %d is in use. Choose another with --port (0 for any free port)."
-              .formatted(port),
+          "Port %d is in use. Choose another with --port (0 for any free port).".formatted(port),
           e);
     }
   }

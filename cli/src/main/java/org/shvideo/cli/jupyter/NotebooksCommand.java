@@ -40,8 +40,8 @@ import picocli.CommandLine.Spec;
       "Opens the notebooks in JupyterLab on the Java kernel, until Ctrl-C.",
       "",
       "Uses the Redis at RDS_HOST, or that of a running 'sh-video run'; if there is neither, embeds"
-          + " one and runs a worker. The first start needs Python 3.10 or later with its venv module,"
-          + " and downloads JupyterLab and the kernel."
+          + " one and runs a worker. The first start needs Python 3.10 or later with its venv"
+          + " module, and downloads JupyterLab and the kernel."
     })
 public final class NotebooksCommand implements Callable<Integer> {
   private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
@@ -108,7 +108,8 @@ public final class NotebooksCommand implements Callable<Integer> {
 
     QueueSource queueSource = queueSource(settings, folder);
     try (ShutdownSignal shutdown = new ShutdownSignal(out);
-        EmbeddedRedis redis = queueSource == QueueSource.EMBEDDED ? EmbeddedRedis.start(folder) : null;
+        EmbeddedRedis redis =
+            queueSource == QueueSource.EMBEDDED ? EmbeddedRedis.start(folder) : null;
         WorkerHost worker =
             redis == null ? null : openWorker(settings, redis, folder, events, clock);
         JupyterLab lab =
@@ -175,7 +176,11 @@ public final class NotebooksCommand implements Callable<Integer> {
   }
 
   private WorkerHost openWorker(
-      Settings settings, EmbeddedRedis redis, VideoFolder folder, EventPrinter events, Clock clock) {
+      Settings settings,
+      EmbeddedRedis redis,
+      VideoFolder folder,
+      EventPrinter events,
+      Clock clock) {
     Path model;
     try {
       model = Models.find(settings);

@@ -185,5 +185,4 @@ final class VirtualEnvironment {
         + "\n"
         + String.join("\n", last).indent(2).stripTrailing();
   }
-
 }

@@ -27,7 +27,8 @@ public final class CameraArguments {
       String url = named ? camera.substring(camera.indexOf('=') + 1) : camera;
       String setting = "RTSP_URL_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
       if (settings.put(setting, url) != null) {
-        throw new UserException("Two cameras are named " + name + ". Give each camera its own name.");
+        throw new UserException(
+            "Two cameras are named " + name + ". Give each camera its own name.");
       }
     }
     return settings;

@@ -87,8 +87,7 @@ public final class EmbeddedRedis implements AutoCloseable {
           """
               .formatted(port, password, home.resolve("redis.pid"), home));
       ProcessHandle process = launch(home);
-      var environment =
-          Map.of("RDS_HOST", "127.0.0.1", "RDS_PORT", "" + port, "RDS_PSW", password);
+      var environment = Map.of("RDS_HOST", "127.0.0.1", "RDS_PORT", "" + port, "RDS_PSW", password);
       var redis = new EmbeddedRedis(home, address, process, environment);
       try {
         redis.awaitReady();

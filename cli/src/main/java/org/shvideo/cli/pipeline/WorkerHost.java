@@ -51,7 +51,8 @@ public final class WorkerHost implements AutoCloseable {
     YoloDetector detector;
     try {
       detector =
-          YoloDetector.load(model, workerSettings.confidence(), workerSettings.iou(), workerSettings.threads());
+          YoloDetector.load(
+              model, workerSettings.confidence(), workerSettings.iou(), workerSettings.threads());
     } catch (ModelUnavailableException e) {
       throw new UserException(e.getMessage(), e);
     }

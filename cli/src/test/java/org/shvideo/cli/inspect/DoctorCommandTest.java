@@ -44,8 +44,7 @@ final class DoctorCommandTest {
 
     assertThat(line("camera front-door"))
         .startsWith("✔")
-        .contains(
-            "h264, 1280 × 720, 15.0 frames/s", "Mbit/s", "no audio", "a keyframe every");
+        .contains("h264, 1280 × 720, 15.0 frames/s", "Mbit/s", "no audio", "a keyframe every");
     assertThat(command.out()).contains("its clock is right");
     assertThat(line("disk space")).contains("hours of motion");
     assertThat(command.out()).doesNotContain("hush");
@@ -143,7 +142,8 @@ final class DoctorCommandTest {
   }
 
   private String line(String what) {
-    return command.out()
+    return command
+        .out()
         .lines()
         .filter(line -> line.matches(". +" + what + " .*"))
         .findFirst()

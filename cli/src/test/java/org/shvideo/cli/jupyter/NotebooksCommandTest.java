@@ -38,7 +38,8 @@ final class NotebooksCommandTest {
     try (EmbeddedRedis redis = EmbeddedRedis.start(video)) {
       assertThat(NotebooksCommand.queueSource(Settings.of(Map.of("RDS_HOST", "redis")), video))
           .isEqualTo(QueueSource.CONFIGURED);
-      assertThat(NotebooksCommand.queueSource(Settings.of(Map.of()), video)).isEqualTo(QueueSource.RUNNING);
+      assertThat(NotebooksCommand.queueSource(Settings.of(Map.of()), video))
+          .isEqualTo(QueueSource.RUNNING);
       assertThat(redis.environment()).isNotEmpty();
     }
   }
@@ -46,7 +47,8 @@ final class NotebooksCommandTest {
   @Test
   void redisIsEmbeddedIfNoneResponds() throws Exception {
     VideoFolder video = new VideoFolder(folder);
-    assertThat(NotebooksCommand.queueSource(Settings.of(Map.of()), video)).isEqualTo(QueueSource.EMBEDDED);
+    assertThat(NotebooksCommand.queueSource(Settings.of(Map.of()), video))
+        .isEqualTo(QueueSource.EMBEDDED);
 
     // A killed run leaves an address whose process ID may belong to another process by now.
     int free;
@@ -57,7 +59,8 @@ final class NotebooksCommandTest {
     Files.writeString(
         folder.resolve(".redis/address.properties"),
         "pid=%d\nRDS_HOST=127.0.0.1\nRDS_PORT=%d\n".formatted(ProcessHandle.current().pid(), free));
-    assertThat(NotebooksCommand.queueSource(Settings.of(Map.of()), video)).isEqualTo(QueueSource.EMBEDDED);
+    assertThat(NotebooksCommand.queueSource(Settings.of(Map.of()), video))
+        .isEqualTo(QueueSource.EMBEDDED);
   }
 
   @Test
@@ -190,7 +193,9 @@ final class NotebooksCommandTest {
 
     Files.writeString(folder.resolve("requirements.txt"), "jupyterlab==9\n");
     environment.prepare();
-    assertThat(out.toString()).as("created again after the requirements changed").contains("downloads");
+    assertThat(out.toString())
+        .as("created again after the requirements changed")
+        .contains("downloads");
   }
 
   @Test

@@ -1,10 +1,10 @@
 package org.shvideo.cli.pipeline;
 
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -112,11 +113,11 @@ final class PipelineTest {
   void demoModelDetectsTheDrawnSign() throws Exception {
     try (TestRedis redis = TestRedis.started();
         RtspCamera camera = RtspCamera.serving(SceneVideo.encode(Scene.demo())).start()) {
-      int port = freePort();
+      int port = EmbeddedRedis.freePort();
       CompletableFuture<Integer> end =
           CompletableFuture.supplyAsync(
               () -> run(redis, camera.url(), TestFiles.demoModel(), 1, Integer.toString(port)));
-      Set<String> served = metrics(port, end).families().keySet();
+      Set<String> served = awaitMetrics(port, end).families().keySet();
       assertThat(served)
           .as("both services at one port")
           .contains("shvideo_camera_connected", "shvideo_model_info", "shvideo_queue_jobs");
@@ -173,22 +174,13 @@ final class PipelineTest {
     }
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
-  /** What is served, as soon as something is. */
-  private static Exposition metrics(int port, Future<?> running) throws InterruptedException {
-    while (true) {
-      try {
-        return Answers.metrics(port);
-      } catch (IOException notYet) {
-        assertThat(running.isDone()).isFalse();
-        MILLISECONDS.sleep(50);
-      }
-    }
+  /** The metrics, as soon as they are served. */
+  private static Exposition awaitMetrics(int port, Future<?> running) {
+    return await()
+        .atMost(1, MINUTES)
+        .failFast("the pipeline ended", running::isDone)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(() -> Answers.metrics(port), Objects::nonNull);
   }
 
   private int run(TestRedis redis, String url, Path model, int clips) {

@@ -176,7 +176,7 @@ final class BenchMemoryCommand implements Callable<Integer> {
         throw ServiceProcess.failure(
             "the worker is not done within %d s".formatted(within.toSeconds()), log);
       }
-      interruption.pause(LOOK_EACH);
+      interruption.sleep(LOOK_EACH);
     }
   }
 

@@ -106,7 +106,7 @@ final class BenchQueueCommand implements Callable<Integer> {
   }
 
   private void say(String what) throws InterruptedException {
-    interruption.pause(Duration.ZERO);
+    interruption.sleep(Duration.ZERO);
     BenchReport.say(spec, what);
   }
 

@@ -185,7 +185,7 @@ final class BenchStartCommand implements Callable<Integer> {
         if (System.nanoTime() - began > READY_WITHIN.toNanos()) {
           throw failure(subject, "is not ready within %d s".formatted(READY_WITHIN.toSeconds()));
         }
-        interruption.pause(LOOK_EACH);
+        interruption.sleep(LOOK_EACH);
       }
     } finally {
       process.destroy();

@@ -101,7 +101,7 @@ final class CaptureBench implements AutoCloseable {
   }
 
   private void pause(Duration length) throws InterruptedException {
-    interruption.pause(length);
+    interruption.sleep(length);
   }
 
   @Override

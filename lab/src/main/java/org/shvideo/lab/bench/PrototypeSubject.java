@@ -66,7 +66,7 @@ final class PrototypeSubject implements AutoCloseable {
     long found = Files.size(dots);
     long progressed = System.nanoTime();
     while (found <= moreThan) {
-      interruption.pause(LOOKS_EVERY);
+      interruption.sleep(LOOKS_EVERY);
       long now = Files.size(dots);
       if (now > found) {
         progressed = System.nanoTime();

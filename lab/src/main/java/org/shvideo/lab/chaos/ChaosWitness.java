@@ -101,7 +101,7 @@ final class ChaosWitness {
         .map(file -> file.getFileName().toString())
         .filter(name -> name.endsWith(".avi"))
         .forEach(clips::add);
-    appended.addLast(new Sighting(now, sizes(EmbeddedRedis.appended(folder))));
+    appended.addLast(new Sighting(now, sizes(EmbeddedRedis.appendOnlyFolder(folder))));
     while (now - appended.getFirst().nanos() > REMEMBERED.toNanos()) {
       appended.removeFirst();
     }

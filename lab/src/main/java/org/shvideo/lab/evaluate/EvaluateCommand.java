@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.shvideo.capture.motion.MotionSettings;
 import org.shvideo.capture.record.ClipSettings;
-import org.shvideo.cli.pipeline.ClipProgress;
 import org.shvideo.cli.pipeline.UserException;
 import org.shvideo.cli.pipeline.VideoFiles;
 import org.shvideo.lab.measure.BenchReport;
@@ -82,7 +81,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     MotionSettings motion = MotionSettings.from(environment, "file");
     ClipSettings clip = ClipSettings.from(environment);
     environment.check();
-    return VideoFiles.look(
+    return VideoFiles.forEach(
         files,
         spec.commandLine().getErr(),
         (file, detector, settings) -> {
@@ -122,7 +121,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       throws IOException, ClipUnreadableException {
     var detection =
         new ClipAnalyzer(detector, sampling, false, Clock.system(ZoneId.systemDefault()));
-    return ClipProgress.analyse(detection, file, file.getFileName() + ", " + sampling);
+    return VideoFiles.analyse(detection, file, file.getFileName() + ", " + sampling);
   }
 
   private void show(Evaluation evaluation) throws IOException {
