@@ -17,13 +17,13 @@ public final class FFmpegLog extends LogCallback {
   private static final Logger log = LoggerFactory.getLogger(FFmpegLog.class);
   private static final long INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
 
-  private final UnaryOperator<String> masking;
+  private static final FFmpegLog INSTANCE = new FFmpegLog(); // never collected
+
+  private volatile UnaryOperator<String> masking = UnaryOperator.identity();
   private long lastNanos = System.nanoTime() - INTERVAL_NANOS;
   private int suppressed;
 
-  private FFmpegLog(UnaryOperator<String> masking) {
-    this.masking = masking;
-  }
+  private FFmpegLog() {}
 
   /**
    * Redirects FFmpeg's messages to our log.
@@ -31,8 +31,9 @@ public final class FFmpegLog extends LogCallback {
    * @param masking removes credentials from a line: FFmpeg prints whole URLs
    */
   public static void install(UnaryOperator<String> masking) {
+    INSTANCE.masking = masking;
     avutil.av_log_set_level(avutil.AV_LOG_WARNING);
-    avutil.setLogCallback(new FFmpegLog(masking)); // which keeps it from being collected
+    avutil.setLogCallback(INSTANCE);
   }
 
   /** Discards FFmpeg's messages. */

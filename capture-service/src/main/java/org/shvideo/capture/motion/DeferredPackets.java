@@ -1,10 +1,9 @@
 package org.shvideo.capture.motion;
 
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_clone;
-
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.shvideo.capture.stream.Packet;
+import org.shvideo.ffmpeg.Packets;
 
 /**
  * Packets that were not decoded and may have to be, beginning with a keyframe. Holds references:
@@ -17,7 +16,7 @@ final class DeferredPackets implements AutoCloseable {
   void add(Packet borrowed) {
     packets.addLast(
         new Packet(
-            av_packet_clone(borrowed.data()),
+            Packets.share(borrowed.data()),
             borrowed.ptsMicros(),
             borrowed.dtsMicros(),
             borrowed.arrivalNanos()));

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
-import org.shvideo.capture.avi.AviFile;
+import org.shvideo.capture.avi.AviWriter;
 import org.shvideo.capture.avi.FrameRate;
 import org.shvideo.capture.motion.MotionState;
 import org.shvideo.capture.record.ClipSettings.RecordMode;
@@ -95,7 +95,7 @@ public final class ClipRecorder implements AutoCloseable {
   }
 
   private boolean copies() {
-    return settings.mode() == RecordMode.COPY && AviFile.holds(info.parameters().codec_id());
+    return settings.mode() == RecordMode.COPY && AviWriter.supports(info.parameters());
   }
 
   /**

@@ -23,7 +23,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.shvideo.capture.avi.AviFile;
+import org.shvideo.capture.avi.AviWriter;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.video.VideoFolder;
 import org.slf4j.Logger;
@@ -342,7 +342,7 @@ public final class ClipStore implements AutoCloseable {
     try {
       Salvage.Found found = Salvage.copy(file, copy);
       if (found.packets() > 0) {
-        boolean whole = AviFile.isComplete(file);
+        boolean whole = AviWriter.isComplete(file);
         if (!whole) {
           Durable.sync(copy);
           Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE);

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A clip that is not published yet.
@@ -21,6 +22,7 @@ public record Recording(String name, Path file, String camera, OffsetDateTime re
 
   static final String RECORDED_AT = "date";
   static final String COMMENT = "comment";
+  static final Set<String> TAGS = Set.of(CAMERA, RECORDED_AT);
 
   /** The name for the first, second … clip of that time. */
   static String numbered(String base, int number) {

@@ -48,6 +48,8 @@ import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.shvideo.capture.stream.StreamException.Kind;
+import org.shvideo.ffmpeg.FFmpegLog;
+import org.shvideo.tasks.settings.Masking;
 
 /**
  * One connection to a camera, or one pass over a file: its video packets, from the first keyframe
@@ -61,7 +63,7 @@ import org.shvideo.capture.stream.StreamException.Kind;
  */
 public final class CameraStream implements AutoCloseable {
   static {
-    FFmpegLog.install();
+    FFmpegLog.install(Masking::mask);
   }
 
   /**

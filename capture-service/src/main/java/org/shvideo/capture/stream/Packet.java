@@ -1,16 +1,15 @@
 package org.shvideo.capture.stream;
 
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.shvideo.ffmpeg.Packets;
 
 /**
  * One encoded picture of a stream. Owns its native packet until closed. Not thread-safe.
  *
  * <p>Its times are on the stream's own line in microseconds, made strictly increasing in {@code
- * dts} by the stream, whatever the camera sent; the native packet carries the same times in the
- * stream's time base.
+ * dts} by the stream, whatever the camera sent; the native packet carries the same times.
  */
 public final class Packet implements AutoCloseable {
   private final AVPacket data;
@@ -24,6 +23,7 @@ public final class Packet implements AutoCloseable {
    */
   public Packet(AVPacket owned, long ptsMicros, long dtsMicros, long arrivalNanos) {
     this.data = owned;
+    owned.pts(ptsMicros).dts(dtsMicros);
     this.ptsMicros = ptsMicros;
     this.dtsMicros = dtsMicros;
     this.arrivalNanos = arrivalNanos;
@@ -57,9 +57,6 @@ public final class Packet implements AutoCloseable {
 
   @Override
   public void close() {
-    if (!data.isNull()) {
-      av_packet_free(data);
-      data.setNull();
-    }
+    Packets.free(data);
   }
 }
