@@ -15,7 +15,7 @@ import org.shvideo.worker.clip.ClipFrame;
 import org.shvideo.worker.clip.ClipInfo;
 import org.shvideo.worker.clip.ClipReader;
 import org.shvideo.worker.clip.ClipUnreadableException;
-import org.shvideo.worker.yolo.Detection;
+import org.shvideo.worker.yolo.FrameResult;
 import org.shvideo.worker.yolo.YoloDetector;
 
 /** A clip to be looked at. Opens the file in each call and keeps nothing of it. */
@@ -124,7 +124,7 @@ public final class Clip {
 
   private static Pending submitted(YoloDetector detector, ClipFrame frame) {
     try {
-      return new Pending(frame, detector.submit(frame));
+      return new Pending(frame, detector.analyseAsync(frame));
     } catch (RuntimeException e) {
       frame.close();
       throw e;
@@ -132,7 +132,7 @@ public final class Clip {
   }
 
   /** A frame in the detector's hands. */
-  private record Pending(ClipFrame frame, Future<List<Detection>> detections) {
+  private record Pending(ClipFrame frame, Future<FrameResult> result) {
     /** What is found in it, if anything, is of no interest any more. */
     void abandon() {
       try {
@@ -147,7 +147,8 @@ public final class Clip {
       try (frame) {
         while (true) {
           try {
-            return new FrameResults.Frame(frame.index(), frame.seconds(), detections.get());
+            return new FrameResults.Frame(
+                frame.index(), frame.seconds(), result.get().detections());
           } catch (InterruptedException e) {
             interrupted = true;
           } catch (ExecutionException e) {

@@ -91,7 +91,7 @@ class NotebookTest {
 
       assertThat(checks.ok()).isFalse();
       assertThat(checks.text())
-          .containsPattern("✘ +model +YOLO_MODEL names .*no.torchscript, which is no file")
+          .containsPattern("✘ +model +YOLO_MODEL is .*no.torchscript, which is not a file")
           .containsPattern("✘ +video folder +.*missing is not there. VIDEO_DIR says where it is")
           .containsPattern("✘ +Redis +Redis at 127.0.0.1:1 refuses the connection.*./sh-video run")
           .containsPattern("✔ +Java +17");

@@ -10,48 +10,52 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Renews a delivery's lease on a thread of its own while the work gets on. It beats only as long as
- * {@link #progress} or {@link #stillAtIt} are called: work that hangs, in a decoder or in a file
- * system that does not answer, must not hold a job for ever. Of such work it tells, once; should it
- * get on after all, it learns that its lease is lost.
+ * Renews a delivery's lease on a thread of its own as long as the analysis makes progress, that is,
+ * while {@link #progress} or {@link #alive} are called: an analysis that is stuck, in a decoder or
+ * in a file system that does not answer, must not hold a job for ever. A stuck one is reported
+ * once; if it continues after all, it learns that its lease is lost.
  */
 final class Heartbeat implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
-  private static final int BEATS_A_LEASE = 3;
+  private static final int BEATS_PER_LEASE = 3;
 
-  /** Whoever watches the job sees how far it is no later than this. */
-  private static final Duration LONGEST_PERIOD = Duration.ofSeconds(1);
+  /** Whoever follows the job sees its progress no later than this. */
+  private static final Duration MAX_INTERVAL = Duration.ofSeconds(1);
 
   private final JobQueue queue;
   private final Delivery delivery;
-  private final Duration period;
-  private final Duration hungAfter;
-  private final Runnable hung;
+  private final Duration interval;
+  private final Duration stallTimeout;
+  private final Runnable onStuck;
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile double share;
   private volatile long progressNanos = System.nanoTime();
   private volatile boolean lost;
 
   private Heartbeat(
-      JobQueue queue, Delivery delivery, Duration period, Duration hungAfter, Runnable hung) {
+      JobQueue queue,
+      Delivery delivery,
+      Duration interval,
+      Duration stallTimeout,
+      Runnable onStuck) {
     this.queue = queue;
     this.delivery = delivery;
-    this.period = period;
-    this.hungAfter = hungAfter;
-    this.hung = hung;
+    this.interval = interval;
+    this.stallTimeout = stallTimeout;
+    this.onStuck = onStuck;
   }
 
   /**
-   * Begins to beat.
+   * Starts the heartbeat.
    *
-   * @param hungAfter without a sign of life
-   * @param hung called on the heartbeat's thread
+   * @param stallTimeout longest time without progress
+   * @param onStuck called on the heartbeat's thread after that
    */
   static Heartbeat start(
-      JobQueue queue, Delivery delivery, Duration lease, Duration hungAfter, Runnable hung) {
-    Duration third = lease.dividedBy(BEATS_A_LEASE);
-    Duration period = third.compareTo(LONGEST_PERIOD) < 0 ? third : LONGEST_PERIOD;
-    Heartbeat heartbeat = new Heartbeat(queue, delivery, period, hungAfter, hung);
+      JobQueue queue, Delivery delivery, Duration lease, Duration stallTimeout, Runnable onStuck) {
+    Duration third = lease.dividedBy(BEATS_PER_LEASE);
+    Duration interval = third.compareTo(MAX_INTERVAL) < 0 ? third : MAX_INTERVAL;
+    Heartbeat heartbeat = new Heartbeat(queue, delivery, interval, stallTimeout, onStuck);
     Thread thread = new Thread(heartbeat::run, "heartbeat");
     thread.setDaemon(true);
     thread.start();
@@ -59,22 +63,22 @@ final class Heartbeat implements AutoCloseable {
   }
 
   /**
-   * Tells that the work gets on, and how far it is.
+   * Reports progress.
    *
    * @param total 0 when unknown
    * @throws LeaseLostException when another worker has the job by now
    */
   void progress(int frames, int total) {
     share = total > 0 ? Math.min(1, (double) frames / total) : 0;
-    stillAtIt();
+    alive();
   }
 
   /**
-   * Tells that the worker lives though the work does not get on, for a reason it knows.
+   * Reports that the worker is alive though it makes no progress, for a reason it knows.
    *
    * @throws LeaseLostException when another worker has the job by now
    */
-  void stillAtIt() {
+  void alive() {
     progressNanos = System.nanoTime();
     if (lost) {
       throw new LeaseLostException();
@@ -83,28 +87,28 @@ final class Heartbeat implements AutoCloseable {
 
   private void run() {
     try {
-      while (!ended.await(period.toMillis(), TimeUnit.MILLISECONDS) && beat()) {}
+      while (!ended.await(interval.toMillis(), TimeUnit.MILLISECONDS) && beat()) {}
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Whether to go on. */
+  /** Returns whether to continue. */
   private boolean beat() {
-    if (System.nanoTime() - progressNanos > hungAfter.toNanos()) {
+    if (System.nanoTime() - progressNanos > stallTimeout.toNanos()) {
       log.error(
-          "Job {}, {}, has not got on for {} s: its lease is left to run out",
+          "Job {} ({}) made no progress for {} s. Its lease is no longer renewed.",
           delivery.job().id(),
           delivery.job().filename(),
-          hungAfter.toSeconds());
+          stallTimeout.toSeconds());
       lost = true;
-      hung.run();
+      onStuck.run();
       return false;
     }
     try {
       lost = !queue.renew(delivery, share);
     } catch (QueueUnavailableException e) {
-      // The analysis goes on: once its line is written, nobody need do it again.
+      // The analysis continues: once its line is written, nobody has to repeat it.
       log.debug("The lease could not be renewed: {}", e.getMessage());
     }
     return !lost;
@@ -115,7 +119,7 @@ final class Heartbeat implements AutoCloseable {
     ended.countDown();
   }
 
-  /** Another worker has the job: this one's work is of no use any more. */
+  /** Another worker has the job: this worker's result is no longer wanted. */
   static final class LeaseLostException extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }

@@ -3,22 +3,22 @@ package org.shvideo.worker;
 import java.time.Duration;
 
 /**
- * How long a clip may hold a worker: {@code clip} and {@code hung} together.
+ * How long a clip may occupy a worker: the sum of both at most.
  *
- * @param clip its analysis may take; a clip that takes longer fails
- * @param hung may pass between two frames. A worker in which it does hangs, in native code or in a
- *     file system that does not answer, and nothing within its process can free its thread
+ * @param clipTimeout a clip whose analysis takes longer fails
+ * @param stallTimeout longest time between two frames. A worker that exceeds it is stuck, in native
+ *     code or in a file system that does not answer, and nothing in its process can free its thread
  */
-public record WorkLimits(Duration clip, Duration hung) {
+public record WorkLimits(Duration clipTimeout, Duration stallTimeout) {
   /** Longer than a frame takes on any machine, however slow. */
-  static final Duration HUNG = Duration.ofSeconds(60);
+  static final Duration STALL_TIMEOUT = Duration.ofSeconds(60);
 
-  /** An hour, and {@link #HUNG}. */
-  public static final WorkLimits DEFAULT = new WorkLimits(Duration.ofHours(1), HUNG);
+  /** An hour, and {@link #STALL_TIMEOUT}. */
+  public static final WorkLimits DEFAULT = new WorkLimits(Duration.ofHours(1), STALL_TIMEOUT);
 
   public WorkLimits {
-    if (clip.toMillis() < 1 || hung.toMillis() < 1) {
-      throw new IllegalArgumentException(clip + ", " + hung);
+    if (clipTimeout.toMillis() < 1 || stallTimeout.toMillis() < 1) {
+      throw new IllegalArgumentException(clipTimeout + ", " + stallTimeout);
     }
   }
 }

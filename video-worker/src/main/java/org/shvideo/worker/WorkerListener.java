@@ -3,10 +3,10 @@ package org.shvideo.worker;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.queue.Delivery;
 
-/** Is told what a worker does, on the worker's thread. */
+/** Receives a worker's events, on the worker's thread. */
 public interface WorkerListener {
   default void started(Delivery delivery) {}
 
-  /** The job is over, finished or failed; this line stands in the log for it. */
+  /** A job has ended, finished or failed; this is its line in the log. */
   default void ended(DetectionLine line) {}
 }

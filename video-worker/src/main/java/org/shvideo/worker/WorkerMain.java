@@ -25,20 +25,20 @@ import org.shvideo.worker.yolo.YoloDetector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The worker as a service of its own, told everything by the environment. */
+/** The worker as a service of its own, configured by the environment. */
 public final class WorkerMain {
   private static final Logger log = LoggerFactory.getLogger(WorkerMain.class);
 
-  /** Containers are killed ten seconds after they were told to stop. */
+  /** For the clip in progress: containers are killed ten seconds after they are told to stop. */
   private static final Duration PATIENCE = Duration.ofSeconds(6);
 
-  /** Exit status of a process that ended itself because a clip held it: it is to be restarted. */
-  static final int HUNG = 70;
+  /** Exit status when the analysis of a clip is stuck and the process must be restarted. */
+  static final int STUCK = 70;
 
   /** As the system reports a process that SIGTERM ended. */
   private static final int TERMINATED = 128 + 15;
 
-  private static final Duration EXIT_WITHIN = Duration.ofMillis(9500);
+  private static final Duration EXIT_TIMEOUT = Duration.ofMillis(9500);
 
   private WorkerMain() {}
 
@@ -97,8 +97,8 @@ public final class WorkerMain {
       monitoring.start();
       started.set(worker);
       log.info(
-          "Worker {} looks at the clips of {} with {}, confidence {}, {} frames, {} side by side;"
-              + " jobs come from {} at {}:{}",
+          "Worker {} analyses clips in {} with model {}, confidence {}, sampling {}, {} threads;"
+              + " jobs from {} at {}:{}",
           worker.consumer(),
           settings.folder().root(),
           detector.modelName(),
@@ -108,35 +108,35 @@ public final class WorkerMain {
           queueSettings.queue(),
           queueSettings.host(),
           queueSettings.port());
-      worker.run(WorkerMain::giveUp);
+      worker.run(WorkerMain::exitStuck);
     }
     log.info("Worker stopped");
   }
 
   /**
-   * Ends the process as it is: a thread that is stuck in native code cannot be freed otherwise, and
-   * an orderly end would wait for it. Whatever started the service starts it again.
+   * Ends the process at once: a thread that is stuck in native code cannot be freed otherwise, and
+   * an orderly exit would wait for it. Whatever started the service restarts it.
    */
-  static void giveUp() {
-    log.error("A clip holds this worker: the process ends itself, to be started again");
-    Runtime.getRuntime().halt(HUNG);
+  static void exitStuck() {
+    log.error("The analysis of a clip is stuck. Exiting so that the worker is restarted.");
+    Runtime.getRuntime().halt(STUCK);
   }
 
   /**
-   * On SIGTERM and Ctrl-C the clip in work is finished or given back, and natives are freed. While
-   * the model is being loaded, or where the end takes too long, the process ends as it is: an
-   * orderly exit would take libtorch's tables from under the thread that uses them, and crash.
+   * On SIGTERM and Ctrl-C the clip in progress is finished or goes back to the queue, and native
+   * memory is freed. While the model is being loaded, or when that takes too long, the process is
+   * halted: an orderly exit would free libtorch's tables while a thread uses them, and crash.
    *
    * @param worker null while the model is being loaded
    */
   private static void stop(Worker worker, CountDownLatch ended) {
     try {
       if (worker != null) {
-        // As a daemon: what it waits for is waited for below, and no longer than that.
+        // As a daemon: the wait below is the bound.
         Thread closing = new Thread(() -> worker.close(PATIENCE), "closing");
         closing.setDaemon(true);
         closing.start();
-        ended.await(EXIT_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+        ended.await(EXIT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -15,13 +15,13 @@ import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.clip.Sampling;
 
 /**
- * What the worker can be told from the environment.
+ * The worker's settings.
  *
  * @param confidence objects at or below it are left out, 0 to 1
  * @param iou two boxes of one class that overlap by more are one object, 0 to 1
- * @param threads how many frames are looked at side by side
+ * @param threads how many frames are analysed in parallel
  * @param model a TorchScript file; empty to look in the usual places
- * @param limits of the time that a clip may take
+ * @param limits how long a clip may take
  * @param rotation of the detection log
  */
 public record WorkerSettings(
@@ -39,15 +39,20 @@ public record WorkerSettings(
 
   private static final Setting<Double> CONFIDENCE =
       Setting.number(
-          "CONFIDENCE", 0.5, "", 0.01, 0.99, "What the model is less sure of is left out.");
+          "CONFIDENCE", 0.5, "", 0.01, 0.99, "Detections with a lower confidence are ignored.");
   private static final Setting<Double> IOU =
       Setting.number(
-          "IOU", 0.7, "", 0.1, 1, "Boxes of one class that overlap by more are one object.");
+          "IOU",
+          0.7,
+          "",
+          0.1,
+          1,
+          "Boxes of one class with a higher overlap (IoU) count as one object.");
   private static final Setting<Sampling> SAMPLING =
       Setting.choice(
           "SAMPLING",
           Sampling.ADAPTIVE,
-          "Which frames are analysed: `adaptive`, those that show something new, or `every`.");
+          "Frames to analyse: `adaptive` (those that show something new) or `every`.");
   private static final Setting<Integer> THREADS =
       Setting.integer(
           "DETECT_THREADS",
@@ -55,20 +60,20 @@ public record WorkerSettings(
           "",
           0,
           256,
-          "How many frames are analysed side by side, a thread each; 0 is one for each processor.");
+          "Threads that analyse frames in parallel; 0 means one per processor.");
   private static final Setting<Path> MODEL =
       Setting.path(
           "YOLO_MODEL",
           "",
-          "TorchScript file of the model; where empty, the usual places are searched.");
+          "TorchScript file of the model; if empty, the usual places are searched.");
 
   private static final Setting<Duration> CLIP_TIMEOUT =
       Setting.seconds(
           "CLIP_TIMEOUT",
-          (double) WorkLimits.DEFAULT.clip().toSeconds(),
+          (double) WorkLimits.DEFAULT.clipTimeout().toSeconds(),
           1,
           2_592_000,
-          "A clip whose analysis takes longer fails.");
+          "Longest analysis of one clip; a clip that takes longer fails.");
 
   public static List<Setting<?>> all() {
     List<Setting<?>> all = new ArrayList<>(List.of(VideoFolder.SETTING));
@@ -91,7 +96,7 @@ public record WorkerSettings(
         settings.get(SAMPLING),
         threads > 0 ? threads : Runtime.getRuntime().availableProcessors(),
         settings.isSet(MODEL.name()) ? Optional.of(settings.get(MODEL)) : Optional.empty(),
-        new WorkLimits(settings.get(CLIP_TIMEOUT), WorkLimits.HUNG),
+        new WorkLimits(settings.get(CLIP_TIMEOUT), WorkLimits.STALL_TIMEOUT),
         LogRotation.from(settings),
         MonitoringSettings.from(settings),
         settings.get(LogLevel.SETTING));

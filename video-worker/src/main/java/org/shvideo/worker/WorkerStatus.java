@@ -9,13 +9,15 @@ import org.shvideo.tasks.monitoring.Metrics;
 import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.worker.analysis.ClipAnalyzer;
 
-/** How it stands with a worker. Its thread tells, others look. Thread-safe. */
+/**
+ * The health and the metrics of a worker, written by its thread and read by others. Thread-safe.
+ */
 final class WorkerStatus {
   /**
-   * Longer than an idle worker waits for Redis to answer or not, and than work may hang before its
-   * lease is left to run out.
+   * Longer than an idle worker waits for Redis, and than the stall timeout after which a lease is
+   * no longer renewed.
    */
-  private static final Duration HANGS_AFTER = Duration.ofSeconds(90);
+  private static final Duration STALL_TIMEOUT = Duration.ofSeconds(90);
 
   private final LongSupplier nanoTime;
   private final LongAdder analysed = new LongAdder();
@@ -26,52 +28,52 @@ final class WorkerStatus {
   private final LongAdder logNanos = new LongAdder();
   private volatile long aliveNanos;
   private volatile String clip;
-  private volatile String trouble;
+  private volatile String problem;
   private volatile boolean ended;
-  private volatile String hanging;
+  private volatile String stuckClip;
 
   WorkerStatus(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     alive();
   }
 
-  /** The worker gets on, or knows why it does not. */
+  /** The worker makes progress, or knows why it does not. */
   void alive() {
     aliveNanos = nanoTime.getAsLong();
   }
 
-  /** It begins with a job of this clip. */
-  void begins(String filename) {
+  /** A job with this clip started. */
+  void jobStarted(String filename) {
     clip = filename;
     alive();
   }
 
-  /** It is done with the job, one way or another. */
-  void idle() {
+  /** The job ended, one way or another. */
+  void jobEnded() {
     clip = null;
-    trouble = null;
+    problem = null;
     alive();
   }
 
-  /** It cannot go on with the job now, and tries until it can. */
-  void stuck(String reason) {
-    trouble = reason;
+  /** The worker cannot continue its job now and retries until it can. */
+  void blocked(String reason) {
+    problem = reason;
   }
 
-  /** It can go on again. */
-  void goesOn() {
-    trouble = null;
+  /** The worker can continue. */
+  void unblocked() {
+    problem = null;
   }
 
-  /** This clip holds it for good. */
-  void hangs(String filename) {
-    hanging = filename;
+  /** The analysis of this clip is stuck. */
+  void stuck(String filename) {
+    stuckClip = filename;
   }
 
-  /** Another worker takes its place. */
+  /** Another worker has replaced the stuck one. */
   void replaced() {
-    hanging = null;
-    idle();
+    stuckClip = null;
+    jobEnded();
   }
 
   void settled(DetectionLine line) {
@@ -101,28 +103,29 @@ final class WorkerStatus {
     Metrics metrics = monitoring.metrics();
     metrics.counter(
         "shvideo_clips_analysed_total",
-        "Clips whose line was written and whose job has finished.",
+        "Clips analysed, with their line written and their job finished.",
         analysed::sum);
     metrics.counter(
         "shvideo_clips_failed_total",
-        "Clips that could not be analysed: their jobs were given up.",
+        "Clips that could not be analysed; their jobs failed.",
         failed::sum);
     metrics.counter(
-        "shvideo_jobs_retried_total", "Attempts that failed and are made again.", retried::sum);
+        "shvideo_jobs_retried_total", "Attempts that failed and are retried.", retried::sum);
     metrics.counter(
         "shvideo_clip_footage_seconds_total",
         "Length of the clips analysed.",
         () -> footageMillis.sum() / 1000.0);
     metrics.counter(
         "shvideo_clip_analysis_seconds_total",
-        "Time that clips took from opening to line; as much as their length: the worker is full.",
+        "Time that the analysis of clips took; when it equals their length, the worker is fully"
+            + " used.",
         () -> elapsedMillis.sum() / 1000.0);
     ClipAnalyzer.addStage(metrics, "log", logNanos::sum);
     metrics.gauge(
         "shvideo_worker_busy", "1 while a clip is being analysed.", () -> clip == null ? 0 : 1);
     metrics.gauge(
         "shvideo_worker_heartbeat_age_seconds",
-        "Time since the worker's loop last turned or a clip got on; beyond 90 it hangs.",
+        "Time since the worker last made progress; beyond 90 it is stuck.",
         () -> (nanoTime.getAsLong() - aliveNanos) / 1e9);
   }
 
@@ -130,19 +133,19 @@ final class WorkerStatus {
     if (ended) {
       return Finding.failed("the worker has ended: restart the service");
     }
-    String hangingIn = hanging;
-    if (hangingIn != null) {
-      return Finding.failed("hangs in " + hangingIn + ": restart the service");
+    String stuck = stuckClip;
+    if (stuck != null) {
+      return Finding.failed("stuck in " + stuck + ": restart the service");
     }
     String now = clip;
     String doing = now == null ? "waiting for jobs" : "analysing " + now;
     Duration since = Duration.ofNanos(nanoTime.getAsLong() - aliveNanos);
-    if (since.compareTo(HANGS_AFTER) > 0) {
+    if (since.compareTo(STALL_TIMEOUT) > 0) {
       return Finding.failed(
-          "%s, but has not got on for %d s: is the video folder's disk away? Restart the service"
+          "%s, but no progress for %d s: is the video folder's disk available? Restart the service"
               .formatted(doing, since.toSeconds()));
     }
-    String reason = trouble;
-    return reason == null ? Finding.ok(doing) : Finding.failed(doing + ", but stuck: " + reason);
+    String reason = problem;
+    return reason == null ? Finding.ok(doing) : Finding.failed(doing + ", but blocked: " + reason);
   }
 }

@@ -27,6 +27,6 @@ final class HangingWorker {
             new WorkerListener() {},
             Clock.system(ZoneId.systemDefault()),
             new SplittableRandom())
-        .run(WorkerMain::giveUp);
+        .run(WorkerMain::exitStuck);
   }
 }

@@ -43,7 +43,7 @@ final class WorkerMainTest {
     assertThat(exitStatus(worker)).isEqualTo(1);
     assertThat(output())
         .contains(
-            "No YOLOv8n model was found",
+            "No YOLOv8n model found",
             folder.resolve("models/yolov8n.torchscript").toString(),
             "DJL's model zoo")
         .doesNotContain("Exception");
@@ -62,7 +62,7 @@ final class WorkerMainTest {
                 "RDS_HOST", "127.0.0.1",
                 "RDS_PORT", Integer.toString(nobody),
                 "METRICS_PORT", Integer.toString(port)));
-    await(() -> output().contains("Trying again until it works"), worker);
+    await(() -> output().contains("Retrying until it works"), worker);
     assertThat(output()).contains("127.0.0.1:" + nobody, "demo@", video.toString());
 
     Answers.Told health = Answers.health(port);

@@ -150,7 +150,7 @@ final class WorkerMonitoringTest {
           Answers.Told told = Answers.health(monitoring.port());
           assertThat(told.status()).isEqualTo(503);
           assertThat(told.check("worker"))
-              .startsWith("failed: analysing missing.avi, but stuck: the detection log");
+              .startsWith("failed: analysing missing.avi, but blocked: the detection log");
         });
     assertThat(metrics().value("shvideo_worker_busy")).isEqualTo(1);
 

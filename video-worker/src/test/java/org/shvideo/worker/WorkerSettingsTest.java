@@ -71,7 +71,7 @@ final class WorkerSettingsTest {
     assertThat(settings.sampling()).isEqualTo(Sampling.EVERY);
     assertThat(settings.threads()).isEqualTo(3);
     assertThat(settings.model()).contains(Path.of("/models/own.torchscript"));
-    assertThat(settings.limits().clip()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(settings.limits().clipTimeout()).isEqualTo(Duration.ofMinutes(10));
     assertThat(settings.rotation()).isEqualTo(new LogRotation(100L << 20, 7));
     assertThat(settings.logLevel()).isEqualTo(LogLevel.WARNING);
   }

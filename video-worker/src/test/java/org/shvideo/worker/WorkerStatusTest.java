@@ -15,14 +15,14 @@ final class WorkerStatusTest {
   void workerIsWellAsLongAsItGetsOn() {
     pass(90);
     assertThat(status.finding()).isEqualTo(Finding.ok("waiting for jobs"));
-    status.begins("cat.avi");
+    status.jobStarted("cat.avi");
     pass(90);
     assertThat(status.finding()).isEqualTo(Finding.ok("analysing cat.avi"));
   }
 
   @Test
   void workerThatDoesNotGetOnHasFailed() {
-    status.begins("cat.avi");
+    status.jobStarted("cat.avi");
     pass(91);
     assertThat(status.finding().state()).isEqualTo(State.FAILED);
     assertThat(status.finding().message()).contains("cat.avi", "91 s", "Restart");
@@ -32,14 +32,14 @@ final class WorkerStatusTest {
 
   @Test
   void workerThatIsStuckSaysInWhat() {
-    status.begins("cat.avi");
-    status.stuck("the disk is full");
+    status.jobStarted("cat.avi");
+    status.blocked("the disk is full");
     assertThat(status.finding())
-        .isEqualTo(Finding.failed("analysing cat.avi, but stuck: the disk is full"));
-    status.goesOn();
+        .isEqualTo(Finding.failed("analysing cat.avi, but blocked: the disk is full"));
+    status.unblocked();
     assertThat(status.finding().state()).isEqualTo(State.OK);
-    status.stuck("the disk is full");
-    status.idle();
+    status.blocked("the disk is full");
+    status.jobEnded();
     assertThat(status.finding()).isEqualTo(Finding.ok("waiting for jobs"));
   }
 

@@ -329,7 +329,7 @@ final class WorkerTest {
       redis.start();
       await(() -> told(told, "wants a password: set RDS_PSW") == 2);
       redis.changePassword("");
-      await(() -> told(told, "Redis answers again") == 1);
+      await(() -> told(told, "Reconnected to Redis") == 1);
     } finally {
       logger.detachAppender(told);
     }
@@ -564,7 +564,8 @@ final class WorkerTest {
     Job job = Job.forFile("long.avi");
     queue.enqueue(job);
 
-    Worker worker = worker(new WorkLimits(Duration.ofMillis(300), WorkLimits.HUNG), clock());
+    Worker worker =
+        worker(new WorkLimits(Duration.ofMillis(300), WorkLimits.STALL_TIMEOUT), clock());
     work(worker, worker::run);
 
     assertThat(awaitState(job.id(), JobState.FAILED).attempt()).isEqualTo(1);
@@ -644,8 +645,8 @@ final class WorkerTest {
         WorkerProcess.start(HangingWorker.class, List.of(), environment(), temporary, output);
     assertThat(other.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
 
-    assertThat(other.exitValue()).isEqualTo(WorkerMain.HUNG);
-    assertThat(output).content().contains("sign.avi, has not got on for 1 s", "ends itself");
+    assertThat(other.exitValue()).isEqualTo(WorkerMain.STUCK);
+    assertThat(output).content().contains("sign.avi) made no progress for 1 s", "Exiting");
     work(Sampling.ADAPTIVE);
     assertThat(awaitState(job.id(), JobState.FINISHED).attempt()).isEqualTo(2);
     assertThat(onlyLine().ok()).isTrue();

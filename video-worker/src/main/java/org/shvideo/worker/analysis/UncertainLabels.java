@@ -5,59 +5,58 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.shvideo.worker.yolo.Answer;
 import org.shvideo.worker.yolo.Detection;
+import org.shvideo.worker.yolo.FrameResult;
 
 /**
- * Which labels of one clip the model half sees and has not seen clearly in any frame so far. Such a
- * label is worth a look at the frames nearby. One that was looked for in vain a few times must be
- * likelier than it was then. Not thread-safe.
+ * The labels of one clip that the model was uncertain about and has not detected in any frame so
+ * far. Such a label is worth analysing a frame nearby. After a few attempts without success, the
+ * label must reach a higher confidence than it had. Not thread-safe.
  */
 final class UncertainLabels {
-  private static final int MOST_IN_VAIN = 3;
+  private static final int MAX_FAILED_ATTEMPTS = 3;
 
-  /** By so much likelier. */
-  private static final float MORE = 0.03f;
+  /** Added to the confidence that a label had when it was last looked for in vain. */
+  private static final float CONFIDENCE_STEP = 0.03f;
 
-  private final Set<String> seen = new HashSet<>();
-  private final Map<String, Integer> inVain = new HashMap<>();
-  private final Map<String, Float> bars = new HashMap<>();
+  private final Set<String> detected = new HashSet<>();
+  private final Map<String, Integer> failedAttempts = new HashMap<>();
+  private final Map<String, Float> requiredConfidence = new HashMap<>();
 
-  /** Notes what was seen clearly. */
-  void add(Answer answer) {
-    answer.detections().stream().map(Detection::label).forEach(seen::add);
+  void addDetected(FrameResult result) {
+    result.detections().stream().map(Detection::label).forEach(detected::add);
   }
 
-  /** The label that is worth another look most. */
-  Optional<Map.Entry<String, Float>> greatest(Iterable<Answer> answers) {
-    Map.Entry<String, Float> greatest = null;
-    for (Answer answer : answers) {
-      for (Map.Entry<String, Float> doubt : answer.doubtful().entrySet()) {
-        if (isWorthALook(doubt) && (greatest == null || compare(doubt, greatest) > 0)) {
-          greatest = doubt;
+  /** Returns the label that is most worth another attempt, and its confidence. */
+  Optional<Map.Entry<String, Float>> mostConfident(Iterable<FrameResult> results) {
+    Map.Entry<String, Float> best = null;
+    for (FrameResult result : results) {
+      for (Map.Entry<String, Float> label : result.uncertain().entrySet()) {
+        if (isWorthAnAttempt(label) && (best == null || compare(label, best) > 0)) {
+          best = label;
         }
       }
     }
-    return Optional.ofNullable(greatest);
+    return Optional.ofNullable(best);
   }
 
-  private boolean isWorthALook(Map.Entry<String, Float> doubt) {
-    return !seen.contains(doubt.getKey())
-        && doubt.getValue() > bars.getOrDefault(doubt.getKey(), 0f);
+  private boolean isWorthAnAttempt(Map.Entry<String, Float> label) {
+    return !detected.contains(label.getKey())
+        && label.getValue() > requiredConfidence.getOrDefault(label.getKey(), 0f);
   }
 
-  /** Of equals the first by name, so that a clip gives the same line each time. */
+  /** Of equal ones the first by name, so that a clip always gives the same line. */
   private static int compare(Map.Entry<String, Float> one, Map.Entry<String, Float> other) {
     int byConfidence = Float.compare(one.getValue(), other.getValue());
     return byConfidence != 0 ? byConfidence : other.getKey().compareTo(one.getKey());
   }
 
-  /** Notes what another look because of a doubt has shown. */
-  void settle(Map.Entry<String, Float> doubt, Answer answer) {
-    add(answer);
-    if (!seen.contains(doubt.getKey())
-        && inVain.merge(doubt.getKey(), 1, Integer::sum) >= MOST_IN_VAIN) {
-      bars.merge(doubt.getKey(), doubt.getValue() + MORE, Math::max);
+  /** Records the result of a frame that was analysed because of an uncertain label. */
+  void addAttempt(Map.Entry<String, Float> label, FrameResult result) {
+    addDetected(result);
+    if (!detected.contains(label.getKey())
+        && failedAttempts.merge(label.getKey(), 1, Integer::sum) >= MAX_FAILED_ATTEMPTS) {
+      requiredConfidence.merge(label.getKey(), label.getValue() + CONFIDENCE_STEP, Math::max);
     }
   }
 }

@@ -21,8 +21,8 @@ final class AdaptiveSampler implements FrameSampler {
   private static final double CALM_SECONDS = 0.5;
   private static final double RESERVE_GAP_SECONDS = 0.1;
   private static final int BLOCK = 6;
-  private static final double LEAST_CHANGE = 6;
-  private static final double ABOVE_MEDIAN = 3;
+  private static final double MIN_CHANGE = 6;
+  private static final double MIN_RATIO_TO_MEDIAN = 3;
 
   /** Time stamps are rounded by containers; a gap that is short by this is long enough. */
   private static final double ROUNDING_SECONDS = 0.002;
@@ -80,7 +80,7 @@ final class AdaptiveSampler implements FrameSampler {
     Arrays.sort(changes);
     double most = changes[changes.length - 1];
     double median = changes[changes.length / 2];
-    return most > Math.max(LEAST_CHANGE, ABOVE_MEDIAN * median);
+    return most > Math.max(MIN_CHANGE, MIN_RATIO_TO_MEDIAN * median);
   }
 
   private static int medianDifference(Luma before, Luma after) {

@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Where the YOLOv8n weights come from: the path in {@code YOLO_MODEL}; {@code
  * models/yolov8n.torchscript} in the checkout; {@code ../shared/models/yolov8n.torchscript} beside
- * it; DJL's model zoo, fetched once and kept in DJL's cache. The first that is there is taken; a
- * path in {@code YOLO_MODEL} is taken or refused, never passed over. Immutable.
+ * it; DJL's model zoo, downloaded once into DJL's cache. The first that exists is used; a path in
+ * {@code YOLO_MODEL} is used or refused, never skipped. Immutable.
  */
 public final class ModelSource {
   private static final Logger log = LoggerFactory.getLogger(ModelSource.class);
@@ -41,8 +41,8 @@ public final class ModelSource {
   }
 
   /**
-   * Finds the model, fetching it where it is nowhere else. Returns or fails within seconds where
-   * the zoo cannot be reached.
+   * Finds the model, or downloads it. Returns or fails within seconds when the zoo cannot be
+   * reached.
    *
    * @return a TorchScript file
    * @throws ModelUnavailableException naming all four places and what to do
@@ -54,7 +54,7 @@ public final class ModelSource {
         return file;
       }
       throw new ModelUnavailableException(
-          "YOLO_MODEL names %s, which is no file. Correct the path, or leave YOLO_MODEL empty."
+          "YOLO_MODEL is %s, which is not a file. Correct the path or remove the setting."
               .formatted(file.toAbsolutePath()));
     }
     Path own = root.resolve("models").resolve(FILE_NAME);
@@ -65,22 +65,22 @@ public final class ModelSource {
       }
     }
     try {
-      Optional<Path> kept = zoo.kept();
-      if (kept.isPresent()) {
-        return kept.get();
+      Optional<Path> cached = zoo.cached();
+      if (cached.isPresent()) {
+        return cached.get();
       }
-      log.info("Fetching the YOLOv8n model from {}, once", ZooModelFile.NAME);
+      log.info("Downloading the YOLOv8n model from {}", ZooModelFile.NAME);
       return zoo.fetch();
     } catch (IOException e) {
       throw new ModelUnavailableException(
           """
-          No YOLOv8n model was found:
+          No YOLOv8n model found:
             1. YOLO_MODEL: not set
             2. %s: no such file
             3. %s: no such file
             4. %s: %s
           Put a TorchScript export of YOLOv8n ("yolo export model=yolov8n.pt format=torchscript") \
-          at 2, name its path in YOLO_MODEL, or let this machine reach 4 once.\
+          at 2, set YOLO_MODEL to its path, or connect this machine to the Internet once.\
           """
               .formatted(own, beside, ZooModelFile.NAME, e.getMessage()),
           e);

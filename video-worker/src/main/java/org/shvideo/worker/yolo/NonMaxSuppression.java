@@ -5,16 +5,16 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Keeps the best of the candidates that mean the same object: a candidate is dropped when a better
- * one of the same class overlaps it by more than the threshold. As Ultralytics' {@code
+ * Keeps the best of the candidates for the same object: a candidate is dropped when a better one of
+ * the same class overlaps it by more than the threshold. As Ultralytics' {@code
  * non_max_suppression} does it, with its limits. Immutable.
  */
 final class NonMaxSuppression {
-  /** Ultralytics' {@code max_nms}: only that many best candidates are compared. */
-  private static final int MOST_CANDIDATES = 30_000;
+  /** Ultralytics' {@code max_nms}: only the best candidates are compared. */
+  private static final int MAX_CANDIDATES = 30_000;
 
   /** Ultralytics' {@code max_det}. */
-  private static final int MOST_KEPT = 300;
+  private static final int MAX_KEPT = 300;
 
   private final float iou;
 
@@ -33,13 +33,13 @@ final class NonMaxSuppression {
     List<Candidate> sorted =
         candidates.stream()
             .sorted(Comparator.comparing(Candidate::confidence).reversed())
-            .limit(MOST_CANDIDATES)
+            .limit(MAX_CANDIDATES)
             .toList();
     List<Candidate> kept = new ArrayList<>();
     for (Candidate candidate : sorted) {
       if (kept.stream().noneMatch(better -> suppresses(better, candidate))) {
         kept.add(candidate);
-        if (kept.size() == MOST_KEPT) {
+        if (kept.size() == MAX_KEPT) {
           break;
         }
       }

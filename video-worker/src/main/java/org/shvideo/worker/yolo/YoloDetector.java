@@ -25,17 +25,17 @@ import org.shvideo.worker.clip.ClipFrame;
  * suppression. Owns the model and its threads until closed. Thread-safe.
  */
 public final class YoloDetector implements AutoCloseable {
-  private static final long CLOSE_SECONDS = 10;
+  private static final long CLOSE_TIMEOUT_SECONDS = 10;
 
-  /** Of the confidence asked for: as likely as this is worth another look. */
-  private static final double DOUBTFUL = 0.5;
+  /** Share of the confidence threshold from which on a label is reported as uncertain. */
+  private static final double UNCERTAIN_RATIO = 0.5;
 
   private final YoloModel model;
   private final double confidence;
   private final NonMaxSuppression suppression;
   private final int threads;
   private final ExecutorService pool;
-  private final Queue<Lane> idle = new ConcurrentLinkedQueue<>();
+  private final Queue<Session> idle = new ConcurrentLinkedQueue<>();
   private final LongAdder frames = new LongAdder();
   private final LongAdder letterboxNanos = new LongAdder();
   private final LongAdder modelNanos = new LongAdder();
@@ -63,7 +63,7 @@ public final class YoloDetector implements AutoCloseable {
    * @param model a TorchScript file
    * @param confidence objects at or below it are left out, 0 to 1
    * @param iou two boxes of one class that overlap by more are one object, 0 to 1
-   * @param threads how many frames are looked at side by side
+   * @param threads how many frames are analysed in parallel
    * @throws ModelUnavailableException when the file is not a YOLOv8 detection model
    */
   public static YoloDetector load(Path model, double confidence, double iou, int threads)
@@ -90,66 +90,60 @@ public final class YoloDetector implements AutoCloseable {
     return confidence;
   }
 
-  /** How many frames are looked at side by side. */
+  /** How many frames are analysed in parallel. */
   public int threads() {
     return threads;
   }
 
-  /** Frames looked at so far. */
+  /** Frames analysed so far. */
   public long frames() {
     return frames.sum();
   }
 
-  /** Time of all threads spent so far on fitting frames to the model. */
+  /** Time that all threads have spent on scaling frames to the model's input. */
   public long letterboxNanos() {
     return letterboxNanos.sum();
   }
 
-  /** Time of all threads spent so far in the model. */
+  /** Time that all threads have spent in the model. */
   public long modelNanos() {
     return modelNanos.sum();
   }
 
-  /** Time of all threads spent so far on what the model put out: candidates and suppression. */
+  /** Time that all threads have spent on decoding the output and non-maximum suppression. */
   public long suppressionNanos() {
     return suppressionNanos.sum();
   }
 
-  /** What is in the frame, most confident first. */
+  /** Detects objects in a frame; most confident first. */
   public List<Detection> detect(ClipFrame frame) {
-    return answer(frame).detections();
+    return analyse(frame).detections();
   }
 
-  /** As {@link #detect}, with what the model is not sure of. */
-  public Answer answer(ClipFrame frame) {
-    Lane lane = borrowLane();
+  /** As {@link #detect}, with the labels that the model is not sure of. */
+  public FrameResult analyse(ClipFrame frame) {
+    Session session = borrowSession();
     try {
-      return lane.answer(frame);
+      return session.analyse(frame);
     } finally {
-      idle.add(lane);
+      idle.add(session);
     }
   }
 
   /**
-   * As {@link #detect}, on a thread of the detector. The frame must stay open until the answer is
+   * As {@link #analyse}, on a thread of the detector. The frame must stay open until the result is
    * there.
    */
-  public Future<List<Detection>> submit(ClipFrame frame) {
-    return onPool(() -> detect(frame));
-  }
-
-  /** As {@link #answer}, on a thread of the detector, like {@link #submit}. */
-  public Future<Answer> ask(ClipFrame frame) {
-    return onPool(() -> answer(frame));
+  public Future<FrameResult> analyseAsync(ClipFrame frame) {
+    return onPool(() -> analyse(frame));
   }
 
   /**
-   * Runs the bare model as often as told, side by side as for frames: what no analysis can be
-   * faster than.
+   * Runs the bare model, in parallel as for frames: the lower bound of any analysis.
    *
    * @param width of the frames that the model's input is shaped for, pixels
    * @param height of these frames, pixels
-   * @return how long it took, from the first pass to the last, ns
+   * @return time from the start of the first pass to the end of the last, ns
    */
   public long barePassesNanos(int width, int height, int passes) {
     Letterbox shape = new Letterbox(width, height, model.square());
@@ -160,13 +154,13 @@ public final class YoloDetector implements AutoCloseable {
             thread ->
                 onPool(
                     () -> {
-                      Lane lane = borrowLane();
+                      Session session = borrowSession();
                       try {
                         while (left.getAndDecrement() > 0) {
-                          lane.run.forward(shape.width(), shape.height(), (raw, rows) -> rows);
+                          session.run.forward(shape.width(), shape.height(), (raw, rows) -> rows);
                         }
                       } finally {
-                        idle.add(lane);
+                        idle.add(session);
                       }
                       return null;
                     }))
@@ -186,9 +180,9 @@ public final class YoloDetector implements AutoCloseable {
     }
   }
 
-  private Lane borrowLane() {
-    Lane lane = idle.poll();
-    return lane == null ? new Lane() : lane;
+  private Session borrowSession() {
+    Session session = idle.poll();
+    return session == null ? new Session() : session;
   }
 
   private <T> Future<T> onPool(Callable<T> task) {
@@ -199,12 +193,12 @@ public final class YoloDetector implements AutoCloseable {
     }
   }
 
-  /** Waits for the frames in work, a few seconds at most. */
+  /** Waits, up to 10 s, for the frames in progress, and frees the model. */
   @Override
   public void close() {
     pool.shutdown();
     try {
-      if (!pool.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+      if (!pool.awaitTermination(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
         // Freeing the model under a running pass would take the process down.
         return;
       }
@@ -212,50 +206,50 @@ public final class YoloDetector implements AutoCloseable {
       Thread.currentThread().interrupt();
       return;
     }
-    idle.forEach(Lane::close);
+    idle.forEach(Session::close);
     model.close();
   }
 
-  /** What one frame after another is looked at with; belongs to one thread at a time. */
-  private final class Lane {
+  /** Buffers and native state for one frame at a time; used by one thread at a time. */
+  private final class Session {
     private final YoloModel.Run run = model.newRun();
     private final YoloOutput output =
-        new YoloOutput(model.labels().size(), (float) (confidence * DOUBTFUL));
+        new YoloOutput(model.labels().size(), (float) (confidence * UNCERTAIN_RATIO));
     private Letterbox letterbox;
     private long readNanos;
 
-    Answer answer(ClipFrame frame) {
+    FrameResult analyse(ClipFrame frame) {
       if (letterbox == null || !letterbox.fits(frame)) {
         letterbox = new Letterbox(frame.width(), frame.height(), model.square());
       }
       long start = System.nanoTime();
       letterbox.write(frame, run.input());
       long written = System.nanoTime();
-      Answer answer = run.forward(letterbox.width(), letterbox.height(), this::read);
+      FrameResult result = run.forward(letterbox.width(), letterbox.height(), this::read);
       long end = System.nanoTime();
       frames.increment();
       letterboxNanos.add(written - start);
       modelNanos.add(end - written - readNanos);
       suppressionNanos.add(readNanos);
-      return answer;
+      return result;
     }
 
-    private Answer read(FloatBuffer raw, int rows) {
+    private FrameResult read(FloatBuffer raw, int rows) {
       long start = System.nanoTime();
       List<Detection> detections = new ArrayList<>();
-      Map<String, Float> doubtful = new HashMap<>();
-      // The best come first: what is less sure neither suppresses nor displaces what is surer.
+      Map<String, Float> uncertain = new HashMap<>();
+      // Most confident first: an uncertain one neither suppresses nor displaces a certain one.
       for (NonMaxSuppression.Candidate found : suppression.keep(output.candidates(raw, rows))) {
         String label = model.labels().get(found.classIndex());
         if (found.confidence() > (float) confidence) {
           detections.add(new Detection(label, found.confidence(), letterbox.toFrame(found.box())));
         } else {
-          doubtful.putIfAbsent(label, found.confidence());
+          uncertain.putIfAbsent(label, found.confidence());
         }
       }
-      detections.forEach(detection -> doubtful.remove(detection.label()));
+      detections.forEach(detection -> uncertain.remove(detection.label()));
       readNanos = System.nanoTime() - start;
-      return new Answer(detections, doubtful);
+      return new FrameResult(detections, uncertain);
     }
 
     void close() {

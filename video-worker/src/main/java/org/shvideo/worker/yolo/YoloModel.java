@@ -41,15 +41,15 @@ import java.util.zip.ZipFile;
  * A YOLOv8 detection model as TorchScript, in PyTorch's engine. Owns the native model until closed;
  * thread-safe, while each {@link Run} belongs to one thread at a time.
  *
- * <p>Each forward pass uses one thread: passes side by side make more of the cores than threads
- * inside one (measured on two cores at 384×640: 36 ms a frame against 63).
+ * <p>Each forward pass uses one thread: passes in parallel use the cores better than threads within
+ * one (measured on two cores at 384×640: 36 ms a frame against 63).
  */
 final class YoloModel implements AutoCloseable {
   private static final int CHANNELS = 3;
   private static final int BOX_PLANES = 4;
 
-  /** Any multiple of 32 but 640: what only a model of any shape can take. */
-  private static final Shape ODD_SHAPE = new Shape(1, CHANNELS, 64, 96);
+  /** Multiples of 32 other than 640: accepted only by a model with a dynamic input shape. */
+  private static final Shape PROBE_SHAPE = new Shape(1, CHANNELS, 64, 96);
 
   private static final Shape SQUARE_SHAPE = new Shape(1, CHANNELS, Letterbox.SIZE, Letterbox.SIZE);
 
@@ -71,12 +71,12 @@ final class YoloModel implements AutoCloseable {
   }
 
   /**
-   * Loads a model and finds out what input it takes.
+   * Loads a model and probes the input shapes that it accepts.
    *
-   * @throws ModelUnavailableException when the file is not such a model
+   * @throws ModelUnavailableException when the file is not a YOLOv8 detection model
    */
   static YoloModel load(Path file) throws ModelUnavailableException {
-    // DJL would tell its authors of each machine in a cloud that runs it.
+    // DJL would report each cloud machine that runs it to its authors.
     System.setProperty("OPT_OUT_TRACKING", "true");
     try {
       Engine engine = Engine.getEngine("PyTorch");
@@ -98,21 +98,21 @@ final class YoloModel implements AutoCloseable {
       }
     } catch (IOException | MalformedModelException | EngineException e) {
       throw new ModelUnavailableException(
-          "The model %s cannot be loaded: %s".formatted(file, firstLine(e)), e);
+          "Cannot load the model %s: %s".formatted(file, firstLine(e)), e);
     }
   }
 
   private void probe(Path file) throws IOException, ModelUnavailableException {
     Shape output;
     try {
-      output = outputShape(ODD_SHAPE);
+      output = outputShape(PROBE_SHAPE);
     } catch (EngineException | TranslateException onlySquare) {
       square = true;
       try {
         output = outputShape(SQUARE_SHAPE);
       } catch (TranslateException e) {
         throw new ModelUnavailableException(
-            "%s takes no picture of 640×640: it is no YOLOv8 model (%s)"
+            "%s does not accept a picture of 640×640, so it is not a YOLOv8 model (%s)"
                 .formatted(file, firstLine(e)),
             e);
       }
@@ -120,13 +120,13 @@ final class YoloModel implements AutoCloseable {
     long classes = output.dimension() == 3 ? output.get(1) - BOX_PLANES : 0;
     if (classes < 1) {
       throw new ModelUnavailableException(
-          "%s returns %s instead of [1, 4 + classes, rows]: it is no YOLOv8 detection model"
+          "%s returns %s instead of [1, 4 + classes, rows], so it is not a YOLOv8 detection model"
               .formatted(file, output));
     }
     labels = labels(file);
     if (labels.size() != classes) {
       throw new ModelUnavailableException(
-          "%s tells %d classes apart but names %d".formatted(file, classes, labels.size()));
+          "%s has %d classes but names for %d".formatted(file, classes, labels.size()));
     }
   }
 
@@ -148,7 +148,7 @@ final class YoloModel implements AutoCloseable {
     return labels;
   }
 
-  /** Whether it takes 640×640 only, not any multiples of 32. */
+  /** Whether it accepts 640×640 only, not any multiples of 32. */
   boolean square() {
     return square;
   }
@@ -162,7 +162,7 @@ final class YoloModel implements AutoCloseable {
     model.close();
   }
 
-  /** What a thread needs to run the model: its input's memory and a predictor. */
+  /** Input buffer and predictor of one thread. */
   final class Run implements AutoCloseable {
     private final Predictor<NDList, NDList> predictor =
         model.newPredictor(new NoopTranslator(null));
@@ -173,12 +173,12 @@ final class YoloModel implements AutoCloseable {
 
     private Run() {}
 
-    /** Where to write the next input, from index 0. */
+    /** The buffer for the next input, to be written from index 0. */
     FloatBuffer input() {
       return input.clear().asFloatBuffer();
     }
 
-    /** What to do with an output, which is valid during the call only. */
+    /** Reads an output, which is valid during the call only. */
     interface Reader<T> {
       T read(FloatBuffer output, int rows);
     }

@@ -26,33 +26,33 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * YOLOv8n of DJL's model zoo, in DJL's own cache. Unlike DJL's loader it needs no network once the
- * file is there (DJL asks again for a day-old list of files), waits for no answer for long, and
- * says why it failed. Immutable.
+ * YOLOv8n from DJL's model zoo, in DJL's own cache. Unlike DJL's loader it needs no network once
+ * the file is there (DJL downloads the list of files again every day), has short timeouts, and says
+ * why it failed. Immutable.
  */
 final class ZooModelFile {
   static final String NAME = "DJL's model zoo (djl://ai.djl.pytorch/yolov8n)";
 
-  private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
-  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(20);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(20);
 
-  private final KeptRepository repository;
+  private final CachedRepository repository;
   private final MRL model;
   private final boolean online;
 
   /**
-   * @param zoo where the zoo is
+   * @param zoo address of the zoo
    * @param cache DJL's cache folder
-   * @param online whether the zoo may be asked
+   * @param online whether downloads are allowed
    */
   ZooModelFile(URI zoo, Path cache, boolean online) {
     this.online = online;
-    repository = new KeptRepository(zoo, cache.resolve("cache/repo"));
+    repository = new CachedRepository(zoo, cache.resolve("cache/repo"));
     model = repository.model(Application.CV.OBJECT_DETECTION, "ai.djl.pytorch", "yolov8n", "0.0.1");
   }
 
-  /** The file, if it was fetched before. */
-  Optional<Path> kept() throws IOException {
+  /** Returns the file if it was downloaded before. */
+  Optional<Path> cached() throws IOException {
     if (!Files.exists(repository.list(model))) {
       return Optional.empty();
     }
@@ -60,22 +60,22 @@ final class ZooModelFile {
   }
 
   /**
-   * Fetches the file and keeps it.
+   * Downloads the file into the cache.
    *
    * @throws IOException whose message ends the sentence "the zoo: …"
    */
   Path fetch() throws IOException {
     if (!online) {
-      throw new IOException("not asked, because DJL is set to offline");
+      throw new IOException("not tried because DJL is set to offline");
     }
     try {
       Artifact artifact = model.getDefaultArtifact();
       if (artifact == null) {
-        throw new IOException("does not have it any more");
+        throw new IOException("the model is no longer there");
       }
       model.prepare(artifact);
       return modelIn(repository.getResourceDirectory(artifact))
-          .orElseThrow(() -> new IOException("holds no TorchScript file"));
+          .orElseThrow(() -> new IOException("no TorchScript file in the download"));
     } catch (UnknownHostException e) {
       throw new IOException("not reachable (unknown host " + e.getMessage() + ")", e);
     } catch (ConnectException | SocketTimeoutException e) {
@@ -92,11 +92,11 @@ final class ZooModelFile {
     }
   }
 
-  /** DJL's repository, with deadlines, and with a list of files that never goes stale. */
-  private static final class KeptRepository extends RemoteRepository {
+  /** DJL's repository, with timeouts, and with a list of files that never expires. */
+  private static final class CachedRepository extends RemoteRepository {
     private final Path cache;
 
-    KeptRepository(URI zoo, Path cache) {
+    CachedRepository(URI zoo, Path cache) {
       super("model-zoo", zoo);
       this.cache = cache;
     }
@@ -138,9 +138,9 @@ final class ZooModelFile {
           return metadata;
         }
       } catch (JsonParseException e) {
-        throw new IOException("answers something that is no list of files", e);
+        throw new IOException("the list of files is not valid JSON", e);
       }
-      throw new IOException("answers no list of files");
+      throw new IOException("the list of files is empty");
     }
 
     private static void keep(Path list, String json) throws IOException {
@@ -168,8 +168,8 @@ final class ZooModelFile {
 
     private static InputStream open(URI uri) throws IOException {
       URLConnection connection = uri.toURL().openConnection();
-      connection.setConnectTimeout(Math.toIntExact(CONNECT_WITHIN.toMillis()));
-      connection.setReadTimeout(Math.toIntExact(ANSWER_WITHIN.toMillis()));
+      connection.setConnectTimeout(Math.toIntExact(CONNECT_TIMEOUT.toMillis()));
+      connection.setReadTimeout(Math.toIntExact(READ_TIMEOUT.toMillis()));
       return new BufferedInputStream(connection.getInputStream());
     }
   }

@@ -73,7 +73,7 @@ final class ModelSourceTest {
 
     assertThatThrownBy(() -> source(Optional.of(folder.resolve("typo.pt")), true).find())
         .isInstanceOf(ModelUnavailableException.class)
-        .hasMessageContaining("YOLO_MODEL names " + folder.resolve("typo.pt"));
+        .hasMessageContaining("YOLO_MODEL is " + folder.resolve("typo.pt"));
   }
 
   @Test
@@ -137,7 +137,7 @@ final class ModelSourceTest {
   void offlineTheZooIsNotAsked() {
     assertThatThrownBy(() -> source(Optional.empty(), false).find())
         .isInstanceOf(ModelUnavailableException.class)
-        .hasMessageContaining("not asked, because DJL is set to offline");
+        .hasMessageContaining("not tried because DJL is set to offline");
     assertThat(requests).hasValue(0);
   }
 
@@ -147,7 +147,7 @@ final class ModelSourceTest {
 
     assertThatThrownBy(() -> source(Optional.empty(), true).find())
         .isInstanceOf(ModelUnavailableException.class)
-        .hasMessageContaining("no list of files");
+        .hasMessageContaining("list of files");
   }
 
   private ModelSource source(Optional<Path> chosen, boolean online) {

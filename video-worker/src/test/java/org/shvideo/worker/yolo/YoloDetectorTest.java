@@ -94,48 +94,49 @@ final class YoloDetectorTest {
   }
 
   @Test
-  void tellsWhatItIsInDoubtAbout() throws Exception {
-    boolean doubted = false;
+  void reportsUncertainLabels() throws Exception {
+    boolean uncertain = false;
     try (YoloDetector lenient = YoloDetector.load(TestFiles.demoModel(), 0.5, 0.7, 1);
         YoloDetector strict = YoloDetector.load(TestFiles.demoModel(), 0.98, 0.7, 1)) {
       // The sign comes into view.
       for (int index = 74; index < 90; index += 2) {
         try (ClipFrame picture = ClipFrame.of(Scene.demo().frame(index))) {
           List<Detection> sure = lenient.detect(picture);
-          Answer answer = strict.answer(picture);
+          FrameResult result = strict.analyse(picture);
 
-          assertThat(answer.detections()).allMatch(found -> found.confidence() > 0.98);
-          assertThat(answer.doubtful().values()).allMatch(value -> value > 0.49f && value <= 0.98f);
+          assertThat(result.detections()).allMatch(found -> found.confidence() > 0.98);
+          assertThat(result.uncertain().values())
+              .allMatch(value -> value > 0.49f && value <= 0.98f);
           for (Detection found : sure) {
             if (found.confidence() > 0.98) {
-              assertThat(answer.doubtful()).isEmpty();
+              assertThat(result.uncertain()).isEmpty();
             } else {
-              assertThat(answer.doubtful().get(Scene.LABEL))
+              assertThat(result.uncertain().get(Scene.LABEL))
                   .isCloseTo(found.confidence(), within(1e-4f));
-              doubted = true;
+              uncertain = true;
             }
           }
         }
       }
     }
-    assertThat(doubted).isTrue();
+    assertThat(uncertain).isTrue();
   }
 
   @Test
-  void framesSideBySideAndOfManySizesDoNotDisturbEachOther() throws Exception {
+  void framesOfManySizesCanBeAnalysedInParallel() throws Exception {
     List<ClipFrame> frames = new ArrayList<>();
     try (YoloDetector detector = YoloDetector.load(TestFiles.demoModel(), 0.5, 0.7, 2)) {
       for (int height : new int[] {360, 480, 720}) {
         frames.add(ClipFrame.of(new Scene(640, height, 15, 7).frame(150)));
       }
       List<List<Detection>> alone = frames.stream().map(detector::detect).toList();
-      List<Future<List<Detection>>> answers = new ArrayList<>();
+      List<Future<FrameResult>> results = new ArrayList<>();
       for (int i = 0; i < 12; i++) {
-        answers.add(detector.submit(frames.get(i % frames.size())));
+        results.add(detector.analyseAsync(frames.get(i % frames.size())));
       }
       assertThat(alone).doesNotHaveDuplicates().doesNotContain(List.of());
       for (int i = 0; i < 12; i++) {
-        assertThat(answers.get(i).get()).isEqualTo(alone.get(i % alone.size()));
+        assertThat(results.get(i).get().detections()).isEqualTo(alone.get(i % alone.size()));
       }
     } finally {
       frames.forEach(ClipFrame::close);
