@@ -5,9 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,7 +24,6 @@ public final class Authentication {
   public static final Authentication NONE = new Authentication(Scheme.BASIC, "", "", "");
 
   private static final String REALM = "sh-video camera";
-  private static final Pattern FIELD = Pattern.compile("(\\w+)=(?:\"([^\"]*)\"|([^\\s,]+))");
 
   private final Scheme scheme;
   private final String user;
@@ -76,27 +73,25 @@ public final class Authentication {
     String given = request.header("Authorization").orElse("");
     return switch (scheme) {
       case BASIC -> same(given, "Basic " + base64(user + ":" + password));
-      case DIGEST -> given.startsWith("Digest ") && admits(request.method(), fields(given));
+      case DIGEST ->
+          given.startsWith("Digest ")
+              && same(field(given, "nonce"), nonce)
+              && same(field(given, "response"), digest(request.method(), field(given, "uri")));
     };
   }
 
-  private boolean admits(String method, Map<String, String> given) {
-    String whole =
-        md5(user + ":" + REALM + ":" + password)
-            + ":"
-            + nonce
-            + ":"
-            + md5(method + ":" + given.getOrDefault("uri", ""));
-    return same(given.getOrDefault("nonce", ""), nonce)
-        && same(given.getOrDefault("response", ""), md5(whole));
+  private String digest(String method, String uri) {
+    String login = md5(user + ":" + REALM + ":" + password);
+    return md5(login + ":" + nonce + ":" + md5(method + ":" + uri));
   }
 
-  private static Map<String, String> fields(String header) {
-    Map<String, String> fields = new HashMap<>();
-    for (Matcher m = FIELD.matcher(header); m.find(); ) {
-      fields.put(m.group(1), m.group(2) != null ? m.group(2) : m.group(3));
+  private static String field(String header, String name) {
+    Matcher matcher =
+        Pattern.compile("\\b" + name + "=(?:\"([^\"]*)\"|([^\\s,]+))").matcher(header);
+    if (!matcher.find()) {
+      return "";
     }
-    return fields;
+    return matcher.group(1) != null ? matcher.group(1) : matcher.group(2);
   }
 
   private static boolean same(String a, String b) {

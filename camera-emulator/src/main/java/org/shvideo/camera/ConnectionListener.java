@@ -60,12 +60,10 @@ final class ConnectionListener implements AutoCloseable {
   }
 
   private void listen() throws IOException {
-    ServerSocket opened = new ServerSocket();
+    ServerSocket opened;
     try {
-      opened.setReuseAddress(true);
-      opened.bind(address);
+      opened = new ServerSocket(address.getPort(), 0, address.getAddress());
     } catch (IOException e) {
-      opened.close();
       throw new IOException(
           "cannot listen at %s:%d: %s"
               .formatted(address.getHostString(), address.getPort(), e.getMessage()),

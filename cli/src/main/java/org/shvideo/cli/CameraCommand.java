@@ -12,6 +12,7 @@ import org.shvideo.camera.scene.Scene;
 import org.shvideo.camera.scene.SceneVideo;
 import org.shvideo.cli.pipeline.ShutdownSignal;
 import org.shvideo.cli.pipeline.UserException;
+import org.shvideo.ffmpeg.FFmpegLog;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Spec;
 final class CameraCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE|scene",
-      description = "An MP4, MOV, AVI or .h264 file with H.264 video, or the word scene.")
+      description = "A file with H.264 video (MP4, MOV, AVI, MKV, TS, .h264), or the word scene.")
   private String source;
 
   @Option(
@@ -90,6 +91,7 @@ final class CameraCommand implements Callable<Integer> {
   }
 
   private EncodedVideo video() {
+    FFmpegLog.silence(); // VideoFile's exceptions say what a user must know
     try {
       return source.equals("scene")
           ? SceneVideo.encode(Scene.demo())

@@ -17,6 +17,7 @@ import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.javacpp.BytePointer;
 import org.shvideo.ffmpeg.BitstreamFilter;
+import org.shvideo.ffmpeg.Decoder;
 import org.shvideo.ffmpeg.Demuxer;
 import org.shvideo.ffmpeg.FFmpegException;
 import org.shvideo.ffmpeg.Packets;
@@ -77,8 +78,7 @@ public final class VideoFile {
     }
     AVCodecParameters parameters = stream.codecpar();
     if (parameters.codec_id() != avcodec.AV_CODEC_ID_H264) {
-      String codec = avcodec.avcodec_get_name(parameters.codec_id()).getString();
-      throw new IOException("its video is " + codec + ", not H.264");
+      throw new IOException("its video is " + Decoder.codecName(parameters) + ", not H.264");
     }
     List<byte[]> parameterSets;
     List<Picture> pictures = new ArrayList<>();

@@ -70,10 +70,11 @@ final class MjpegConnection extends Connection {
 
   private void play() throws IOException, InterruptedException {
     respond(200, "Content-Type: multipart/x-mixed-replace; boundary=" + BOUNDARY + "\r\n", "");
+    List<byte[]> pictures = camera.video.pictures();
     try (StreamFaults faults = openStream()) {
       long startNanos = System.nanoTime();
       for (long number = 0; ; number++) {
-        long dueNanos = startNanos + Math.round(number * 1e9 / camera.framesPerSecond());
+        long dueNanos = startNanos + Math.round(number * 1e9 / camera.video.framesPerSecond());
         TimeUnit.NANOSECONDS.sleep(dueNanos - System.nanoTime());
         if (!apply(faults.due(number))) {
           return;
@@ -81,7 +82,7 @@ final class MjpegConnection extends Connection {
         if (picturesToDrop > 0) {
           picturesToDrop--;
         } else {
-          send(camera.picture(number));
+          send(pictures.get((int) (number % pictures.size())));
         }
       }
     }
@@ -106,7 +107,7 @@ final class MjpegConnection extends Connection {
         return false;
       } else if (fault instanceof Fault.Garbage garbage) {
         byte[] bytes = new byte[garbage.bytes()];
-        camera.random().nextBytes(bytes);
+        camera.random.nextBytes(bytes);
         out.write(bytes);
       } else if (fault instanceof Fault.DropPackets drop) {
         picturesToDrop = drop.packets();

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.util.List;
 
@@ -29,20 +28,18 @@ final class UdpOutput implements PacketOutput {
     this.clientPort = clientPort;
     this.clientControlPort = clientControlPort;
     for (int attempt = 1; rtcp == null; attempt++) {
-      rtp = new DatagramSocket(new InetSocketAddress(local, 0));
+      DatagramSocket any = new DatagramSocket(0, local);
       try {
-        rtcp = new DatagramSocket(new InetSocketAddress(local, rtp.getLocalPort() ^ 1));
+        DatagramSocket adjacent = new DatagramSocket(any.getLocalPort() ^ 1, local);
+        boolean even = any.getLocalPort() % 2 == 0;
+        rtp = even ? any : adjacent;
+        rtcp = even ? adjacent : any;
       } catch (SocketException e) {
-        rtp.close();
+        any.close();
         if (attempt == MAX_ATTEMPTS) {
           throw e;
         }
       }
-    }
-    if (rtp.getLocalPort() % 2 == 1) {
-      DatagramSocket even = rtcp;
-      rtcp = rtp;
-      rtp = even;
     }
   }
 

@@ -101,15 +101,6 @@ class MjpegCameraTest {
   }
 
   @Test
-  void createsPicturesWhenTheyAreDue() throws Exception {
-    try (MjpegCamera camera =
-            MjpegCamera.serving(number -> video.pictures().get(number < 3 ? 0 : 1), 100).start();
-        FfmpegClient client = new FfmpegClient(camera.url())) {
-      assertThat(client.read(4).get(3).data()).isEqualTo(ByteBuffer.wrap(video.pictures().get(1)));
-    }
-  }
-
-  @Test
   void servesAPageWithTheStream() throws Exception {
     try (MjpegCamera camera = camera()) {
       HttpResponse<String> page = get(camera.address() + "test");

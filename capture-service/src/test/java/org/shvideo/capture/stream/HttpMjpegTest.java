@@ -86,12 +86,10 @@ class HttpMjpegTest {
 
   @Test
   void tellsWhenThePictureChangesItsSize() throws Exception {
-    assertThat(
-            ending(
-                MjpegCamera.serving(
-                    number -> (number < 10 ? video : larger).pictures().get((int) (number % 8)),
-                    50)))
-        .isEqualTo(Kind.CHANGED);
+    List<byte[]> pictures = new ArrayList<>(video.pictures());
+    pictures.addAll(larger.pictures());
+
+    assertThat(ending(MjpegCamera.serving(new JpegVideo(pictures, 50)))).isEqualTo(Kind.CHANGED);
   }
 
   private static Kind ending(MjpegCamera.Builder builder) throws Exception {
