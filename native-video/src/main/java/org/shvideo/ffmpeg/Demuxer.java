@@ -44,6 +44,8 @@ public final class Demuxer implements AutoCloseable {
   private final AVPacket packet = Packets.allocate();
   private AVStream video;
   private int videoIndex = -1;
+  private int timeBaseNum;
+  private int timeBaseDen;
 
   /**
    * Opens a URL.
@@ -121,6 +123,8 @@ public final class Demuxer implements AutoCloseable {
     }
     video = context.streams(best);
     videoIndex = best;
+    timeBaseNum = video.time_base().num();
+    timeBaseDen = video.time_base().den();
     for (int i = 0; i < context.nb_streams(); i++) {
       if (i != best) {
         context.streams(i).discard(avcodec.AVDISCARD_ALL);
@@ -134,6 +138,13 @@ public final class Demuxer implements AutoCloseable {
     try (AVRational rate = avformat.av_guess_frame_rate(context, video, null)) {
       return rate.den() == 0 ? 0 : (double) rate.num() / rate.den();
     }
+  }
+
+  /** A time stamp of the selected stream in microseconds, or {@link Packets#NO_TIMESTAMP}. */
+  public long micros(long stamp) {
+    return stamp == Packets.NO_TIMESTAMP
+        ? stamp
+        : avutil.av_rescale(stamp, 1_000_000L * timeBaseNum, timeBaseDen);
   }
 
   /** The file's tags, such as {@code comment}. */

@@ -1,20 +1,58 @@
 package org.shvideo.ffmpeg;
 
+import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EIO;
+import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_ENOMEM;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
 import org.bytedeco.ffmpeg.global.avutil;
 
 /** A call to FFmpeg failed. The message is a sentence: "cannot write clip.avi: disk full". */
 public final class FFmpegException extends IOException {
+  /** The failures that callers distinguish. */
+  public enum Problem {
+    /** The end of the file, or the other side closed the connection. */
+    END(avutil.AVERROR_EOF()),
+    /** The content is not what the container or protocol prescribes. */
+    INVALID_DATA(avutil.AVERROR_INVALIDDATA()),
+    /** An I/O error that the system does not explain. */
+    IO(AVERROR_EIO()),
+    /** Out of memory: nothing is known about the file or stream. */
+    OUT_OF_MEMORY(AVERROR_ENOMEM()),
+    /** Status 400 of HTTP or RTSP, as all that follow. */
+    BAD_REQUEST(avutil.AVERROR_HTTP_BAD_REQUEST()),
+    /** 401. */
+    UNAUTHORIZED(avutil.AVERROR_HTTP_UNAUTHORIZED()),
+    /** 403. */
+    FORBIDDEN(avutil.AVERROR_HTTP_FORBIDDEN()),
+    /** 404. */
+    NOT_FOUND(avutil.AVERROR_HTTP_NOT_FOUND()),
+    /** 429. */
+    TOO_MANY_REQUESTS(avutil.AVERROR_HTTP_TOO_MANY_REQUESTS()),
+    /** Any other from 400 to 499. */
+    OTHER_4XX(avutil.AVERROR_HTTP_OTHER_4XX()),
+    /** 500 to 599. */
+    SERVER_ERROR(avutil.AVERROR_HTTP_SERVER_ERROR()),
+    /** Anything else, which {@link #reason} describes. */
+    OTHER(0);
+
+    private final int code;
+
+    Problem(int code) {
+      this.code = code;
+    }
+  }
+
   private static final long serialVersionUID = 1L;
   private static final int MAX_REASON_BYTES = 256;
 
-  private final int code;
+  private final Problem problem;
   private final String reason;
 
-  private FFmpegException(int code, String reason, String action) {
+  private FFmpegException(Problem problem, String reason, String action) {
     super("cannot " + action + ": " + reason);
-    this.code = code;
+    this.problem = problem;
     this.reason = reason;
   }
 
@@ -40,7 +78,12 @@ public final class FFmpegException extends IOException {
   public static FFmpegException of(int code, String action) {
     byte[] text = new byte[MAX_REASON_BYTES];
     avutil.av_strerror(code, text, text.length);
-    return new FFmpegException(code, text(text), action);
+    Problem problem =
+        Stream.of(Problem.values())
+            .filter(each -> each.code == code)
+            .findFirst()
+            .orElse(Problem.OTHER);
+    return new FFmpegException(problem, text(text), action);
   }
 
   /** A C string as Java's. */
@@ -52,18 +95,13 @@ public final class FFmpegException extends IOException {
     return new String(zeroTerminated, 0, end, StandardCharsets.UTF_8);
   }
 
-  /** FFmpeg's error code: a negated {@code errno} or one of {@code AVERROR_…}. */
-  public int code() {
-    return code;
+  /** What went wrong. */
+  public Problem problem() {
+    return problem;
   }
 
   /** FFmpeg's own words for the code, such as "Connection refused". */
   public String reason() {
     return reason;
-  }
-
-  /** Whether memory ran out: nothing is known about the file or stream then. */
-  public boolean isOutOfMemory() {
-    return code == avutil.AVERROR_ENOMEM();
   }
 }

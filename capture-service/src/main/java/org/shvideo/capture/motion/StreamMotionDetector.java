@@ -104,7 +104,7 @@ public final class StreamMotionDetector implements AutoCloseable {
 
   /** Looks at a keyframe by itself, and takes it in only where it is calm. */
   private void glance(Packet keyframe) {
-    AVFrame frame = decoder.alone(keyframe);
+    AVFrame frame = decoder.decodeAlone(keyframe);
     if (frame == null) {
       suspicion.looked(false, false);
       return;
@@ -116,10 +116,10 @@ public final class StreamMotionDetector implements AutoCloseable {
       calm = reading.largestArea() == 0 && reading.changedShare() < CALM_SHARE;
       if (calm) {
         detector.learn(gate.accept(reading));
-        decoder.looked(frame.pts());
+        decoder.markAnalysed(frame.pts());
       }
     }
-    decoder.release();
+    decoder.releaseFrame();
     suspicion.looked(true, calm);
   }
 

@@ -2,51 +2,28 @@ package org.shvideo.capture.stream;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.IntSupplier;
-import org.bytedeco.ffmpeg.avformat.AVFormatContext;
-import org.bytedeco.ffmpeg.avformat.AVIOInterruptCB;
-import org.bytedeco.javacpp.Pointer;
+import java.util.function.BooleanSupplier;
 
 /**
- * Bounds FFmpeg's blocking calls: while one waits, FFmpeg asks ten times a second or more whether
- * to go on, and is told to give up when the time is over or the service stops. Not thread-safe:
- * belongs to the thread that reads the stream; only the latch is counted down by others.
- *
- * <p>There is one callback for all streams, because JavaCPP has room for ten instances of a
- * callback class and no more. FFmpeg asks on the thread that made the call, so a thread-local tells
- * whose call it is. Without this class a silent camera would hold its thread for ever, and with
- * FFmpeg's own {@code timeout} option an open may take twice as long as asked.
+ * Says when FFmpeg's blocking calls must end: when the time is over or the service stops. Without
+ * it a silent camera would block its thread for ever, and with FFmpeg's own {@code timeout} option
+ * an open may take twice as long as asked. Not thread-safe: belongs to the thread that reads the
+ * stream; only the latch is counted down by others.
  */
-final class Deadline {
-  private static final ThreadLocal<Deadline> CURRENT = new ThreadLocal<>();
-  private static final AVIOInterruptCB.Callback_Pointer CALLBACK =
-      new AVIOInterruptCB.Callback_Pointer() {
-        @Override
-        public int call(Pointer unused) {
-          Deadline current = CURRENT.get();
-          return current != null && current.over() ? 1 : 0;
-        }
-      };
-
+final class Deadline implements BooleanSupplier {
   private final CountDownLatch stop;
-  private long end;
+  private long end = System.nanoTime();
   private boolean closing;
 
   Deadline(CountDownLatch stop) {
     this.stop = stop;
-    this.end = System.nanoTime();
-  }
-
-  /** To be called before the context is opened: its protocols take a copy then. */
-  static void watch(AVFormatContext context) {
-    context.interrupt_callback().callback(CALLBACK);
   }
 
   void in(Duration time) {
     end = System.nanoTime() + time.toNanos();
   }
 
-  /** Closing goes on when the service stops: a camera wants to be told. */
+  /** Closing continues when the service stops, because a camera expects a goodbye. */
   void inClosing(Duration time) {
     closing = true;
     in(time);
@@ -60,17 +37,9 @@ final class Deadline {
     return stop.getCount() == 0;
   }
 
-  /** Makes a call of FFmpeg's, which answers {@code AVERROR_EXIT} when this deadline cut it off. */
-  int bound(IntSupplier call) {
-    CURRENT.set(this);
-    try {
-      return call.getAsInt();
-    } finally {
-      CURRENT.remove();
-    }
-  }
-
-  boolean over() {
+  /** Whether a blocking call must end now. */
+  @Override
+  public boolean getAsBoolean() {
     return passed() || (stopped() && !closing);
   }
 }

@@ -1,31 +1,14 @@
 package org.shvideo.capture.stream;
 
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_NONE;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_get_name;
-import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
-import static org.bytedeco.ffmpeg.global.avutil.AVERROR_HTTP_BAD_REQUEST;
-import static org.bytedeco.ffmpeg.global.avutil.AVERROR_HTTP_FORBIDDEN;
-import static org.bytedeco.ffmpeg.global.avutil.AVERROR_HTTP_NOT_FOUND;
-import static org.bytedeco.ffmpeg.global.avutil.AVERROR_HTTP_OTHER_4XX;
-import static org.bytedeco.ffmpeg.global.avutil.AVERROR_HTTP_SERVER_ERROR;
-import static org.bytedeco.ffmpeg.global.avutil.AVERROR_HTTP_TOO_MANY_REQUESTS;
-import static org.bytedeco.ffmpeg.global.avutil.AVERROR_HTTP_UNAUTHORIZED;
-import static org.bytedeco.ffmpeg.global.avutil.AVERROR_INVALIDDATA;
-import static org.bytedeco.ffmpeg.global.avutil.AV_ERROR_MAX_STRING_SIZE;
-import static org.bytedeco.ffmpeg.global.avutil.AV_FOURCC_MAX_STRING_SIZE;
-import static org.bytedeco.ffmpeg.global.avutil.av_fourcc_make_string;
-import static org.bytedeco.ffmpeg.global.avutil.av_strerror;
-import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EIO;
-
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
-import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.shvideo.capture.stream.StreamException.Kind;
+import org.shvideo.ffmpeg.FFmpegException;
+import org.shvideo.ffmpeg.FFmpegException.Problem;
 
-/** Turns FFmpeg's error codes for one stream into sentences that a user can act on. */
+/** Turns FFmpeg's errors with one stream into sentences that a user can act on. */
 final class Failures {
   /** What the system says when no machine is there, or no way to one. */
   private static final Set<String> NO_WAY =
@@ -41,96 +24,98 @@ final class Failures {
     this.deadline = deadline;
   }
 
-  StreamException opening(int error) {
-    if (deadline.stopped()) {
-      return stopped();
+  StreamException opening(FFmpegException e) {
+    if (deadline.getAsBoolean() || e.reason().endsWith("timed out")) {
+      return openingTimedOut();
     }
-    if (deadline.passed() || text(error).endsWith("timed out")) {
-      return failure(
-          Kind.TIMED_OUT,
-          "no picture within %s; is the address right, and is the camera up?".formatted(seconds()));
-    }
-    if (error == AVERROR_HTTP_UNAUTHORIZED()) {
-      return failure(Kind.UNAUTHORIZED, "wrong user or password (401)");
-    }
-    if (error == AVERROR_HTTP_FORBIDDEN()) {
-      return failure(Kind.UNAUTHORIZED, "this user may not see the stream (403)");
-    }
-    if (error == AVERROR_HTTP_NOT_FOUND()) {
-      return failure(
-          Kind.NOT_FOUND, "there is no stream at " + url.place() + " (404); is the path right?");
-    }
-    if (error == AVERROR_HTTP_BAD_REQUEST()) {
-      return rejected("400");
-    }
-    if (error == AVERROR_HTTP_TOO_MANY_REQUESTS()) {
-      return rejected("429");
-    }
-    if (error == AVERROR_HTTP_OTHER_4XX()) {
-      return rejected("4xx");
-    }
-    if (error == AVERROR_HTTP_SERVER_ERROR()) {
-      return failure(
-          Kind.SERVER_ERROR,
-          "the camera reports a failure of its own (5xx); does it need a restart?");
-    }
-    if (error == AVERROR_INVALIDDATA() && url.isRtsp()) {
-      return failure(
-          Kind.NOT_VIDEO, "the other side hung up, or speaks no RTSP; is it the right port?");
-    }
-    if (error == AVERROR_INVALIDDATA() || (error == AVERROR_EOF() && url.isFile())) {
-      return failure(Kind.NOT_VIDEO, "this is no video that FFmpeg knows");
-    }
-    if (error == AVERROR_EOF()) {
-      return failure(Kind.CLOSED, "the camera closed the connection before it sent a picture");
-    }
-    if (text(error).equals("Connection refused")) {
+    return switch (e.problem()) {
+      case UNAUTHORIZED -> failure(Kind.UNAUTHORIZED, "wrong user or password (401)");
+      case FORBIDDEN -> failure(Kind.UNAUTHORIZED, "this user may not see the stream (403)");
+      case NOT_FOUND ->
+          failure(
+              Kind.NOT_FOUND,
+              "there is no stream at " + url.place() + " (404); is the path right?");
+      case BAD_REQUEST -> rejected("400");
+      case TOO_MANY_REQUESTS -> rejected("429");
+      case OTHER_4XX -> rejected("4xx");
+      case SERVER_ERROR ->
+          failure(
+              Kind.SERVER_ERROR,
+              "the camera reports a failure of its own (5xx); does it need a restart?");
+      case INVALID_DATA ->
+          url.isRtsp()
+              ? failure(
+                  Kind.NOT_VIDEO,
+                  "the other side hung up, or speaks no RTSP; is it the right port?")
+              : notVideo();
+      case END ->
+          url.isFile()
+              ? notVideo()
+              : failure(Kind.CLOSED, "the camera closed the connection before it sent a picture");
+      default -> connecting(e.reason());
+    };
+  }
+
+  private StreamException notVideo() {
+    return failure(Kind.NOT_VIDEO, "this is no video that FFmpeg knows");
+  }
+
+  private StreamException connecting(String reason) {
+    if (reason.equals("Connection refused")) {
       return failure(
           Kind.REFUSED, "connection refused; is the camera on, and is it the right port?");
     }
     if (!url.isFile() && !resolves()) {
       return failure(Kind.NO_SUCH_HOST, "no host of that name; is it spelt right?");
     }
-    if (NO_WAY.contains(text(error))) {
+    if (NO_WAY.contains(reason)) {
       return failure(
           Kind.UNREACHABLE,
           "no way to it (%s); is it on, and in a network that this machine reaches?"
-              .formatted(text(error)));
+              .formatted(reason));
     }
-    return failure(Kind.BROKEN, "it cannot be opened: " + text(error));
+    return failure(Kind.BROKEN, "it cannot be opened: " + reason);
   }
 
-  StreamException reading(int error) {
-    if (deadline.stopped()) {
-      return stopped();
-    }
-    if (deadline.passed() || text(error).endsWith("timed out")) {
-      return failure(Kind.STALLED, "connected, but no picture came for " + seconds());
-    }
-    if (error == AVERROR_EOF()
-        || (error == AVERROR_EIO() && !url.isFile())
-        || text(error).equals("Connection reset by peer")
-        || text(error).equals("Broken pipe")) {
-      return failure(Kind.CLOSED, "the camera closed the connection");
-    }
-    return failure(Kind.BROKEN, "the stream broke off: " + text(error));
+  StreamException openingTimedOut() {
+    return deadline.stopped()
+        ? stopped()
+        : failure(
+            Kind.TIMED_OUT,
+            "no picture within %s; is the address right, and is the camera up?"
+                .formatted(seconds()));
   }
 
-  StreamException codec(AVCodecParameters parameters) {
+  StreamException reading(FFmpegException e) {
+    if (deadline.getAsBoolean() || e.reason().endsWith("timed out")) {
+      return stalled();
+    }
+    if ((e.problem() == Problem.IO && !url.isFile())
+        || e.reason().equals("Connection reset by peer")
+        || e.reason().equals("Broken pipe")) {
+      return closed();
+    }
+    return failure(Kind.BROKEN, "the stream broke off: " + e.reason());
+  }
+
+  /** The deadline passed, or the service stops. */
+  StreamException stalled() {
+    return deadline.stopped()
+        ? stopped()
+        : failure(Kind.STALLED, "connected, but no picture came for " + seconds());
+  }
+
+  /** The stream ended, also because the deadline passed. */
+  StreamException closed() {
+    return deadline.getAsBoolean()
+        ? stalled()
+        : failure(Kind.CLOSED, "the camera closed the connection");
+  }
+
+  StreamException codec(String name) {
     return failure(
         Kind.UNSUPPORTED_CODEC,
-        "its codec (%s) is not supported; set the camera to H.264, H.265 or MJPEG"
-            .formatted(codecName(parameters)));
-  }
-
-  /** FFmpeg's name, or what the stream itself calls a codec that FFmpeg does not know. */
-  private static String codecName(AVCodecParameters parameters) {
-    if (parameters.codec_id() != AV_CODEC_ID_NONE) {
-      return avcodec_get_name(parameters.codec_id()).getString();
-    }
-    byte[] tag = new byte[AV_FOURCC_MAX_STRING_SIZE];
-    av_fourcc_make_string(tag, parameters.codec_tag());
-    return text(tag);
+        "its codec (%s) is not supported; set the camera to H.264, H.265 or MJPEG".formatted(name));
   }
 
   StreamException noKeyframe() {
@@ -168,19 +153,5 @@ final class Failures {
     } catch (UnknownHostException e) {
       return false;
     }
-  }
-
-  private static String text(int error) {
-    byte[] text = new byte[AV_ERROR_MAX_STRING_SIZE];
-    av_strerror(error, text, text.length);
-    return text(text);
-  }
-
-  private static String text(byte[] zeroEnded) {
-    int end = 0;
-    while (end < zeroEnded.length && zeroEnded[end] != 0) {
-      end++;
-    }
-    return new String(zeroEnded, 0, end, StandardCharsets.UTF_8);
   }
 }

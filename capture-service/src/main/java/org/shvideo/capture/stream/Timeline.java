@@ -1,6 +1,8 @@
 package org.shvideo.capture.stream;
 
-import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
+import static org.shvideo.ffmpeg.Packets.NO_TIMESTAMP;
+
+import org.shvideo.ffmpeg.Packets;
 
 /**
  * Turns the time stamps that a stream carries into a line that can be recorded: it begins at 0,
@@ -54,7 +56,7 @@ final class Timeline {
   /**
    * Places the next packet.
    *
-   * @param rawDts as it came, or {@link org.bytedeco.ffmpeg.global.avutil#AV_NOPTS_VALUE}
+   * @param rawDts as it came, or {@link Packets#NO_TIMESTAMP}
    * @param rawPts as it came, or the same
    * @param arrival when it came, on any line that only goes forward
    */
@@ -77,15 +79,15 @@ final class Timeline {
     }
     lastRaw = raw;
     lastArrival = arrival;
-    long shown = byArrival || rawPts == AV_NOPTS_VALUE ? dts : rawPts + offset;
+    long shown = byArrival || rawPts == NO_TIMESTAMP ? dts : rawPts + offset;
     pts = shown - dts > LEAP ? dts : Math.max(dts, shown);
   }
 
   private long raw(long rawDts, long rawPts, long passed) {
-    if (rawDts != AV_NOPTS_VALUE) {
+    if (rawDts != NO_TIMESTAMP) {
       return rawDts;
     }
-    if (rawPts != AV_NOPTS_VALUE && (delay == 0 || !begun)) {
+    if (rawPts != NO_TIMESTAMP && (delay == 0 || !begun)) {
       return rawPts - delay;
     }
     return begun ? lastRaw + passed : 0;

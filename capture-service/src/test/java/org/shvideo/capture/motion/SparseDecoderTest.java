@@ -133,7 +133,9 @@ class SparseDecoderTest {
           .extracting(ILoggingEvent::getFormattedMessage)
           .singleElement()
           .asString()
-          .startsWith("camera yard: packets that could not be decoded: 1;");
+          .isEqualTo(
+              "Camera yard: 1 packets could not be decoded. Motion detection resumes at the next"
+                  + " keyframe.");
     }
   }
 
@@ -177,7 +179,7 @@ class SparseDecoderTest {
 
     assertThatThrownBy(() -> new SparseDecoder("yard", info, 5, 320))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContainingAll("yard", "odd");
+        .hasMessageContainingAll("yard", "unknown_codec");
     avcodec_parameters_free(parameters);
   }
 

@@ -1,37 +1,36 @@
-package org.shvideo.capture.stream;
-
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_MJPEG;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_DATA_NEW_EXTRADATA;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_DATA_PARAM_CHANGE;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_get_side_data;
-import static org.bytedeco.ffmpeg.global.avformat.av_stream_get_parser;
+package org.shvideo.ffmpeg;
 
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParserContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.SizeTPointer;
 
 /**
- * Watches for a stream that becomes another: a camera whose resolution is changed in its settings
- * goes on sending on the same connection, and what a decoder, a muxer and a clip were made for no
- * longer fits. The size is read where it costs nothing, from FFmpeg's parser or a JPEG's header,
- * not by decoding. Not thread-safe.
+ * Detects that a stream's picture size or codec parameters change. A camera whose resolution is
+ * changed in its settings goes on sending on the same connection, but decoder, muxer and clip no
+ * longer fit. The size is read where it costs nothing, from FFmpeg's parser or a JPEG's header, not
+ * by decoding. Not thread-safe.
  */
-final class PictureSize {
+public final class StreamChangeDetector {
   private final AVStream video;
   private final boolean jpeg;
   private int width;
   private int height;
 
-  PictureSize(AVStream video) {
+  /**
+   * @param video borrowed: must stay open as long as this is used
+   */
+  public StreamChangeDetector(AVStream video) {
     this.video = video;
-    this.jpeg = video.codecpar().codec_id() == AV_CODEC_ID_MJPEG;
+    this.jpeg = video.codecpar().codec_id() == avcodec.AV_CODEC_ID_MJPEG;
   }
 
-  /** Whether the packet belongs to a stream of other parameters than the first one's. */
-  boolean changed(AVPacket packet) {
+  /** Whether this packet's size or parameters differ from those of the packets before. */
+  public boolean changed(AVPacket packet) {
     int oldWidth = width;
     int oldHeight = height;
     if (jpeg) {
@@ -44,7 +43,7 @@ final class PictureSize {
   }
 
   private void readParser() {
-    AVCodecParserContext parser = av_stream_get_parser(video);
+    AVCodecParserContext parser = avformat.av_stream_get_parser(video);
     if (parser != null && parser.width() > 0 && parser.height() > 0) {
       width = parser.width();
       height = parser.height();
@@ -74,10 +73,11 @@ final class PictureSize {
 
   private boolean parametersChanged(AVPacket packet) {
     try (SizeTPointer size = new SizeTPointer(1)) {
-      if (av_packet_get_side_data(packet, AV_PKT_DATA_PARAM_CHANGE, size) != null) {
+      if (avcodec.av_packet_get_side_data(packet, avcodec.AV_PKT_DATA_PARAM_CHANGE, size) != null) {
         return true;
       }
-      BytePointer fresh = av_packet_get_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA, size);
+      BytePointer fresh =
+          avcodec.av_packet_get_side_data(packet, avcodec.AV_PKT_DATA_NEW_EXTRADATA, size);
       return fresh != null && !equalsExtradata(fresh, size.get());
     }
   }
