@@ -71,7 +71,7 @@ class Scenario:
                 str(java),
                 "-cp",
                 f"{JARS}/*",
-                "org.shvideo.notebook.SampleLog",
+                "org.shvideo.notebook.results.SampleLog",
                 str(self.video),
                 str(LOG_DAYS),
             ],

@@ -1,40 +1,48 @@
 package org.shvideo.notebook;
 
-import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import org.shvideo.notebook.results.ClipResult;
+import org.shvideo.notebook.results.Comparison;
+import org.shvideo.notebook.results.Results;
+import org.shvideo.notebook.session.NotebookException;
+import org.shvideo.notebook.session.Session;
+import org.shvideo.notebook.view.LiveDisplay;
+import org.shvideo.notebook.view.Table;
+import org.shvideo.notebook.view.Text;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.worker.analysis.ClipAnalyzer;
 import org.shvideo.worker.clip.Sampling;
 
 /**
- * How a clip is analysed: the worker's settings, or others to try. Immutable; each change gives a
- * new one.
+ * Analyses clips with the worker's settings, or with others to try. Does not write the log or
+ * snapshots. Immutable: each change returns a new one.
  *
- * @param notebook lends the model
- * @param confidence objects at or below it are left out, 0 to 1
- * @param iou two boxes of one class that overlap by more are one object, 0 to 1
- * @param model a TorchScript file; empty for the worker's
+ * @param session borrowed
+ * @param confidence the threshold: detections at or below it are left out, 0 to 1
+ * @param iou boxes of one class that overlap by more are one object, 0 to 1
+ * @param model a TorchScript file; empty for the default model
  */
 public record Analyzer(
-    Notebook notebook, double confidence, double iou, Sampling sampling, Optional<Path> model) {
+    Session session, double confidence, double iou, Sampling sampling, Optional<Path> model) {
 
-  /** What the model is less sure of is left out. */
+  /** With another threshold, 0 to 1. */
   public Analyzer confidence(double threshold) {
     if (!(threshold >= 0 && threshold <= 1)) {
-      throw new NotebookException("A confidence lies between 0 and 1, not at " + threshold);
+      throw new NotebookException("confidence must be between 0 and 1, not " + threshold);
     }
-    return new Analyzer(notebook, threshold, iou, sampling, model);
+    return new Analyzer(session, threshold, iou, sampling, model);
   }
 
-  /** Looking at every frame, not only at those that show something new. */
+  /** For every frame, not only those that show something new. */
   public Analyzer everyFrame() {
-    return new Analyzer(notebook, confidence, iou, Sampling.EVERY, model);
+    return new Analyzer(session, confidence, iou, Sampling.EVERY, model);
   }
 
   /**
@@ -43,88 +51,83 @@ public record Analyzer(
    * @throws NotebookException when there is no such file
    */
   public Analyzer model(String file) {
-    if (!new File(file).isFile()) {
+    if (!Files.isRegularFile(Path.of(file))) {
       throw new NotebookException(
-          "There is no file %s. A path that does not begin with / begins at the notebook."
+          "File %s does not exist. A relative path starts at the notebook's folder."
               .formatted(file));
     }
-    return new Analyzer(notebook, confidence, iou, sampling, Optional.of(Path.of(file)));
+    return new Analyzer(session, confidence, iou, sampling, Optional.of(Path.of(file)));
   }
 
-  /** Analyses one clip, showing how far it is; the log and the clip's snapshot are left alone. */
+  /** Analyses one clip, showing the progress. */
   public ClipResult analyse(String filename) {
-    Path clip = notebook.path(filename);
-    LiveDisplay live = new LiveDisplay();
-    return NotebookException.explained(
+    Path clip = session.clip(filename);
+    LiveDisplay display = new LiveDisplay();
+    return NotebookException.explain(
         () -> {
-          long begun = System.nanoTime();
-          var line =
-              detection(false)
+          long start = System.nanoTime();
+          DetectionLine line =
+              new ClipAnalyzer(
+                      session.detector(model, confidence, iou),
+                      sampling,
+                      false,
+                      Clock.system(ZoneId.systemDefault()))
                   .analyse(
                       clip,
                       (frames, total) -> {
-                        NotebookException.whenInterrupted();
-                        live.show(
-                            Text.progress(
-                                filename,
-                                total > 0 ? (double) frames / total : 0,
-                                frames + (total > 0 ? " of " + total : "") + " frames"));
+                        NotebookException.throwIfInterrupted();
+                        String detail = frames + (total > 0 ? " of " + total : "") + " frames";
+                        display.show(Text.progress(filename, frames, total, detail));
                       });
-          Duration took = Duration.ofNanos(System.nanoTime() - begun);
-          live.showNow(Text.progress(filename, 1, "%.1f s".formatted(took.toMillis() / 1e3)));
+          String seconds = "%.1f s".formatted((System.nanoTime() - start) / 1e9);
+          display.showNow(Text.progress(filename, 1, 1, seconds));
           return new ClipResult(line);
         });
   }
 
-  /** Analyses clips with these settings and then with others, and says what differs. */
+  /** Analyses clips with these settings and with others, and compares the results. */
   public Comparison compare(Analyzer other, String... filenames) {
-    List<Comparison.Pair> pairs = new ArrayList<>();
-    for (String filename : all(filenames)) {
-      pairs.add(
-          new Comparison.Pair(filename, analyse(filename).line(), other.analyse(filename).line()));
-    }
-    return new Comparison(toString(), other.toString(), pairs);
+    return compare(toString(), this::line, other, filenames);
   }
 
   /**
-   * Analyses clips with these settings and says what differs from their latest lines in the log.
+   * Analyses clips with these settings, and compares the results with the log.
    *
-   * @throws NotebookException when one of them has no line there
+   * @throws NotebookException when the log has no result of one of them
    */
   public Comparison compareWithLog(String... filenames) {
-    Results results = notebook.results();
-    List<DetectionLine> logged = new ArrayList<>();
-    for (String filename : all(filenames)) {
-      List<DetectionLine> lines =
-          results.of(filename).lines().stream().filter(DetectionLine::ok).toList();
-      if (lines.isEmpty()) {
-        throw new NotebookException(
-            "The log has no result of %s to compare with: queue it first, in SendProcessFile.ipynb."
-                .formatted(filename));
-      }
-      logged.add(lines.get(lines.size() - 1));
-    }
-    List<Comparison.Pair> pairs = new ArrayList<>();
-    for (DetectionLine line : logged) {
-      String filename = line.filename();
-      pairs.add(new Comparison.Pair(filename, line, analyse(filename).line()));
-    }
-    return new Comparison("the log", toString(), pairs);
+    Results results = NotebookException.explain(() -> Results.read(session.log()));
+    List.of(filenames).forEach(filename -> logged(results, filename));
+    return compare("the log", filename -> logged(results, filename), this, filenames);
   }
 
-  /** The names, all of which must exist before the first is analysed. */
-  private List<String> all(String... filenames) {
-    List<String> names = List.of(filenames);
-    if (names.isEmpty()) {
+  private Comparison compare(
+      String name, Function<String, DetectionLine> first, Analyzer second, String... filenames) {
+    if (filenames.length == 0) {
       throw new NotebookException("Name at least one clip to compare.");
     }
-    names.forEach(notebook::path);
-    return names;
+    List.of(filenames).forEach(session::clip); // all must exist before the first is analysed
+    List<Comparison.Pair> pairs = new ArrayList<>();
+    for (String filename : filenames) {
+      pairs.add(new Comparison.Pair(filename, first.apply(filename), second.line(filename)));
+    }
+    return new Comparison(name, second.toString(), pairs);
   }
 
-  ClipAnalyzer detection(boolean snapshots) {
-    return new ClipAnalyzer(
-        notebook.detector(this), sampling, snapshots, Clock.system(ZoneId.systemDefault()));
+  private DetectionLine line(String filename) {
+    return analyse(filename).line();
+  }
+
+  private static DetectionLine logged(Results results, String filename) {
+    return results.of(filename).lines().stream()
+        .filter(DetectionLine::ok)
+        .reduce((earlier, later) -> later)
+        .orElseThrow(
+            () ->
+                new NotebookException(
+                    ("The log has no result of %s to compare with. Analyse it first with"
+                            + " SendProcessFile.ipynb.")
+                        .formatted(filename)));
   }
 
   @Override

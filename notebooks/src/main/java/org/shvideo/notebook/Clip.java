@@ -7,31 +7,49 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.shvideo.notebook.session.NotebookException;
+import org.shvideo.notebook.session.Session;
+import org.shvideo.notebook.view.LiveDisplay;
+import org.shvideo.notebook.view.Picture;
+import org.shvideo.notebook.view.PictureGrid;
+import org.shvideo.notebook.view.Table;
+import org.shvideo.notebook.view.Text;
+import org.shvideo.notebook.view.View;
 import org.shvideo.worker.clip.ClipFrame;
 import org.shvideo.worker.clip.ClipInfo;
 import org.shvideo.worker.clip.ClipReader;
 import org.shvideo.worker.clip.ClipUnreadableException;
-import org.shvideo.worker.yolo.FrameResult;
+import org.shvideo.worker.result.Snapshot;
+import org.shvideo.worker.yolo.Box;
+import org.shvideo.worker.yolo.Detection;
 import org.shvideo.worker.yolo.YoloDetector;
 
-/** A clip to be looked at. Opens the file in each call and keeps nothing of it. */
+/** A clip of the video folder. Each call reads the file from its start; none keeps it open. */
 public final class Clip {
-  private static final int DECODING_THREADS = 2;
-  private static final int MOST_COLUMNS = 12;
-  private static final int MOST_ROWS = 50;
+  private static final int DECODER_THREADS = 2;
+  private static final int MAX_COLUMNS = 12;
+  private static final int MAX_ROWS = 50;
 
-  private final Notebook notebook;
+  private final Session session;
   private final String filename;
   private final Path file;
 
-  Clip(Notebook notebook, String filename, Path file) {
-    this.notebook = notebook;
+  /**
+   * @param session borrowed
+   * @throws NotebookException when the clip does not exist
+   */
+  Clip(Session session, String filename) {
+    this.session = session;
     this.filename = filename;
-    this.file = file;
+    this.file = session.clip(filename);
   }
 
   public String filename() {
@@ -40,178 +58,150 @@ public final class Clip {
 
   /** Codec, resolution, frame rate, length. */
   public View info() {
-    record Fact(String what, String value) {}
-    return NotebookException.explained(
+    return NotebookException.explain(
         () -> {
           try (ClipReader reader = ClipReader.open(file, 1)) {
             ClipInfo info = reader.info();
-            return Table.of(
-                    List.of(
-                        new Fact("codec", info.codec()),
-                        new Fact("resolution", info.width() + " × " + info.height()),
-                        new Fact("frames a second", plain(info.framesPerSecond())),
-                        new Fact("length, s", plain(info.durationSeconds())),
-                        new Fact("frames", plain(info.expectedFrames())),
-                        new Fact("size, MB", plain(Files.size(file) / 1e6))))
-                .column(filename, Fact::what)
-                .column("", Fact::value);
+            Map<String, String> facts = new LinkedHashMap<>();
+            facts.put("codec", info.codec());
+            facts.put("resolution", info.width() + " × " + info.height());
+            facts.put("frames per second", number(info.framesPerSecond()));
+            facts.put("length, s", number(info.durationSeconds()));
+            facts.put("frames", number(info.expectedFrames()));
+            facts.put("size, MB", number(Files.size(file) / 1e6));
+            return Table.of(facts.entrySet())
+                .column(filename, Map.Entry::getKey)
+                .column("", Map.Entry::getValue);
           }
         });
   }
 
-  /** Frames at even distances, so that one sees in a glance what the clip shows. */
+  private static String number(double value) {
+    return value == 0
+        ? "unknown"
+        : value == Math.rint(value) ? Long.toString((long) value) : Table.format(value);
+  }
+
+  /** Evenly spaced frames, which show at a glance what is in the clip. */
   public View contactSheet(int columns, int rows) {
-    if (columns < 1 || columns > MOST_COLUMNS || rows < 1 || rows > MOST_ROWS) {
+    if (columns < 1 || columns > MAX_COLUMNS || rows < 1 || rows > MAX_ROWS) {
       throw new NotebookException(
-          "A sheet has 1 to %d columns and 1 to %d rows, not %d and %d"
-              .formatted(MOST_COLUMNS, MOST_ROWS, columns, rows));
+          "A contact sheet has 1 to %d columns and 1 to %d rows, not %d and %d"
+              .formatted(MAX_COLUMNS, MAX_ROWS, columns, rows));
     }
-    return NotebookException.explained(
+    return NotebookException.explain(
         () -> {
-          int count = columns * rows;
-          int total = countFrames();
-          List<Integer> wanted = new ArrayList<>();
-          for (int i = 0; i < Math.min(count, total); i++) {
-            wanted.add((int) ((2L * i + 1) * total / (2L * Math.min(count, total))));
+          long total = countFrames();
+          long count = Math.min(columns * rows, total);
+          SortedMap<Integer, List<Detection>> frames = new TreeMap<>();
+          for (long i = 0; i < count; i++) {
+            frames.put((int) ((2 * i + 1) * total / (2 * count)), List.of());
           }
-          List<PictureGrid.Tile> tiles = tiles(wanted, columns, (tile, index, scale) -> {});
-          return Picture.jpeg(
-              PictureGrid.draw(tiles, columns),
-              "%d frames of %s".formatted(tiles.size(), filename));
+          return grid(frames, columns, "%d frames of %s".formatted(count, filename));
         });
   }
 
-  /** Looks at every so many frames with the detector, showing how far it is. */
-  public FrameResults look(int everyFrames) {
-    if (everyFrames < 1) {
-      throw new NotebookException("every " + everyFrames + " frames: 1 is the least");
-    }
-    return NotebookException.explained(
-        () -> {
-          YoloDetector detector = notebook.detector(notebook.analysis());
-          List<FrameResults.Frame> frames = new ArrayList<>();
-          LiveDisplay live = new LiveDisplay();
-          Deque<Pending> pending = new ArrayDeque<>();
-          try (ClipReader reader = ClipReader.open(file, DECODING_THREADS)) {
-            int total = reader.info().expectedFrames();
-            while (reader.next()) {
-              NotebookException.whenInterrupted();
-              if (reader.index() % everyFrames != 0) {
-                continue;
-              }
-              pending.add(submitted(detector, reader.copy()));
-              if (pending.size() > detector.threads()) {
-                frames.add(pending.remove().settle());
-              }
-              live.show(
-                  Text.progress(
-                      filename,
-                      total > 0 ? (double) reader.index() / total : 0,
-                      frames.size() + " frames looked at"));
-            }
-            double seconds = reader.seconds();
-            while (!pending.isEmpty()) {
-              frames.add(pending.remove().settle());
-            }
-            live.showNow(Text.progress(filename, 1, frames.size() + " frames looked at"));
-            return new FrameResults(this, everyFrames, seconds, frames);
-          } finally {
-            // A frame must not be freed while the detector looks at it.
-            pending.forEach(Pending::abandon);
-          }
-        });
-  }
-
-  private static Pending submitted(YoloDetector detector, ClipFrame frame) {
-    try {
-      return new Pending(frame, detector.analyseAsync(frame));
-    } catch (RuntimeException e) {
-      frame.close();
-      throw e;
-    }
-  }
-
-  /** A frame in the detector's hands. */
-  private record Pending(ClipFrame frame, Future<FrameResult> result) {
-    /** What is found in it, if anything, is of no interest any more. */
-    void abandon() {
-      try {
-        settle();
-      } catch (NotebookException e) {
-        // the first one's is told
-      }
-    }
-
-    FrameResults.Frame settle() {
-      boolean interrupted = false;
-      try (frame) {
-        while (true) {
-          try {
-            return new FrameResults.Frame(
-                frame.index(), frame.seconds(), result.get().detections());
-          } catch (InterruptedException e) {
-            interrupted = true;
-          } catch (ExecutionException e) {
-            throw new NotebookException("The model failed on a frame: " + e.getCause());
-          }
-        }
-      } finally {
-        if (interrupted) {
-          Thread.currentThread().interrupt();
-        }
-      }
-    }
-  }
-
-  /** Draws on a frame before it is shown. */
-  interface Drawing {
-    /**
-     * Draws.
-     *
-     * @param tile as large as it will be shown
-     * @param index the frame's number
-     * @param scale of the tile to the frame
-     */
-    void on(BufferedImage tile, int index, float scale);
-  }
-
-  /** The frames of these numbers, drawn on, each with its time. */
-  List<PictureGrid.Tile> tiles(List<Integer> wanted, int columns, Drawing drawing)
-      throws IOException, ClipUnreadableException {
-    List<PictureGrid.Tile> tiles = new ArrayList<>();
-    try (ClipReader reader = ClipReader.open(file, DECODING_THREADS)) {
-      while (tiles.size() < wanted.size() && reader.next()) {
-        NotebookException.whenInterrupted();
-        if (wanted.contains(reader.index())) {
-          try (ClipFrame frame = reader.copy()) {
-            BufferedImage picture = frame.toImage();
-            BufferedImage tile = PictureGrid.scaled(picture, columns);
-            drawing.on(tile, reader.index(), (float) tile.getWidth() / picture.getWidth());
-            tiles.add(
-                new PictureGrid.Tile(tile, String.format(Locale.ROOT, "%.1f s", reader.seconds())));
-          }
-        }
-      }
-    }
-    return tiles;
-  }
-
-  /** By reading them: what a container declares may be wrong or missing. */
+  /** By reading them: the number in a container may be wrong or missing. */
   private int countFrames() throws IOException, ClipUnreadableException {
-    try (ClipReader reader = ClipReader.open(file, DECODING_THREADS)) {
+    try (ClipReader reader = ClipReader.open(file, DECODER_THREADS)) {
       while (reader.next()) {
-        NotebookException.whenInterrupted();
+        NotebookException.throwIfInterrupted();
       }
       return reader.index() + 1;
     }
   }
 
-  private static String plain(double value) {
-    if (value == 0) {
-      return "unknown";
+  /** Runs the detector on every n-th frame, showing the progress. */
+  public FrameResults detect(int everyFrames) {
+    if (everyFrames < 1) {
+      throw new NotebookException("everyFrames must be at least 1, not " + everyFrames);
     }
-    return value == Math.rint(value)
-        ? Long.toString((long) value)
-        : String.format(Locale.ROOT, "%.2f", value);
+    return NotebookException.explain(
+        () -> {
+          YoloDetector detector = session.detector();
+          List<FrameResults.Frame> frames = new ArrayList<>();
+          LiveDisplay display = new LiveDisplay();
+          Deque<CompletableFuture<FrameResults.Frame>> pending = new ArrayDeque<>();
+          try (ClipReader reader = ClipReader.open(file, DECODER_THREADS)) {
+            int total = reader.info().expectedFrames();
+            while (reader.next()) {
+              NotebookException.throwIfInterrupted();
+              if (reader.index() % everyFrames == 0) {
+                if (pending.size() == detector.threads()) {
+                  frames.add(pending.remove().join());
+                }
+                ClipFrame frame = reader.copy();
+                pending.add(CompletableFuture.supplyAsync(() -> detect(detector, frame)));
+                display.show(Text.progress(filename, reader.index(), total, analysed(frames)));
+              }
+            }
+            while (!pending.isEmpty()) {
+              frames.add(pending.remove().join());
+            }
+            display.showNow(Text.progress(filename, 1, 1, analysed(frames)));
+            return new FrameResults(this, everyFrames, reader.seconds(), frames);
+          } catch (CompletionException e) {
+            throw new NotebookException("The model failed on a frame: " + e.getCause());
+          } finally {
+            // So that nobody closes the detector while it is in use.
+            CompletableFuture.allOf(pending.toArray(CompletableFuture<?>[]::new))
+                .exceptionally(e -> null)
+                .join();
+          }
+        });
+  }
+
+  private static FrameResults.Frame detect(YoloDetector detector, ClipFrame frame) {
+    try (frame) {
+      return new FrameResults.Frame(frame.index(), frame.seconds(), detector.detect(frame));
+    }
+  }
+
+  private static String analysed(List<FrameResults.Frame> frames) {
+    return Text.count(frames.size(), "frame") + " analysed";
+  }
+
+  /**
+   * Some frames with boxes, as one picture.
+   *
+   * @param frames their detections by their index, in order; one frame or more
+   * @param text the picture as text
+   */
+  View grid(SortedMap<Integer, List<Detection>> frames, int columns, String text)
+      throws IOException, ClipUnreadableException {
+    List<PictureGrid.Tile> tiles = new ArrayList<>();
+    try (ClipReader reader = ClipReader.open(file, DECODER_THREADS)) {
+      while (tiles.size() < frames.size() && reader.next()) {
+        NotebookException.throwIfInterrupted();
+        List<Detection> detections = frames.get(reader.index());
+        if (detections != null) {
+          try (ClipFrame frame = reader.copy()) {
+            BufferedImage tile = PictureGrid.scaled(frame.toImage(), columns);
+            Snapshot.draw(tile, scaled(detections, (float) tile.getWidth() / frame.width()));
+            String seconds = String.format(Locale.ROOT, "%.1f s", reader.seconds());
+            tiles.add(new PictureGrid.Tile(tile, seconds));
+          }
+        }
+      }
+    }
+    return Picture.jpeg(PictureGrid.draw(tiles, columns), text);
+  }
+
+  /** The boxes in a picture that is scaled by this factor. */
+  static List<Detection> scaled(List<Detection> detections, float factor) {
+    return detections.stream()
+        .map(
+            one -> {
+              Box box = one.box();
+              return new Detection(
+                  one.label(),
+                  one.confidence(),
+                  new Box(
+                      box.left() * factor,
+                      box.top() * factor,
+                      box.right() * factor,
+                      box.bottom() * factor));
+            })
+        .toList();
   }
 }

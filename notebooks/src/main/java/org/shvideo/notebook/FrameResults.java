@@ -3,155 +3,117 @@ package org.shvideo.notebook;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import org.shvideo.worker.result.Snapshot;
-import org.shvideo.worker.yolo.Box;
+import org.shvideo.notebook.session.NotebookException;
+import org.shvideo.notebook.view.RowChart;
+import org.shvideo.notebook.view.Text;
+import org.shvideo.notebook.view.View;
 import org.shvideo.worker.yolo.Detection;
 
-/** What the detector found in a clip's frames, to be shown as pictures or over time. */
-public final class FrameResults implements View {
+/** What was detected in the frames of a clip. */
+public final class FrameResults extends View {
   private static final int COLUMNS = 2;
 
   private final Clip clip;
   private final int everyFrames;
-  private final double seconds;
+  private final double clipSeconds;
   private final List<Frame> frames;
 
   /**
-   * One frame that was looked at.
+   * One analysed frame.
    *
    * @param index its number in the clip, from 0
    * @param seconds from the clip's start
    */
-  public record Frame(int index, double seconds, List<Detection> detections) {}
+  public record Frame(int index, double seconds, List<Detection> detections) {
+    private boolean has(String label) {
+      return detections.stream().anyMatch(found -> found.label().equals(label));
+    }
 
-  FrameResults(Clip clip, int everyFrames, double seconds, List<Frame> frames) {
+    @Override
+    public String toString() {
+      return detections.stream()
+          .map(one -> String.format(Locale.ROOT, "%s %.2f", one.label(), one.confidence()))
+          .collect(Collectors.joining(", ", String.format(Locale.ROOT, "%.1f s: ", seconds), ""));
+    }
+  }
+
+  FrameResults(Clip clip, int everyFrames, double clipSeconds, List<Frame> frames) {
     this.clip = clip;
     this.everyFrames = everyFrames;
-    this.seconds = seconds;
+    this.clipSeconds = clipSeconds;
     this.frames = List.copyOf(frames);
   }
 
-  /** All frames that were looked at, in their order. */
+  /** All analysed frames, in order. */
   public List<Frame> frames() {
     return frames;
   }
 
-  /** How many there were and what was in them. */
+  /** The number of frames and the labels in them. */
   @Override
-  public String text() {
+  public Map<String, String> mimeBundle() {
     List<String> labels = labels();
-    return "%s: every %s frame, %d in all; %s"
-        .formatted(
-            clip.filename(),
-            ordinal(everyFrames),
-            frames.size(),
-            labels.isEmpty() ? "nothing was seen" : String.join(", ", labels));
+    return new Text(
+            "%s: %s, one in %d; %s"
+                .formatted(
+                    clip.filename(),
+                    Text.count(frames.size(), "frame"),
+                    everyFrames,
+                    labels.isEmpty() ? "nothing detected" : String.join(", ", labels)))
+        .mimeBundle();
   }
 
-  /** Up to so many frames with boxes, spread over those in which something was seen. */
-  public View pictures(int most) {
-    if (most < 1) {
-      throw new NotebookException(most + " pictures: 1 is the least");
+  /** Frames with boxes, spread over those with detections; this many at most. */
+  public View pictures(int max) {
+    if (max < 1) {
+      throw new NotebookException("max must be at least 1, not " + max);
     }
-    List<Frame> seen = frames.stream().filter(frame -> !frame.detections().isEmpty()).toList();
-    if (seen.isEmpty()) {
-      return new Text(text());
+    List<Frame> found = frames.stream().filter(frame -> !frame.detections().isEmpty()).toList();
+    if (found.isEmpty()) {
+      return this;
     }
-    Map<Integer, Frame> chosen = new LinkedHashMap<>();
-    int count = Math.min(most, seen.size());
-    IntStream.range(0, count)
-        .map(i -> count == 1 ? 0 : i * (seen.size() - 1) / (count - 1))
-        .mapToObj(seen::get)
-        .forEach(frame -> chosen.put(frame.index(), frame));
-    return NotebookException.explained(
-        () -> {
-          var tiles =
-              clip.tiles(
-                  List.copyOf(chosen.keySet()),
-                  COLUMNS,
-                  (tile, index, scale) ->
-                      Snapshot.draw(tile, scaled(chosen.get(index).detections(), scale)));
-          String text =
-              chosen.values().stream()
-                  .map(FrameResults::described)
-                  .collect(Collectors.joining("\n"));
-          return Picture.jpeg(PictureGrid.draw(tiles, COLUMNS), text);
-        });
+    int count = Math.min(max, found.size());
+    List<Frame> chosen = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      chosen.add(found.get(count == 1 ? 0 : i * (found.size() - 1) / (count - 1)));
+    }
+    SortedMap<Integer, List<Detection>> detections = new TreeMap<>();
+    chosen.forEach(frame -> detections.put(frame.index(), frame.detections()));
+    String text = chosen.stream().map(Frame::toString).collect(Collectors.joining("\n"));
+    return NotebookException.explain(() -> clip.grid(detections, COLUMNS, text));
   }
 
-  /** The boxes as they lie in a picture of another size. */
-  static List<Detection> scaled(List<Detection> detections, float scale) {
-    return detections.stream()
-        .map(
-            found -> {
-              Box box = found.box();
-              return new Detection(
-                  found.label(),
-                  found.confidence(),
-                  new Box(
-                      box.left() * scale,
-                      box.top() * scale,
-                      box.right() * scale,
-                      box.bottom() * scale));
-            })
-        .toList();
-  }
-
-  /** When each label was seen. */
+  /** When each label was detected. */
   public View timeline() {
+    List<String> labels = labels();
+    if (labels.isEmpty()) {
+      return this;
+    }
     Map<String, List<Double>> marks = new LinkedHashMap<>();
-    for (String label : labels()) {
-      List<Double> at = new ArrayList<>();
-      for (Frame frame : frames) {
-        if (frame.detections().stream().anyMatch(found -> found.label().equals(label))) {
-          at.add(frame.seconds());
-        }
-      }
-      marks.put(label, at);
+    for (String label : labels) {
+      marks.put(
+          label, frames.stream().filter(frame -> frame.has(label)).map(Frame::seconds).toList());
     }
-    if (marks.isEmpty()) {
-      return new Text(text());
-    }
-    Frame last = frames.get(frames.size() - 1);
-    double lasts = frames.size() == 1 ? seconds : last.seconds() / (frames.size() - 1);
-    return Charts.timeline("What was seen when: " + clip.filename(), seconds, lasts, marks);
+    int intervals = frames.size() - 1;
+    double markSeconds = intervals == 0 ? clipSeconds : frames.get(intervals).seconds() / intervals;
+    return RowChart.timeline("Detections in " + clip.filename(), clipSeconds, markSeconds, marks);
   }
 
   /** In order of first appearance. */
   private List<String> labels() {
-    LinkedHashSet<String> labels = new LinkedHashSet<>();
-    for (Frame frame : frames) {
-      frame.detections().stream()
-          .sorted(Comparator.comparing(Detection::confidence).reversed())
-          .forEach(found -> labels.add(found.label()));
-    }
-    return List.copyOf(labels);
-  }
-
-  private static String described(Frame frame) {
-    return "%.1f s: %s"
-        .formatted(
-            frame.seconds(),
-            frame.detections().stream()
-                .map(found -> "%s %.2f".formatted(found.label(), found.confidence()))
-                .collect(Collectors.joining(", ")));
-  }
-
-  private static String ordinal(int number) {
-    boolean teen = number / 10 % 10 == 1;
-    return number
-        + (teen
-            ? "th"
-            : number % 10 == 1 ? "st" : number % 10 == 2 ? "nd" : number % 10 == 3 ? "rd" : "th");
-  }
-
-  @Override
-  public String toString() {
-    return text();
+    return frames.stream()
+        .flatMap(
+            frame ->
+                frame.detections().stream()
+                    .sorted(Comparator.comparing(Detection::confidence).reversed()))
+        .map(Detection::label)
+        .distinct()
+        .toList();
   }
 }

@@ -16,6 +16,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.shvideo.notebook.results.ClipResult;
+import org.shvideo.notebook.results.Comparison;
+import org.shvideo.notebook.results.TestLines;
+import org.shvideo.notebook.session.NotebookException;
+import org.shvideo.notebook.view.View;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.settings.Settings;
@@ -45,7 +50,7 @@ class ClipTest {
     Files.write(folder.resolve("cut.mp4"), headOf(footage));
     Files.createFile(folder.resolve("empty.avi"));
     Files.writeString(folder.resolve("text.avi"), "no video at all");
-    notebook = Notebook.of(Settings.of(Map.of("VIDEO_DIR", folder.toString())));
+    notebook = new Notebook(Settings.of(Map.of("VIDEO_DIR", folder.toString())));
   }
 
   @AfterAll
@@ -57,35 +62,35 @@ class ClipTest {
 
   @Test
   void findsWhatAnExhaustiveRunFindsWhereItFindsIt() throws IOException {
-    FrameResults look = notebook.clip(CARS).look(12);
+    FrameResults results = notebook.clip(CARS).detect(12);
 
-    assertThat(look.frames()).hasSize(32);
-    assertThat(look.frames())
+    assertThat(results.frames()).hasSize(32);
+    assertThat(results.frames())
         .extracting(FrameResults.Frame::index)
         .startsWith(0, 12, 24)
         .endsWith(372);
-    assertThat(look.frames())
+    assertThat(results.frames())
         .filteredOn(frame -> !frame.detections().isEmpty())
         .isNotEmpty()
         .allSatisfy(frame -> assertThat(frame.index()).isBetween(61, 345));
-    assertThat(look.text()).startsWith(CARS + ": every 12th frame, 32 in all; ").contains("car");
-    BufferedImage two = decoded(look.pictures(2));
-    BufferedImage all = decoded(look.pictures(100));
+    assertThat(results.text()).startsWith(CARS + ": 32 frames, one in 12; ").contains("car");
+    BufferedImage two = decoded(results.pictures(2));
+    BufferedImage all = decoded(results.pictures(100));
     assertThat(two.getWidth()).isEqualTo(900);
     assertThat(all.getHeight()).isGreaterThan(2 * two.getHeight());
-    assertThat(look.pictures(1).text()).containsPattern("^\\d+\\.\\d s: .* 0\\.\\d\\d");
-    assertThat(look.timeline().text()).contains("car: from ");
-    assertThat(decoded(look.timeline()).getWidth()).isEqualTo(900);
+    assertThat(results.pictures(1).text()).containsPattern("^\\d+\\.\\d s: .* 0\\.\\d\\d");
+    assertThat(results.timeline().text()).contains("car: from ");
+    assertThat(decoded(results.timeline()).getWidth()).isEqualTo(900);
   }
 
   @Test
   void whereNothingIsSeenItSaysSo() {
-    FrameResults look = notebook.clip(NOTHING).look(20);
+    FrameResults results = notebook.clip(NOTHING).detect(20);
 
-    assertThat(look.text()).isEqualTo(NOTHING + ": every 20th frame, 2 in all; nothing was seen");
-    assertThat(look.pictures(6).text()).isEqualTo(look.text());
-    assertThat(look.timeline().text()).isEqualTo(look.text());
-    assertThat(notebook.detect(NOTHING).text()).endsWith("; nothing was seen.");
+    assertThat(results.text()).isEqualTo(NOTHING + ": 2 frames, one in 20; nothing detected");
+    assertThat(results.pictures(6).text()).isEqualTo(results.text());
+    assertThat(results.timeline().text()).isEqualTo(results.text());
+    assertThat(notebook.detect(NOTHING).text()).endsWith("; nothing detected.");
   }
 
   @Test
@@ -101,10 +106,11 @@ class ClipTest {
   void numbersThatMakeNoSenseAreRefusedWithTheLeast() {
     Clip clip = notebook.clip(SHORT);
 
-    assertThatThrownBy(() -> clip.look(0)).hasMessage("every 0 frames: 1 is the least");
+    assertThatThrownBy(() -> clip.detect(0)).hasMessage("everyFrames must be at least 1, not 0");
     assertThatThrownBy(() -> clip.contactSheet(0, 3)).isInstanceOf(NotebookException.class);
     assertThatThrownBy(() -> clip.contactSheet(3, -1)).isInstanceOf(NotebookException.class);
-    assertThatThrownBy(() -> clip.look(1).pictures(0)).hasMessage("0 pictures: 1 is the least");
+    assertThatThrownBy(() -> clip.detect(1).pictures(0))
+        .hasMessage("max must be at least 1, not 0");
   }
 
   @Test
@@ -115,9 +121,9 @@ class ClipTest {
           new org.assertj.core.api.ThrowableAssert.ThrowingCallable[] {
             clip::info,
             () -> clip.contactSheet(4, 3),
-            () -> clip.look(10),
+            () -> clip.detect(10),
             () -> notebook.detect(name),
-            () -> notebook.analysis().compare(notebook.analysis(), name)
+            () -> notebook.analyzer().compare(notebook.analyzer(), name)
           }) {
         assertThatThrownBy(look)
             .as(name)
@@ -136,13 +142,12 @@ class ClipTest {
 
     assertThatThrownBy(clip::info)
         .isInstanceOf(NotebookException.class)
-        .hasMessageEndingWith("gone.avi is not there any more");
+        .hasMessageEndingWith("gone.avi no longer exists");
   }
 
   @Test
   void boxesFollowThePictureToItsSize() {
-    assertThat(
-            FrameResults.scaled(List.of(new Detection("cat", 0.5f, new Box(10, 20, 30, 40))), 0.5f))
+    assertThat(Clip.scaled(List.of(new Detection("cat", 0.5f, new Box(10, 20, 30, 40))), 0.5f))
         .containsExactly(new Detection("cat", 0.5f, new Box(5, 10, 15, 20)));
   }
 
@@ -158,7 +163,7 @@ class ClipTest {
   void stoppingTheCellEndsTheLook() {
     Thread.currentThread().interrupt();
     try {
-      assertThatThrownBy(() -> notebook.clip(CARS).look(1))
+      assertThatThrownBy(() -> notebook.clip(CARS).detect(1))
           .isInstanceOf(NotebookException.class)
           .hasMessageStartingWith("Stopped.");
       assertThatThrownBy(() -> notebook.detect(CARS)).hasMessageStartingWith("Stopped.");
@@ -175,35 +180,35 @@ class ClipTest {
         folder.resolve(DetectionLog.FILE_NAME),
         TestLines.prototype("sub/" + SHORT, "2026-02-23T14:49:15.581433", "unicorn") + "\n");
 
-    Comparison comparison = notebook.analysis().compareWithLog("sub/" + SHORT);
+    Comparison comparison = notebook.analyzer().compareWithLog("sub/" + SHORT);
 
     assertThat(comparison.differences())
         .anySatisfy(
             difference -> {
               assertThat(difference.filename()).isEqualTo("sub/" + SHORT);
               assertThat(difference.label()).isEqualTo("unicorn");
-              assertThat(difference.other()).isNull();
+              assertThat(difference.second()).isNull();
             });
     assertThat(comparison.text())
         .contains("an unknown number of frames, then ", " frames in ")
-        .containsPattern("unicorn +seen +– +missed now");
-    assertThatThrownBy(() -> notebook.analysis().compareWithLog(NOTHING))
+        .containsPattern("unicorn +detected +– +missing");
+    assertThatThrownBy(() -> notebook.analyzer().compareWithLog(NOTHING))
         .isInstanceOf(NotebookException.class)
         .hasMessageContainingAll(NOTHING, "SendProcessFile.ipynb");
   }
 
   @Test
   void comparingWithTheSameSettingsShowsBothColumnsAndNoDifference() {
-    Analyzer now = notebook.analysis().everyFrame();
+    Analyzer now = notebook.analyzer().everyFrame();
 
-    Analyzer fewer = notebook.analysis();
-    assertThat(fewer.compare(fewer, NOTHING).text()).endsWith("Neither saw anything.");
+    Analyzer fewer = notebook.analyzer();
+    assertThat(fewer.compare(fewer, NOTHING).text()).endsWith("Neither detected anything.");
     Comparison same = now.compare(now, SHORT);
     assertThat(same.differences()).isEmpty();
-    assertThat(same.text()).contains("Both saw the same.");
+    assertThat(same.text()).contains("Both detected the same labels.");
     assertThat(same.text().split("confidence 0.50, every frame", -1)).hasSize(3);
     assertThat(now.compare(now.confidence(1), SHORT).text())
-        .contains("seen by only one of the two.", "missed now");
+        .contains("detected by only one of the two.", "missing");
     assertThatThrownBy(() -> now.compare(now)).hasMessage("Name at least one clip to compare.");
     assertThatThrownBy(() -> now.compare(now, SHORT, "missing.avi"))
         .hasMessageContaining("missing.avi");
@@ -225,7 +230,8 @@ class ClipTest {
   }
 
   private static BufferedImage decoded(View picture) throws IOException {
-    Picture encoded = (Picture) picture;
-    return ImageIO.read(new ByteArrayInputStream(Base64.getDecoder().decode(encoded.base64())));
+    Map<String, String> content = picture.mimeBundle();
+    String base64 = content.getOrDefault("image/png", content.get("image/jpeg"));
+    return ImageIO.read(new ByteArrayInputStream(Base64.getDecoder().decode(base64)));
   }
 }

@@ -13,11 +13,11 @@ import org.shvideo.worker.clip.ClipFrame;
 import org.shvideo.worker.clip.ClipReader;
 
 /** Real footage in pieces short enough to be analysed several times in a test. */
-final class Footage {
+public final class Footage {
   private Footage() {}
 
   /** Footage beside the checkout; the test that asks for it is skipped where there is none. */
-  static Path media(String name) {
+  public static Path media(String name) {
     Path file =
         Optional.ofNullable(System.getenv("SHVIDEO_SHARED"))
             .map(Path::of)
@@ -29,7 +29,7 @@ final class Footage {
   }
 
   /** Writes some frames of a clip as an AVI of its own. */
-  static void cut(Path clip, int from, int frames, Path avi) throws Exception {
+  public static void cut(Path clip, int from, int frames, Path avi) throws Exception {
     avutil.av_log_set_level(avutil.AV_LOG_QUIET);
     try (ClipReader reader = ClipReader.open(clip, 1);
         var recorder =

@@ -15,7 +15,6 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneId;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +24,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.shvideo.notebook.NotebookFile.Cell;
+import org.shvideo.notebook.results.SampleLog;
+import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.queue.EmbeddedAddress;
@@ -60,7 +61,7 @@ final class NotebookCellsTest {
   static void startWhatNotebooksNeed() throws Exception {
     Path footage = Footage.media(FOOTAGE);
     folder = new VideoFolder(Path.of(System.getenv("VIDEO_DIR")));
-    delete(folder.root());
+    FileOperations.deleteTree(folder.root());
     Files.createDirectories(EmbeddedAddress.home(folder));
     Files.copy(footage, folder.root().resolve(FOOTAGE));
     Footage.cut(footage, 90, 50, folder.root().resolve(CLIP));
@@ -109,7 +110,7 @@ final class NotebookCellsTest {
       queue.close();
       detector.close();
       redis.close();
-      delete(folder.root());
+      FileOperations.deleteTree(folder.root());
     }
   }
 
@@ -133,7 +134,7 @@ final class NotebookCellsTest {
                 "send-06",
                 "String file = \"%1$s\"; String[] files = {\"%1$s\", \"%1$s\"};".formatted(CLIP)));
 
-    assertThat(shown.get("send-04")).contains("Redis answers", "0 waiting");
+    assertThat(shown.get("send-04")).contains("Connected to Redis", "0 waiting");
     assertThat(shown.get("send-08")).contains(CLIP);
     assertThat(shown.get("send-10")).contains("finished", "cell phone");
     assertThat(shown.get("send-12").lines())
@@ -169,7 +170,7 @@ final class NotebookCellsTest {
     LocalDate day = LocalDate.now(ZoneId.systemDefault()).minusDays(2);
     long cats =
         sample.stream()
-            .filter(line -> Results.time(line).toLocalDate().equals(day))
+            .filter(line -> line.recordedAt().toLocalDate().equals(day))
             .filter(line -> line.detected().contains("cat"))
             .count();
 
@@ -195,7 +196,7 @@ final class NotebookCellsTest {
 
     assertThat(shown.get("video-04")).contains("h264", "768 × 432", "12.5");
     assertThat(shown.get("video-06")).contains("12 frames of " + FOOTAGE);
-    assertThat(shown.get("video-08")).contains("every 10th frame", "car");
+    assertThat(shown.get("video-08")).contains("one in 10", "car");
   }
 
   @Test
@@ -223,7 +224,7 @@ final class NotebookCellsTest {
     assertThat(shown.get("compare-05")).contains("confidence 0.50, adaptive sampling");
     assertThat(shown.get("compare-07")).contains("confidence 0.30, adaptive sampling", "car");
     assertThat(shown.get("compare-09")).contains("50 frames in");
-    assertThat(shown.get("compare-12")).contains("car").doesNotContain("only now", "missed");
+    assertThat(shown.get("compare-12")).contains("car").doesNotContain("added", "missing");
     assertThat(shown.get("compare-14")).contains("the log", "confidence 0.60");
   }
 
@@ -259,14 +260,6 @@ final class NotebookCellsTest {
   private static long logged() {
     try (Stream<DetectionLine> lines = new DetectionLog(folder.log()).lines()) {
       return lines.count();
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      try (Stream<Path> files = Files.walk(folder)) {
-        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-      }
     }
   }
 }

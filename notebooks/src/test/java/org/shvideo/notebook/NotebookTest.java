@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.shvideo.notebook.session.NotebookException;
 import org.shvideo.tasks.settings.Settings;
 
 class NotebookTest {
@@ -23,7 +24,7 @@ class NotebookTest {
     Settings settings =
         Settings.of(Map.of("CONFIDENCE", "7", "RDS_PORT", "abc", "RDS_PSW", "geheim"));
 
-    assertThatThrownBy(() -> Notebook.of(settings))
+    assertThatThrownBy(() -> new Notebook(settings))
         .isInstanceOf(NotebookException.class)
         .hasMessageContainingAll("CONFIDENCE", "RDS_PORT")
         .hasMessageNotContaining("geheim")
@@ -47,7 +48,7 @@ class NotebookTest {
   void saysHowToGetAVideoWhereThereIsNone() {
     assertThat(notebook().clips().text()).contains("DownloadAndProcess.ipynb", "./sh-video demo");
     try (Notebook nowhere = notebook(folder.resolve("missing"))) {
-      assertThat(nowhere.clips().text()).startsWith("There is no video");
+      assertThat(nowhere.clips().text()).startsWith("The folder has no videos yet.");
     }
   }
 
@@ -58,7 +59,7 @@ class NotebookTest {
 
     assertThatThrownBy(() -> notebook().clip(name))
         .isInstanceOf(NotebookException.class)
-        .hasMessageEndingWith("There are: one.avi.")
+        .hasMessageEndingWith("Available: one.avi.")
         .satisfies(e -> assertThat(e.getStackTrace()).isEmpty());
   }
 
@@ -69,14 +70,14 @@ class NotebookTest {
     }
 
     assertThatThrownBy(() -> notebook().detect("missing.avi"))
-        .hasMessageContaining("There are: clip11.avi, ")
+        .hasMessageContaining("Available: clip11.avi, ")
         .hasMessageEndingWith("clip02.avi and 2 more.");
   }
 
   @Test
   void checksSayWhatToDoAboutEachThingThatIsMissing() {
     try (Notebook notebook =
-        Notebook.of(
+        new Notebook(
             Settings.of(
                 Map.of(
                     "VIDEO_DIR",
@@ -92,24 +93,24 @@ class NotebookTest {
       assertThat(checks.ok()).isFalse();
       assertThat(checks.text())
           .containsPattern("✘ +model +YOLO_MODEL is .*no.torchscript, which is not a file")
-          .containsPattern("✘ +video folder +.*missing is not there. VIDEO_DIR says where it is")
+          .containsPattern("✘ +video folder +.*missing does not exist. Set VIDEO_DIR")
           .containsPattern("✘ +Redis +Redis at 127.0.0.1:1 refuses the connection.*./sh-video run")
           .containsPattern("✔ +Java +17");
-      assertThat(checks.forms().get("text/html")).contains("color:red", "color:green");
+      assertThat(checks.mimeBundle().get("text/html")).contains("color:red", "color:green");
     }
   }
 
   @ParameterizedTest
   @ValueSource(doubles = {-0.1, 1.1, Double.NaN})
   void aConfidenceThatIsNoneIsRefused(double confidence) {
-    assertThatThrownBy(() -> notebook().analysis().confidence(confidence))
+    assertThatThrownBy(() -> notebook().analyzer().confidence(confidence))
         .isInstanceOf(NotebookException.class)
         .hasMessageContaining("between 0 and 1");
   }
 
   @Test
   void aModelThatIsNotThereIsRefusedByItsName() {
-    assertThatThrownBy(() -> notebook().analysis().model("no/such.torchscript"))
+    assertThatThrownBy(() -> notebook().analyzer().model("no/such.torchscript"))
         .isInstanceOf(NotebookException.class)
         .hasMessageContaining("no/such.torchscript")
         .hasMessageNotContaining("YOLO_MODEL");
@@ -125,6 +126,6 @@ class NotebookTest {
   }
 
   private static Notebook notebook(Path folder) {
-    return Notebook.of(Settings.of(Map.of("VIDEO_DIR", folder.toString())));
+    return new Notebook(Settings.of(Map.of("VIDEO_DIR", folder.toString())));
   }
 }

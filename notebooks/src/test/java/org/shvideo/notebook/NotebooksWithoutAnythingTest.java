@@ -8,14 +8,14 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.shvideo.notebook.NotebookFile.Cell;
+import org.shvideo.notebook.session.NotebookException;
+import org.shvideo.tasks.files.FileOperations;
 
 /**
  * The notebooks where there is no Redis, no log and no video: each says in a sentence what is
@@ -34,11 +34,7 @@ final class NotebooksWithoutAnythingTest {
 
   @AfterEach
   void delete() throws IOException {
-    if (Files.exists(FOLDER)) {
-      try (Stream<Path> files = Files.walk(FOLDER)) {
-        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-      }
-    }
+    FileOperations.deleteTree(FOLDER);
   }
 
   @Test
@@ -48,7 +44,7 @@ final class NotebooksWithoutAnythingTest {
     assertThat(said.get("check-05"))
         .containsPattern("✘ +Redis +.*check that it runs.*./sh-video run")
         .containsPattern("✔ +log +There is no log yet");
-    assertThat(said.get("check-07")).contains("no video in the folder yet", "./sh-video demo");
+    assertThat(said.get("check-07")).contains("no videos yet", "./sh-video demo");
   }
 
   @Test
@@ -56,7 +52,7 @@ final class NotebooksWithoutAnythingTest {
     Files.delete(FOLDER);
 
     assertThat(run("CheckJupyter").get("check-05"))
-        .containsPattern("✘ +video folder +.* is not there\\. VIDEO_DIR says where it is");
+        .containsPattern("✘ +video folder +.* does not exist\\. Set VIDEO_DIR");
   }
 
   @Test
@@ -77,7 +73,7 @@ final class NotebooksWithoutAnythingTest {
   }
 
   @Test
-  void everyViewOfALogThatIsNotThereIsASentence() throws IOException {
+  void everyViewOfAMissingLogIsASentence() throws IOException {
     Map<String, String> said = run("ViewProcessResults");
 
     assertThat(said.get("results-02")).contains("There is no log yet", "VIDEO_DIR");

@@ -1,0 +1,64 @@
+package org.shvideo.notebook.results;
+
+import java.util.Locale;
+import java.util.Map;
+import org.shvideo.notebook.view.Table;
+import org.shvideo.notebook.view.Text;
+import org.shvideo.notebook.view.View;
+import org.shvideo.tasks.log.DetectedObject;
+import org.shvideo.tasks.log.DetectionLine;
+
+/** What was detected in one clip. */
+public final class ClipResult extends View {
+  private final DetectionLine line;
+
+  /**
+   * @param line as the worker writes it
+   */
+  public ClipResult(DetectionLine line) {
+    this.line = line;
+  }
+
+  /** As the worker writes it. */
+  public DetectionLine line() {
+    return line;
+  }
+
+  @Override
+  public Map<String, String> mimeBundle() {
+    return view().mimeBundle();
+  }
+
+  private View view() {
+    if (!line.ok()) {
+      return new Text("%s could not be analysed: %s".formatted(line.filename(), line.error()));
+    }
+    if (line.objects() == null) { // a line of the prototype
+      return new Text(line.filename() + ": " + labels());
+    }
+    String sentence =
+        String.format(
+            Locale.ROOT,
+            "%s: %.1f s, %d of %d frames analysed in %.1f s",
+            line.filename(),
+            line.durationSeconds(),
+            line.analysed(),
+            line.frames(),
+            line.elapsedSeconds());
+    return line.objects().isEmpty()
+        ? new Text(sentence + "; " + labels())
+        : Table.of(line.objects())
+            .column("label", DetectedObject::label)
+            .column("confidence", DetectedObject::confidence)
+            .column("frames", DetectedObject::frames)
+            .column("from, s", DetectedObject::firstSeconds)
+            .column("to, s", DetectedObject::lastSeconds)
+            .column("max at once", DetectedObject::maxAtOnce)
+            .caption(sentence);
+  }
+
+  private String labels() {
+    return (line.detected().isEmpty() ? "nothing detected" : String.join(", ", line.detected()))
+        + ".";
+  }
+}

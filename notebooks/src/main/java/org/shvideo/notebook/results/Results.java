@@ -1,0 +1,312 @@
+package org.shvideo.notebook.results;
+
+import static java.util.stream.Collectors.groupingBy;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.shvideo.notebook.view.Table;
+import org.shvideo.notebook.view.Text;
+import org.shvideo.notebook.view.View;
+import org.shvideo.tasks.log.DetectedObject;
+import org.shvideo.tasks.log.DetectionLine;
+import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.log.LogEntry;
+
+/**
+ * The detection log, read once, or a part of it: every filter returns a new one. Immutable.
+ *
+ * <p>A clip that was analysed again has several lines. Tables show all of them; counts and charts
+ * use the latest.
+ *
+ * <p>A clip's time is when its recording began, in the time zone of this machine, or when its line
+ * was written where that is not logged.
+ */
+public final class Results extends View {
+  private static final int MAX_NAMES = 10;
+  private static final int SAMPLE_DAYS = 14;
+
+  private final List<DetectionLine> lines;
+  private final String emptyMessage;
+  private final long unreadable;
+
+  private Results(List<DetectionLine> lines, String emptyMessage, long unreadable) {
+    this.lines = lines;
+    this.emptyMessage = emptyMessage;
+    this.unreadable = unreadable;
+  }
+
+  /** These lines, as if a log held them. */
+  static Results of(List<DetectionLine> lines) {
+    return new Results(withRecordings(lines), "There are no clips.", 0);
+  }
+
+  /**
+   * Reads the log. A missing or empty one is no error: every view then says that it is empty.
+   *
+   * @throws UncheckedIOException when it cannot be read
+   */
+  public static Results read(DetectionLog log) {
+    List<LogEntry> entries;
+    try (Stream<LogEntry> all = log.entries()) {
+      entries = all.toList();
+    }
+    List<DetectionLine> lines = entries.stream().flatMap(entry -> entry.line().stream()).toList();
+    String emptyMessage =
+        (Files.exists(log.file())
+                ? "The log (%s) is empty: no clip has been analysed yet."
+                : "There is no log yet (%s): the worker creates it with its first clip. Check that"
+                    + " VIDEO_DIR is the folder that capture and worker use.")
+            .formatted(log.file().getFileName());
+    return new Results(
+        withRecordings(lines),
+        emptyMessage + " Analyse one with SendProcessFile.ipynb.",
+        entries.size() - lines.size());
+  }
+
+  /** A made-up log of the past two weeks, to try the notebook with. */
+  public static Results sample() {
+    return of(SampleLog.untilNow(SAMPLE_DAYS).toList());
+  }
+
+  /** A clip that was queued again by its name alone has its camera and time in an earlier line. */
+  private static List<DetectionLine> withRecordings(List<DetectionLine> lines) {
+    Map<String, DetectionLine> recorded = new HashMap<>();
+    lines.stream()
+        .filter(line -> line.recordedAt() != null)
+        .forEach(line -> recorded.putIfAbsent(line.filename(), line));
+    return lines.stream()
+        .map(
+            line ->
+                line.recordedAt() == null && recorded.containsKey(line.filename())
+                    ? withRecording(line, recorded.get(line.filename()))
+                    : line)
+        .toList();
+  }
+
+  private static DetectionLine withRecording(DetectionLine line, DetectionLine recorded) {
+    String camera = line.camera() == null ? recorded.camera() : line.camera();
+    return line.toBuilder().recorded(camera, recorded.recordedAt()).build();
+  }
+
+  /** All lines, oldest first. */
+  public List<DetectionLine> lines() {
+    return lines;
+  }
+
+  /** The number of clips. */
+  public int size() {
+    return clips().size();
+  }
+
+  /** The clips recorded on that day. */
+  public Results on(LocalDate day) {
+    return filtered(lines, line -> day.equals(LogLines.day(line)), "on " + day, "");
+  }
+
+  /** The clips recorded since so long ago. */
+  public Results last(Duration span) {
+    LocalDateTime from = LocalDateTime.now(ZoneId.systemDefault()).minus(span);
+    return filtered(
+        lines,
+        line -> LogLines.time(line) != null && !LogLines.time(line).isBefore(from),
+        "since " + Table.format(from),
+        "");
+  }
+
+  /** The clips in whose latest line this label is. */
+  public Results with(String label) {
+    return filtered(
+        clips(),
+        line -> line.detected().contains(label),
+        "with label \"%s\"".formatted(label),
+        hint("Labels", LogLines.labelCounts(clips()).keySet().stream()));
+  }
+
+  /** The clips of that camera. */
+  public Results from(String camera) {
+    return filtered(
+        lines,
+        line -> LogLines.camera(line).equals(camera),
+        "from camera \"%s\"".formatted(camera),
+        hint("Cameras", lines.stream().map(LogLines::camera).distinct().sorted()));
+  }
+
+  /** The lines of that clip. */
+  public Results of(String filename) {
+    return filtered(
+        lines,
+        line -> line.filename().equals(filename),
+        "named \"%s\"".formatted(filename),
+        " Analyse it with SendProcessFile.ipynb.");
+  }
+
+  /** The latest lines, at least one. */
+  public Results latest(int count) {
+    int from = Math.max(0, lines.size() - Math.max(1, count));
+    return new Results(lines.subList(from, lines.size()), emptyMessage, unreadable);
+  }
+
+  private Results filtered(
+      List<DetectionLine> some, Predicate<DetectionLine> keep, String filter, String hint) {
+    return new Results(
+        some.stream().filter(keep).toList(),
+        lines.isEmpty()
+            ? emptyMessage
+            : "No clip %s among %s.%s".formatted(filter, summary(), hint),
+        unreadable);
+  }
+
+  private static String hint(String what, Stream<String> names) {
+    List<String> some = names.limit(MAX_NAMES + 1L).toList();
+    String listed = String.join(", ", some.subList(0, Math.min(MAX_NAMES, some.size())));
+    return " %s: %s%s".formatted(what, listed, some.size() > MAX_NAMES ? " …" : ".");
+  }
+
+  /** The latest line of each clip. */
+  private List<DetectionLine> clips() {
+    return LogLines.latest(lines);
+  }
+
+  @Override
+  public Map<String, String> mimeBundle() {
+    String text = lines.isEmpty() ? emptyMessage : summary() + ".";
+    String skipped =
+        unreadable == 0 ? "" : " Skipped %s.".formatted(Text.count(unreadable, "malformed line"));
+    return new Text(text + skipped).mimeBundle();
+  }
+
+  private String summary() {
+    List<LocalDate> days = lines.stream().map(LogLines::day).filter(Objects::nonNull).toList();
+    List<DetectionLine> clips = clips();
+    StringBuilder text = new StringBuilder(Text.count(clips.size(), "clip"));
+    if (lines.size() > clips.size()) {
+      text.append(" (%d lines: some were analysed again)".formatted(lines.size()));
+    }
+    if (!days.isEmpty()) {
+      LocalDate from = Collections.min(days);
+      LocalDate to = Collections.max(days);
+      text.append(from.equals(to) ? " on " + from : " from " + from + " to " + to);
+    }
+    long cameras = clips.stream().map(LogLines::camera).distinct().count();
+    text.append(", ").append(Text.count(cameras, "camera"));
+    long failed = clips.stream().filter(line -> !line.ok()).count();
+    return text.append(failed > 0 ? ", " + failed + " could not be analysed" : "").toString();
+  }
+
+  /** One row for each line, in the log's order. */
+  public View table() {
+    return table(Integer.MAX_VALUE);
+  }
+
+  /** The first rows of {@link #table()}. */
+  public View table(int maxRows) {
+    return orEmptyMessage(
+        () ->
+            Table.of(lines)
+                .column("recorded", LogLines::time)
+                .column("camera", DetectionLine::camera)
+                .column("clip", DetectionLine::filename)
+                .column("detected", line -> line.ok() ? line.detected() : line.error())
+                .column("length, s", DetectionLine::durationSeconds)
+                .column("analysis, s", DetectionLine::elapsedSeconds)
+                .first(maxRows));
+  }
+
+  /** The labels, the most frequent first, with how sure the model was of the best in each clip. */
+  public View labels() {
+    Map<String, Long> clips = LogLines.labelCounts(clips());
+    Map<String, List<DetectedObject>> objects =
+        LogLines.objects(clips()).collect(groupingBy(DetectedObject::label));
+    return orEmptyMessage(
+        () ->
+            clips.isEmpty()
+                ? ResultCharts.NO_DETECTIONS
+                : Table.of(clips.keySet())
+                    .column("label", label -> label)
+                    .column("clips", clips::get)
+                    .column("median confidence", label -> confidence(objects.get(label), 0.5))
+                    .column("lowest", label -> confidence(objects.get(label), 0))
+                    .column("highest", label -> confidence(objects.get(label), 1))
+                    .column("max at once", label -> maxAtOnce(objects.get(label))));
+  }
+
+  private static Double confidence(List<DetectedObject> objects, double fraction) {
+    return objects == null
+        ? null
+        : LogLines.quantile(
+            objects.stream().map(DetectedObject::confidence).sorted().toList(), fraction);
+  }
+
+  private static Integer maxAtOnce(List<DetectedObject> objects) {
+    return objects == null
+        ? null
+        : Collections.max(objects.stream().map(DetectedObject::maxAtOnce).toList());
+  }
+
+  /** Clips by the hour of the day in which they began. */
+  public View byHour() {
+    return overTime(ResultCharts::byHour);
+  }
+
+  /** In how many clips of each day each of the most frequent labels was detected. */
+  public View labelsByDay() {
+    return overTime(ResultCharts::labelsByDay);
+  }
+
+  /** Clips of each day, by camera. */
+  public View camerasByDay() {
+    return overTime(ResultCharts::camerasByDay);
+  }
+
+  /** Clips by weekday and hour. */
+  public View busiestHours() {
+    return overTime(ResultCharts::busiestHours);
+  }
+
+  /** How sure the model was: the best confidence of each label in each clip. */
+  public View confidence() {
+    return orEmptyMessage(() -> ResultCharts.confidence(clips()));
+  }
+
+  /** How long after the end of the recording the first line of each clip was written. */
+  public View delay() {
+    return orEmptyMessage(() -> ResultCharts.delay(lines));
+  }
+
+  /** The clips that could not be analysed, with the reason. */
+  public View failures() {
+    List<DetectionLine> failed = clips().stream().filter(line -> !line.ok()).toList();
+    return orEmptyMessage(
+        () ->
+            failed.isEmpty()
+                ? new Text("All clips were analysed.")
+                : Table.of(failed)
+                    .column("recorded", LogLines::time)
+                    .column("clip", DetectionLine::filename)
+                    .column("reason", DetectionLine::error));
+  }
+
+  private View orEmptyMessage(Supplier<View> view) {
+    return lines.isEmpty() ? this : view.get();
+  }
+
+  /** A chart of the clips of which a time is known. */
+  private View overTime(Function<List<DetectionLine>, View> chart) {
+    List<DetectionLine> timed =
+        clips().stream().filter(line -> LogLines.time(line) != null).toList();
+    return orEmptyMessage(() -> timed.isEmpty() ? ResultCharts.NO_TIMES : chart.apply(timed));
+  }
+}

@@ -1,0 +1,36 @@
+package org.shvideo.notebook.view;
+
+import java.util.Map;
+
+/** A sentence or a few lines of text. */
+public final class Text extends View {
+  private static final int BAR_WIDTH = 30;
+
+  private final String text;
+
+  public Text(String text) {
+    this.text = text;
+  }
+
+  /**
+   * A progress bar: {@code name ████░░░░ 62 % detail}.
+   *
+   * @param total of which so much is done; 0 or less when unknown
+   */
+  public static Text progress(String name, double done, double total, String detail) {
+    double fraction = total > 0 ? Math.max(0, Math.min(1, done / total)) : 0;
+    int filled = (int) Math.round(fraction * BAR_WIDTH);
+    String bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
+    return new Text("%s  %s  %3.0f %%  %s".formatted(name, bar, 100 * fraction, detail).strip());
+  }
+
+  /** The number with its noun: {@code 1 clip}, {@code 2 clips}. */
+  public static String count(long count, String noun) {
+    return count + " " + noun + (count == 1 ? "" : "s");
+  }
+
+  @Override
+  public Map<String, String> mimeBundle() {
+    return Map.of("text/plain", text);
+  }
+}
