@@ -4,7 +4,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -107,11 +106,11 @@ public record Analyzer(
       throw new NotebookException("Name at least one clip to compare.");
     }
     List.of(filenames).forEach(session::clip); // all must exist before the first is analysed
-    List<Comparison.Pair> pairs = new ArrayList<>();
+    Comparison comparison = new Comparison(name, second.toString());
     for (String filename : filenames) {
-      pairs.add(new Comparison.Pair(filename, first.apply(filename), second.line(filename)));
+      comparison.add(filename, first.apply(filename), second.line(filename));
     }
-    return new Comparison(name, second.toString(), pairs);
+    return comparison;
   }
 
   private DetectionLine line(String filename) {

@@ -1,15 +1,12 @@
 package org.shvideo.notebook;
 
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.Callable;
 import org.shvideo.notebook.results.Results;
-import org.shvideo.notebook.session.Jobs;
 import org.shvideo.notebook.session.NotebookException;
 import org.shvideo.notebook.session.Session;
 import org.shvideo.notebook.view.Kernel;
@@ -20,16 +17,15 @@ import org.shvideo.worker.yolo.YoloDetector;
 
 /** What a notebook needs: whether it is there and, if not, what to do. */
 public final class SetupChecks extends View {
-  private static final int MIN_JAVA = 17;
-
   private final List<Check> checks = new ArrayList<>();
 
   private record Check(String name, boolean ok, String detail) {}
 
   SetupChecks(Session session) {
-    add("Java", SetupChecks::java);
+    add("Java", () -> Runtime.version().toString());
     add("kernel", () -> Kernel.current().name().orElse("none: not running in a notebook"));
-    add("sh-video", SetupChecks::version);
+    String version = SetupChecks.class.getPackage().getImplementationVersion();
+    add("sh-video", () -> version == null ? "unknown version: not run from a jar" : version);
     add("engine", YoloDetector::engine);
     add("model", () -> session.model(session.worker().model()).getFileName().toString());
     add("video folder", () -> folder(session.folder().root()));
@@ -47,27 +43,6 @@ public final class SetupChecks extends View {
     }
   }
 
-  private static String java() {
-    if (Runtime.version().feature() < MIN_JAVA) {
-      throw new NotebookException(
-          "%s is too old. Install version %d or later.".formatted(Runtime.version(), MIN_JAVA));
-    }
-    return Runtime.version().toString();
-  }
-
-  private static String version() throws Exception {
-    try (InputStream in =
-        SetupChecks.class.getResourceAsStream(
-            "/META-INF/maven/org.shvideo/notebooks/pom.properties")) {
-      if (in == null) {
-        return "unknown version: not run from a jar";
-      }
-      Properties properties = new Properties();
-      properties.load(in);
-      return properties.getProperty("version");
-    }
-  }
-
   private static String folder(Path folder) {
     if (!Files.isDirectory(folder)) {
       throw new NotebookException(
@@ -81,7 +56,7 @@ public final class SetupChecks extends View {
   }
 
   private static String redis(Session session) {
-    var settings = new Jobs(session, session.worker().queue().queue()).settings();
+    var settings = session.queue(session.worker().queue().queue());
     try (JobQueue queue = new JobQueue(settings)) {
       queue.ping();
     }
@@ -90,11 +65,6 @@ public final class SetupChecks extends View {
         ? "connected to %s:%d, queue %s"
             .formatted(settings.host(), settings.port(), settings.queue())
         : "connected to that of ./sh-video on this folder, queue " + settings.queue();
-  }
-
-  /** Whether nothing is missing. */
-  public boolean ok() {
-    return checks.stream().allMatch(Check::ok);
   }
 
   @Override

@@ -18,13 +18,13 @@ import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.shvideo.notebook.NotebookFile.Cell;
 import org.shvideo.notebook.results.SampleLog;
+import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
@@ -37,18 +37,17 @@ import org.shvideo.worker.Worker;
 import org.shvideo.worker.WorkerListener;
 import org.shvideo.worker.analysis.ClipAnalyzer;
 import org.shvideo.worker.clip.Sampling;
-import org.shvideo.worker.yolo.ModelSource;
 import org.shvideo.worker.yolo.YoloDetector;
 
 /**
  * Every cell of every notebook, as a kernel would run them, against a real Redis, a worker with the
- * real model, and real footage. VIDEO_DIR is set by the build; the notebooks find Redis through it,
- * as they do beside {@code ./sh-video}.
+ * demo model, and clips of the drawn scene. VIDEO_DIR and YOLO_MODEL are set by the build; the
+ * notebooks find Redis through the folder, as they do beside {@code ./sh-video}.
  */
 final class NotebookCellsTest {
   private static final Path ROOT = Path.of(System.getProperty("shvideo.root"));
-  private static final String FOOTAGE = "car-detection.mp4";
-  private static final String CLIP = "cars.avi";
+  private static final String SCENE = "scene.avi";
+  private static final String CLIP = "sign.avi";
 
   private static VideoFolder folder;
   private static TestRedis redis;
@@ -58,13 +57,12 @@ final class NotebookCellsTest {
   private static HttpServer web;
 
   @BeforeAll
-  static void startWhatNotebooksNeed() throws Exception {
-    Path footage = Footage.media(FOOTAGE);
+  static void startServices() throws Exception {
     folder = new VideoFolder(Path.of(System.getenv("VIDEO_DIR")));
     FileOperations.deleteTree(folder.root());
     Files.createDirectories(EmbeddedAddress.home(folder));
-    Files.copy(footage, folder.root().resolve(FOOTAGE));
-    Footage.cut(footage, 90, 50, folder.root().resolve(CLIP));
+    SceneClip.write(folder.root().resolve(SCENE), 0, SceneClip.FRAMES);
+    SceneClip.write(folder.root().resolve(CLIP), 120, 50);
 
     redis = TestRedis.withPassword("a secret");
     Files.writeString(
@@ -72,7 +70,7 @@ final class NotebookCellsTest {
         "pid=%d\nRDS_HOST=127.0.0.1\nRDS_PORT=%d\nRDS_PSW=a secret\n"
             .formatted(ProcessHandle.current().pid(), redis.port()));
 
-    detector = YoloDetector.load(new ModelSource(Optional.empty(), ROOT).find(), 0.5, 0.7, 2);
+    detector = YoloDetector.load(TestFiles.demoModel(), 0.5, 0.7, 2);
     queue = new JobQueue(redis.settings());
     worker =
         new Worker(
@@ -120,9 +118,9 @@ final class NotebookCellsTest {
 
     assertThat(shown.get("check-03")).contains("Tom", "nick", "krish", "jack", "20", "18");
     assertThat(shown.get("check-05"))
-        .contains("PyTorch", "yolov8n.torchscript", "Redis", "queue video_queue")
+        .contains("PyTorch", "demo.torchscript", "Redis", "queue video_queue")
         .doesNotContain("✘");
-    assertThat(shown.get("check-07")).contains(CLIP, FOOTAGE);
+    assertThat(shown.get("check-07")).contains(CLIP, SCENE);
   }
 
   @Test
@@ -136,9 +134,9 @@ final class NotebookCellsTest {
 
     assertThat(shown.get("send-04")).contains("Connected to Redis", "0 waiting");
     assertThat(shown.get("send-08")).contains(CLIP);
-    assertThat(shown.get("send-10")).contains("finished", "cell phone");
+    assertThat(shown.get("send-10")).contains("finished", "stop sign");
     assertThat(shown.get("send-12").lines())
-        .filteredOn(line -> line.matches("[0-9a-f]{8} +" + CLIP + " +finished +.*cell phone.*"))
+        .filteredOn(line -> line.matches("[0-9a-f]{8} +" + CLIP + " +finished +.*stop sign.*"))
         .hasSize(2);
     assertThat(shown.get("send-14")).contains("finished");
     assertThat(shown.get("send-15").split(CLIP).length - 1).isGreaterThanOrEqualTo(4);
@@ -154,8 +152,8 @@ final class NotebookCellsTest {
             Map.of("isolated-03", "String file = \"%s\";".formatted(CLIP)));
 
     assertThat(shown.get("isolated-05")).contains("jupyter_queue: 1 waiting", CLIP);
-    assertThat(shown.get("isolated-07")).contains("finished", "car");
-    assertThat(shown.get("isolated-09")).contains("frames analysed", "car");
+    assertThat(shown.get("isolated-07")).contains("finished", "stop sign");
+    assertThat(shown.get("isolated-09")).contains("frames analysed", "stop sign");
     assertThat(logged())
         .as("the queued job wrote its line, the direct call none")
         .isEqualTo(before + 1);
@@ -164,8 +162,7 @@ final class NotebookCellsTest {
   @Test
   void viewProcessResults() throws IOException {
     DetectionLog log = new DetectionLog(folder.log());
-    List<DetectionLine> sample =
-        SampleLog.lines(8, LocalDate.now(ZoneId.systemDefault()).minusDays(1), 7);
+    List<DetectionLine> sample = SampleLog.lines(8);
     sample.forEach(log::append);
     LocalDate day = LocalDate.now(ZoneId.systemDefault()).minusDays(2);
     long cats =
@@ -192,11 +189,11 @@ final class NotebookCellsTest {
     Map<String, String> shown =
         run(
             "ViewVideo",
-            Map.of("video-03", "String file = \"%s\"; int everyFrames = 10;".formatted(FOOTAGE)));
+            Map.of("video-03", "String file = \"%s\"; int everyFrames = 10;".formatted(SCENE)));
 
-    assertThat(shown.get("video-04")).contains("h264", "768 × 432", "12.5");
-    assertThat(shown.get("video-06")).contains("12 frames of " + FOOTAGE);
-    assertThat(shown.get("video-08")).contains("one in 10", "car");
+    assertThat(shown.get("video-04")).contains("mpeg4", "640 × 360", "15");
+    assertThat(shown.get("video-06")).contains("12 frames of " + SCENE);
+    assertThat(shown.get("video-08")).contains("one in 10", "stop sign");
   }
 
   @Test
@@ -209,7 +206,7 @@ final class NotebookCellsTest {
     assertThat(shown.get("download-06")).contains("fetched.avi");
     assertThat(folder.root().resolve("fetched.avi"))
         .hasSameBinaryContentAs(folder.root().resolve(CLIP));
-    assertThat(shown.get("download-10")).contains("finished", "cell phone");
+    assertThat(shown.get("download-10")).contains("finished", "stop sign");
   }
 
   @Test
@@ -222,9 +219,9 @@ final class NotebookCellsTest {
         run("Compare", Map.of("compare-03", "String[] files = {\"%s\"};".formatted(CLIP)));
 
     assertThat(shown.get("compare-05")).contains("confidence 0.50, adaptive sampling");
-    assertThat(shown.get("compare-07")).contains("confidence 0.30, adaptive sampling", "car");
+    assertThat(shown.get("compare-07")).contains("confidence 0.30, adaptive sampling", "stop sign");
     assertThat(shown.get("compare-09")).contains("50 frames in");
-    assertThat(shown.get("compare-12")).contains("car").doesNotContain("added", "missing");
+    assertThat(shown.get("compare-12")).contains("stop sign").doesNotContain("added", "missing");
     assertThat(shown.get("compare-14")).contains("the log", "confidence 0.60");
   }
 

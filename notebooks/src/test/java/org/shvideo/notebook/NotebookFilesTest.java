@@ -34,7 +34,7 @@ class NotebookFilesTest {
   }
 
   @Test
-  void areTheSeven() throws IOException {
+  void thereAreSevenNotebooks() throws IOException {
     assertThat(names())
         .containsExactly(
             "CheckJupyter.ipynb",
@@ -48,7 +48,7 @@ class NotebookFilesTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  void haveTheFormatAndTheKernelThatBothKernelsTake(String name) throws IOException {
+  void haveAFormatAndKernelNameThatBothKernelsSupport(String name) throws IOException {
     JsonNode notebook = read(name);
 
     assertThat(notebook.path("nbformat").asInt()).isEqualTo(4);
@@ -61,7 +61,7 @@ class NotebookFilesTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  void areWrittenInTheFormThatKeepsDiffsSmall(String name) throws IOException {
+  void areInTheNormalFormThatKeepsDiffsSmall(String name) throws IOException {
     String text = Files.readString(FOLDER.resolve(name));
 
     assertThat(text).startsWith("{\n \"cells\": [\n").endsWith("\n}\n");
@@ -73,7 +73,7 @@ class NotebookFilesTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  void explainThemselvesInShortCells(String name) throws IOException {
+  void haveShortCellsWithExplanations(String name) throws IOException {
     List<JsonNode> cells = cells(read(name)).toList();
 
     assertThat(cells.get(0).path("cell_type").asText()).isEqualTo("markdown");
@@ -93,7 +93,7 @@ class NotebookFilesTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  void showNoFailureAndNothingOfTheMachineTheyRanOn(String name) throws IOException {
+  void haveNoErrorsAndNoLocalPathsInTheirOutputs(String name) throws IOException {
     for (JsonNode cell : cells(read(name)).toList()) {
       for (JsonNode output : cell.path("outputs")) {
         assertThat(output.path("output_type").asText()).as(source(cell)).isNotEqualTo("error");

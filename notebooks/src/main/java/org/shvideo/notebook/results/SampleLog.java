@@ -1,7 +1,6 @@
 package org.shvideo.notebook.results;
 
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -18,18 +17,17 @@ import org.shvideo.tasks.log.DetectionLog;
 
 /**
  * A made-up log, to try the notebooks without cameras: a front door and a garden, people in the
- * morning and the evening, a cat at night. The same seed gives the same log.
+ * morning and the evening, a cat at night. Two logs of the same days are the same.
  */
 public final class SampleLog {
   private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss");
   private static final double CLIP_SECONDS = 30;
   private static final int FRAMES = 750;
 
-  private final SplittableRandom random;
+  private final SplittableRandom random = new SplittableRandom(1);
+  private final List<DetectionLine> lines = new ArrayList<>();
 
-  private SampleLog(long seed) {
-    random = new SplittableRandom(seed);
-  }
+  private SampleLog() {}
 
   /**
    * Writes the log of the past days: {@code SampleLog FOLDER DAYS}.
@@ -38,30 +36,25 @@ public final class SampleLog {
    */
   public static void main(String[] arguments) {
     DetectionLog log = new DetectionLog(Path.of(arguments[0]).resolve(DetectionLog.FILE_NAME));
-    untilNow(Integer.parseInt(arguments[1])).forEach(log::append);
+    lines(Integer.parseInt(arguments[1])).forEach(log::append);
   }
 
-  /** The lines of so many days, today included, oldest first. */
-  static Stream<DetectionLine> untilNow(int days) {
+  /** The lines of so many days up to now, oldest first. */
+  public static List<DetectionLine> lines(int days) {
+    SampleLog log = new SampleLog();
     LocalDateTime now = LocalDateTime.now(ZoneId.systemDefault());
-    return lines(days, now.toLocalDate(), 1).stream()
-        .filter(line -> line.timestamp().isBefore(now));
-  }
-
-  /** The lines of so many days up to the given one, oldest first. */
-  public static List<DetectionLine> lines(int days, LocalDate last, long seed) {
-    SampleLog log = new SampleLog(seed);
-    List<DetectionLine> lines = new ArrayList<>();
-    LocalDateTime start = last.minusDays(days - 1L).atStartOfDay();
+    LocalDateTime start = now.toLocalDate().minusDays(days - 1L).atStartOfDay();
     for (int hour = 0; hour < 24 * days; hour++) {
-      log.addHour(start.plusHours(hour), "front-door", 1, lines);
-      log.addHour(start.plusHours(hour), "garden", 0.6, lines);
+      log.addHour(start.plusHours(hour), "front-door", 1);
+      log.addHour(start.plusHours(hour), "garden", 0.6);
     }
-    lines.sort(Comparator.comparing(DetectionLine::timestamp));
-    return lines;
+    return log.lines.stream()
+        .filter(line -> line.timestamp().isBefore(now))
+        .sorted(Comparator.comparing(DetectionLine::timestamp))
+        .toList();
   }
 
-  private void addHour(LocalDateTime hour, String camera, double rate, List<DetectionLine> lines) {
+  private void addHour(LocalDateTime hour, String camera, double rate) {
     boolean weekend = hour.getDayOfWeek().getValue() > 5;
     int clips = (int) (rate * clipsPerHour(hour.getHour(), weekend) + random.nextDouble());
     for (int second : random.ints(0, 3570).distinct().limit(clips).toArray()) {

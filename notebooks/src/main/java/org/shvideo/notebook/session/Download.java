@@ -102,7 +102,7 @@ public final class Download {
   }
 
   private HttpURLConnection connect(String address) throws IOException {
-    URL url = url(address);
+    URL url = url(null, address);
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       HttpURLConnection connection = (HttpURLConnection) url.openConnection();
       connection.setInstanceFollowRedirects(false); // it would not follow from http to https
@@ -124,22 +124,15 @@ public final class Download {
       if (status < 300 || status >= 400 || location == null) {
         throw failed(address, "%s: the server responded with %s. Check the address.", status);
       }
-      url = redirected(url, location);
+      url = url(url, location);
     }
     throw failed(address, "%s: more than %s redirects.", MAX_REDIRECTS);
   }
 
-  private static URL redirected(URL from, String location) {
+  /** An address, which may be relative to the one that redirects to it. */
+  private static URL url(URL base, String address) {
     try {
-      return url(new URL(from, location).toString());
-    } catch (MalformedURLException e) {
-      return url(location);
-    }
-  }
-
-  private static URL url(String address) {
-    try {
-      URL url = new URL(address.strip());
+      URL url = new URL(base, address.strip());
       if (url.getProtocol().matches("https?")
           && !url.getHost().isEmpty()
           && url.getPort() <= MAX_PORT) {

@@ -28,6 +28,9 @@ public final class Jobs {
    * @param session borrowed
    */
   public Jobs(Session session, String queueName) {
+    if (queueName.isBlank()) {
+      throw new NotebookException("The name of the queue is empty.");
+    }
     this.session = session;
     this.queueName = queueName;
   }
@@ -94,7 +97,7 @@ public final class Jobs {
   }
 
   /** The queue's settings, with the address of Redis now. */
-  public QueueSettings settings() {
+  QueueSettings settings() {
     return session.queue(queueName);
   }
 

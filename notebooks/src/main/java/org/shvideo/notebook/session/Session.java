@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.shvideo.notebook.view.Text;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.queue.EmbeddedAddress;
 import org.shvideo.tasks.queue.QueueSettings;
@@ -25,8 +26,6 @@ import org.shvideo.worker.yolo.YoloDetector;
  * models it loads until closed. Not thread-safe: cells run one after another.
  */
 public final class Session implements AutoCloseable {
-  private static final int MAX_NAMES = 10;
-
   private final Settings settings;
   private final WorkerSettings worker;
   private final Map<Object, YoloDetector> detectors = new HashMap<>();
@@ -64,17 +63,10 @@ public final class Session implements AutoCloseable {
 
   /** Settings for that queue, on the Redis that now runs for the video folder. */
   public QueueSettings queue(String name) {
-    Settings wired = EmbeddedAddress.wire(settings, folder());
+    Settings wired = EmbeddedAddress.wire(settings, folder()).with(Map.of("RDSQ_OUTMSG", name));
     QueueSettings queue = QueueSettings.from(wired);
     wired.check();
-    return new QueueSettings(
-        queue.host(),
-        queue.port(),
-        queue.password(),
-        name,
-        queue.lease(),
-        queue.maxAttempts(),
-        queue.resultTtl());
+    return queue;
   }
 
   /** The videos in the folder, the newest first; none where there is no folder. */
@@ -107,14 +99,11 @@ public final class Session implements AutoCloseable {
       return folder().clip(filename);
     } catch (ClipNameException e) {
       List<String> names = videos().stream().map(file -> file.getFileName().toString()).toList();
-      String some = String.join(", ", names.subList(0, Math.min(MAX_NAMES, names.size())));
-      String available =
-          names.isEmpty()
-              ? "The folder has no videos yet."
-              : names.size() > MAX_NAMES
-                  ? "Available: %s and %d more.".formatted(some, names.size() - MAX_NAMES)
-                  : "Available: " + some + ".";
-      throw new NotebookException(e.getMessage() + ". " + available);
+      throw new NotebookException(
+          e.getMessage()
+              + (names.isEmpty()
+                  ? ". The folder has no videos yet."
+                  : ". Available: " + Text.list(names) + "."));
     }
   }
 

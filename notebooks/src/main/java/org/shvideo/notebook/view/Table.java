@@ -1,5 +1,7 @@
 package org.shvideo.notebook.view;
 
+import static java.util.stream.Collectors.joining;
+
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
@@ -11,9 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * Rows as a table: {@code Table.of(people).column("Name", Person::name)}. Numbers are aligned
@@ -33,10 +33,47 @@ public final class Table<T> extends View {
   private final String caption;
   private final int maxRows;
 
-  private record Column<T>(String title, Function<? super T, ?> value) {}
+  private record Column<T>(String title, Function<? super T, ?> value) {
+    Cells cells(List<T> rows) {
+      List<String> texts = new ArrayList<>(List.of(title));
+      int numbers = 0;
+      int others = 0;
+      for (T row : rows) {
+        Object cell = value.apply(row);
+        texts.add(format(cell));
+        numbers += cell instanceof Number ? 1 : 0;
+        others += cell == null || cell instanceof Number ? 0 : 1;
+      }
+      int width = texts.stream().mapToInt(text -> width(oneLine(text))).max().orElse(0);
+      return new Cells(texts, numbers > 0 && others == 0, width);
+    }
+  }
 
-  /** A column's cells, formatted. */
-  private record Cells(String title, List<Object> values, List<String> texts, boolean numeric) {}
+  /**
+   * A column as text.
+   *
+   * @param texts the title and the cells
+   * @param width of the widest
+   */
+  private record Cells(List<String> texts, boolean numeric, int width) {
+    String padded(int row) {
+      String text = oneLine(texts.get(row));
+      String padding = " ".repeat(width - Table.width(text));
+      return numeric ? padding + text : text + padding;
+    }
+
+    String html(int row) {
+      String text = texts.get(row);
+      // A date or a file name that wraps makes every row twice as high; a sentence should wrap.
+      boolean wrap = text.isEmpty() || text.length() > MAX_UNWRAPPED;
+      return "<%1$s style=\"text-align:%2$s%3$s\">%4$s</%1$s>"
+          .formatted(
+              row == 0 ? "th" : "td",
+              numeric ? "right" : "left",
+              wrap ? "" : ";white-space:nowrap",
+              escape(text));
+    }
+  }
 
   private Table(List<T> rows, List<Column<T>> columns, String caption, int maxRows) {
     this.rows = rows;
@@ -70,79 +107,32 @@ public final class Table<T> extends View {
   @Override
   public Map<String, String> mimeBundle() {
     List<T> shown = rows.subList(0, Math.min(maxRows, rows.size()));
-    List<Cells> cells = columns.stream().map(column -> cells(column, shown)).toList();
-    String rowCount =
-        rows.size() > maxRows
-            ? String.format(Locale.ROOT, "%,d of %,d rows", maxRows, rows.size())
-            : "";
-    return Map.of(
-        "text/html",
-        html(cells, shown.size(), rowCount),
-        "text/plain",
-        text(cells, shown.size(), rowCount));
-  }
-
-  private Cells cells(Column<T> column, List<T> shown) {
-    List<Object> values = new ArrayList<>();
-    shown.forEach(row -> values.add(column.value().apply(row)));
-    List<Object> known = values.stream().filter(Objects::nonNull).toList();
-    return new Cells(
-        column.title(),
-        values,
-        values.stream().map(Table::format).toList(),
-        !known.isEmpty() && known.stream().allMatch(Number.class::isInstance));
-  }
-
-  private String text(List<Cells> cells, int rowsShown, String rowCount) {
-    List<StringBuilder> lines = new ArrayList<>();
-    for (int i = 0; i <= rowsShown; i++) {
-      lines.add(new StringBuilder());
-    }
-    for (Cells column : cells) {
-      List<String> texts = new ArrayList<>(List.of(column.title()));
-      column.texts().forEach(text -> texts.add(text.replaceAll("\\p{Cntrl}+", " ")));
-      int width = texts.stream().mapToInt(Table::width).max().orElse(0);
-      for (int i = 0; i < texts.size(); i++) {
-        String padding = " ".repeat(width - width(texts.get(i)));
-        String cell = column.numeric() ? padding + texts.get(i) : texts.get(i) + padding;
-        lines.get(i).append(cell).append("  ");
-      }
-    }
-    String body =
-        lines.stream()
-            .map(line -> line.toString().stripTrailing())
-            .collect(Collectors.joining("\n"));
-    return (caption + "\n" + body + "\n" + rowCount).strip();
-  }
-
-  private String html(List<Cells> cells, int rowsShown, String rowCount) {
+    List<Cells> cells = columns.stream().map(column -> column.cells(shown)).toList();
+    StringBuilder text = new StringBuilder(caption).append('\n');
     StringBuilder html = new StringBuilder();
     if (!caption.isEmpty()) {
       html.append("<p>").append(escape(caption)).append("</p>\n");
     }
-    html.append("<table>\n<thead><tr>");
-    cells.forEach(column -> html.append(cell("th", column.title(), column.numeric())));
-    html.append("</tr></thead>\n<tbody>\n");
-    for (int row = 0; row < rowsShown; row++) {
+    html.append("<table>\n<thead>");
+    for (int row = 0; row <= shown.size(); row++) {
+      int index = row;
       html.append("<tr>");
-      for (Cells column : cells) {
-        boolean number = column.values().get(row) instanceof Number;
-        html.append(cell("td", column.texts().get(row), number));
-      }
-      html.append("</tr>\n");
+      cells.forEach(column -> html.append(column.html(index)));
+      html.append(row == 0 ? "</tr></thead>\n<tbody>\n" : "</tr>\n");
+      String line = cells.stream().map(column -> column.padded(index)).collect(joining("  "));
+      text.append(line.stripTrailing()).append('\n');
     }
     html.append("</tbody>\n</table>");
-    if (!rowCount.isEmpty()) {
-      html.append("\n<p>").append(rowCount).append("</p>");
+    if (rows.size() > maxRows) {
+      String count = String.format(Locale.ROOT, "%,d of %,d rows", maxRows, rows.size());
+      html.append("\n<p>").append(count).append("</p>");
+      text.append(count);
     }
-    return html.toString();
+    return Map.of("text/html", html.toString(), "text/plain", text.toString().strip());
   }
 
-  private static String cell(String tag, String text, boolean number) {
-    // A date or a file name that wraps makes every row twice as high; a sentence should wrap.
-    String wrap = !text.isEmpty() && text.length() <= MAX_UNWRAPPED ? ";white-space:nowrap" : "";
-    return "<%s style=\"text-align:%s%s\">%s</%s>"
-        .formatted(tag, number ? "right" : "left", wrap, escape(text), tag);
+  private static String oneLine(String text) {
+    return text.replaceAll("\\p{Cntrl}+", " ");
   }
 
   /** In columns of a terminal: East Asian characters and emoji take two, accents none. */
@@ -167,7 +157,7 @@ public final class Table<T> extends View {
       return TIME.withZone(ZoneId.systemDefault()).format((TemporalAccessor) value);
     }
     if (value instanceof Collection<?> values) {
-      return values.stream().map(Table::format).collect(Collectors.joining(", "));
+      return values.stream().map(Table::format).collect(joining(", "));
     }
     return value.toString();
   }

@@ -1,10 +1,12 @@
 package org.shvideo.notebook.view;
 
+import java.util.List;
 import java.util.Map;
 
 /** A sentence or a few lines of text. */
 public final class Text extends View {
   private static final int BAR_WIDTH = 30;
+  private static final int MAX_NAMES = 10;
 
   private final String text;
 
@@ -27,6 +29,13 @@ public final class Text extends View {
   /** The number with its noun: {@code 1 clip}, {@code 2 clips}. */
   public static String count(long count, String noun) {
     return count + " " + noun + (count == 1 ? "" : "s");
+  }
+
+  /** The names, at most ten of them: {@code car, person and 2 more}. */
+  public static String list(List<String> names) {
+    int shown = Math.min(MAX_NAMES, names.size());
+    String list = String.join(", ", names.subList(0, shown));
+    return shown < names.size() ? list + " and %d more".formatted(names.size() - shown) : list;
   }
 
   @Override

@@ -57,7 +57,7 @@ class ResultsTest {
 
   @ParameterizedTest
   @MethodSource("views")
-  void whereThereIsNoLogEveryViewSaysWhatToDo(String name) throws IOException {
+  void everyViewOfAMissingLogSaysWhatToDo(String name) throws IOException {
     assertThat(
             VIEWS
                 .get(name)
@@ -69,7 +69,7 @@ class ResultsTest {
 
   @ParameterizedTest
   @MethodSource("views")
-  void ofAnEmptyLogEveryViewSaysThatNothingWasAnalysed(String name) throws IOException {
+  void everyViewOfAnEmptyLogSaysThatNothingWasAnalysed(String name) throws IOException {
     assertThat(VIEWS.get(name).apply(log("")).text())
         .startsWith("The log (detections_log.jsonl) is empty")
         .contains("SendProcessFile.ipynb");
@@ -77,7 +77,7 @@ class ResultsTest {
 
   @ParameterizedTest
   @MethodSource("views")
-  void whereNothingIsLeftEveryViewSaysWhatThereWas(String name) {
+  void everyViewOfAnEmptySelectionNamesTheFilter(String name) {
     Results none = Results.of(THREE_DAYS).on(LocalDate.parse("2026-03-03")).with("zebra");
 
     assertThat(VIEWS.get(name).apply(none).text())
@@ -86,13 +86,13 @@ class ResultsTest {
 
   @ParameterizedTest
   @MethodSource("views")
-  void linesThatTellOnlyTheirFileBreakNoView(String name) throws IOException {
+  void everyViewAcceptsLinesWithAFileNameOnly(String name) throws IOException {
     assertThat(VIEWS.get(name).apply(log("{\"filename\":\"x.avi\"}\n")).text()).isNotBlank();
   }
 
   @ParameterizedTest
   @MethodSource("views")
-  void thePrototypesLinesBreakNoView(String name) throws IOException {
+  void everyViewAcceptsLinesOfThePrototype(String name) throws IOException {
     Results results =
         log(TestLines.prototype("x.avi", "2026-02-23T14:49:15.581433", "person") + "\n");
 
@@ -101,7 +101,7 @@ class ResultsTest {
   }
 
   @Test
-  void aHalfWrittenLastLineIsLeftOutAndSaidOnce() throws IOException {
+  void skipsAndCountsAnIncompleteLastLine() throws IOException {
     String whole = TestLines.prototype("x.avi", "2026-02-23T14:49:15.581433", "person");
 
     Results results = log(whole + "\n" + whole.substring(0, 40));
@@ -111,7 +111,7 @@ class ResultsTest {
   }
 
   @Test
-  void fieldsOfALaterVersionAreIgnored() throws IOException {
+  void ignoresUnknownFields() throws IOException {
     Results results =
         log("{\"ok\":true,\"filename\":\"x.avi\",\"detected\":[\"cat\"],\"weather\":{\"rain\":1}}");
 
@@ -120,7 +120,7 @@ class ResultsTest {
   }
 
   @Test
-  void theTimeOfALineWithoutOneOfRecordingIsWhenItWasWritten() throws IOException {
+  void usesTheTimestampWhereTheRecordingTimeIsMissing() throws IOException {
     Results results = log(TestLines.prototype("x.avi", "2026-02-23T14:49:15.581433", "person"));
 
     assertThat(results.on(LocalDate.parse("2026-02-23")).size()).isOne();
@@ -131,7 +131,7 @@ class ResultsTest {
   }
 
   @Test
-  void narrowsByDayLabelAndCamera() {
+  void filtersByDayLabelAndCamera() {
     Results results = Results.of(THREE_DAYS);
 
     assertThat(files(results.on(LocalDate.parse("2026-03-02"))))
@@ -145,7 +145,7 @@ class ResultsTest {
   }
 
   @Test
-  void saysWhichLabelsAndCamerasThereAreInstead() {
+  void listsLabelsAndCamerasWhenAFilterMatchesNothing() {
     Results results = Results.of(THREE_DAYS);
 
     assertThat(results.with("Cat").text())
@@ -157,7 +157,7 @@ class ResultsTest {
   }
 
   @Test
-  void lastReachesBackFromNow() {
+  void lastSelectsClipsSinceThen() {
     LocalDateTime now = LocalDateTime.now(ZoneId.systemDefault());
     Results results =
         Results.of(
@@ -170,7 +170,7 @@ class ResultsTest {
   }
 
   @Test
-  void aClipsTimeIsLocalWhereverItWasRecorded() {
+  void convertsRecordingTimesToLocalTime() {
     Job job =
         new Job("id", "far.avi", "far", OffsetDateTime.parse("2026-03-02T23:30:00.000-05:00"));
     DetectionLine line = DetectionLine.failed(job, LocalDateTime.parse("2026-03-03T09:00:00"), "");
@@ -185,7 +185,7 @@ class ResultsTest {
   }
 
   @Test
-  void aClipThatWasAnalysedAgainCountsOnceAndByItsLatestLine() {
+  void aClipAnalysedTwiceCountsOnceWithItsLatestLine() {
     List<DetectionLine> lines = new ArrayList<>(THREE_DAYS);
     lines.add(TestLines.failed("e.avi", "2026-03-04T10:00:00", "cut off"));
     lines.add(TestLines.again("a.avi", "dog"));
@@ -220,7 +220,7 @@ class ResultsTest {
   }
 
   @Test
-  void showsEachHourEachWeekdayAndEachDayAlsoTheQuietOnes() {
+  void chartsIncludeHoursAndDaysWithoutClips() {
     Results results = Results.of(THREE_DAYS);
 
     assertThat(results.byHour().text()).isEqualTo("Clips by hour of the day: 08 3, 23 1");
@@ -239,7 +239,7 @@ class ResultsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"1970-01-01T00:00:10", "2025-12-01T10:00:00"})
-  void aClockThatWasNeverSetMakesNoEndlessChart(String stray) {
+  void aCameraWithAWrongClockDoesNotMakeAnEndlessChart(String stray) {
     List<DetectionLine> lines = new ArrayList<>(THREE_DAYS);
     lines.add(TestLines.seen("stray.avi", "door", stray, "person"));
 
@@ -251,7 +251,7 @@ class ResultsTest {
   }
 
   @Test
-  void confidencesOutsideOfTheirRangeFallIntoTheOutermostBars() {
+  void countsConfidencesOutOfRangeInTheOutermostBars() {
     DetectionLine line = TestLines.seen("a.avi", "door", "2026-03-02T08:05:00", "person");
     List<DetectedObject> objects = new ArrayList<>();
     for (double confidence : new double[] {-1, 0, 0.5, 0.54, 0.55, 1, 7}) {
@@ -263,7 +263,7 @@ class ResultsTest {
   }
 
   @Test
-  void delayRunsFromTheRecordingsEndToTheFirstResultInAFittingUnit() {
+  void delayIsFromTheEndOfARecordingToItsFirstResult() {
     List<DetectionLine> lines = new ArrayList<>(THREE_DAYS);
     lines.add(
         TestLines.again("a.avi", "dog")); // years later, for another reason than a slow worker
@@ -280,7 +280,7 @@ class ResultsTest {
   }
 
   @Test
-  void failuresComeWithTheirReason() {
+  void failuresShowTheReason() {
     Results results =
         Results.of(List.of(TestLines.failed("e.avi", "2026-03-04T10:00:00", "<b>cut off</b>")));
 
@@ -291,7 +291,7 @@ class ResultsTest {
   }
 
   @Test
-  void theSampleEndsNowAndFillsEveryView() {
+  void theSampleEndsNowAndHasDataForEveryView() {
     Results sample = Results.sample();
     LocalDateTime now = LocalDateTime.now(ZoneId.systemDefault());
 
@@ -299,8 +299,7 @@ class ResultsTest {
     assertThat(sample.lines()).allMatch(line -> line.timestamp().isBefore(now));
     VIEWS.forEach(
         (name, view) -> assertThat(view.apply(sample)).as(name).isNotInstanceOf(Text.class));
-    assertThat(SampleLog.lines(2, LocalDate.parse("2026-03-02"), 5))
-        .isEqualTo(SampleLog.lines(2, LocalDate.parse("2026-03-02"), 5));
+    assertThat(SampleLog.lines(14)).as("always the same").startsWith(sample.lines().get(0));
   }
 
   private Results log(String text) throws IOException {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.shvideo.notebook.Footage;
+import org.shvideo.notebook.SceneClip;
 import org.shvideo.tasks.video.VideoFolder;
 
 /** Downloads from a web server of this process, and through a script in the place of yt-dlp. */
@@ -48,7 +48,7 @@ class DownloadTest {
   @BeforeEach
   void start() throws Exception {
     Path file = elsewhere.resolve("clip.avi");
-    Footage.cut(Footage.media("car-detection.mp4"), 0, 3, file);
+    SceneClip.write(file, 0, 3);
     clip = Files.readAllBytes(file);
     web = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     answering = Executors.newCachedThreadPool();
@@ -79,7 +79,7 @@ class DownloadTest {
     "/100%25.avi, video/x-msvideo, 100-.avi",
     "/a%00b.avi, video/x-msvideo, a-b.avi",
   })
-  void keepsAVideoUnderAHarmlessName(String path, String type, String name) throws IOException {
+  void storesAVideoUnderASafeName(String path, String type, String name) throws IOException {
     serve(exchange -> send(exchange, type, clip));
 
     assertThat(download().fetch(url(path))).isEqualTo(name);
@@ -88,13 +88,13 @@ class DownloadTest {
   }
 
   @Test
-  void cutsALongNameToItsEnd() {
+  void truncatesLongNamesAtTheStart() {
     assertThat(Download.safeName("x".repeat(300) + ".avi", "")).hasSize(100).endsWith("x.avi");
     assertThat(Download.safeName(".".repeat(50) + "é".repeat(300), "mp4")).isEqualTo("video.mp4");
   }
 
   @Test
-  void aFileThatIsThereIsNotReplaced() throws IOException {
+  void doesNotReplaceAnExistingFile() throws IOException {
     serve(exchange -> send(exchange, "video/x-msvideo", clip));
     Files.writeString(folder.resolve("cars.avi"), "mine");
 
@@ -104,7 +104,7 @@ class DownloadTest {
   }
 
   @Test
-  void whatCallsItselfAVideoAndIsNoneIsNotKept() {
+  void discardsAFileThatIsNotAVideo() {
     serve(exchange -> send(exchange, "video/mp4", "hello".getBytes(StandardCharsets.UTF_8)));
 
     assertRefused(url("/cars.mp4"))
@@ -112,7 +112,7 @@ class DownloadTest {
   }
 
   @Test
-  void followsRedirectsToTheFileButNotForEver() throws IOException {
+  void followsALimitedNumberOfRedirects() throws IOException {
     serve(
         exchange -> {
           String path = exchange.getRequestURI().getPath();
@@ -130,7 +130,7 @@ class DownloadTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"file:///etc/passwd", "ftp://127.0.0.1/x.avi", "http:///x.avi", "//["})
-  void aRedirectLeadsNowhereElse(String location) {
+  void doesNotFollowRedirectsToOtherProtocols(String location) {
     serve(exchange -> redirect(exchange, location));
 
     assertRefused(url("/cars.avi")).hasMessageContaining("It must begin with http:// or https://");
@@ -139,19 +139,19 @@ class DownloadTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"", "cars.avi", "file:///etc/passwd", "http://", "http://h:99999/", "http://[x"})
-  void anAddressThatIsNoneIsRefused(String address) {
+  void rejectsInvalidAddresses(String address) {
     assertRefused(address).hasMessageContaining("Invalid address: ");
   }
 
   @Test
-  void anAnswerThatIsNoFileSaysWhich() {
+  void reportsTheStatusCodeOfAnError() {
     serve(exchange -> exchange.sendResponseHeaders(404, -1));
 
     assertRefused(url("/cars.avi")).hasMessageContaining("the server responded with 404");
   }
 
   @Test
-  void aServerThatIsNotThereIsSaidToBeUnreachable() throws IOException {
+  void reportsAnUnreachableServer() throws IOException {
     int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
@@ -164,7 +164,7 @@ class DownloadTest {
   }
 
   @Test
-  void aServerThatBreaksOffLeavesNothing() {
+  void anInterruptedDownloadLeavesNoFile() {
     serve(
         exchange -> {
           exchange.getResponseHeaders().add("Content-Type", "video/x-msvideo");
@@ -179,7 +179,7 @@ class DownloadTest {
   }
 
   @Test
-  void aServerThatFallsSilentIsGivenUp() {
+  void timesOutWhenTheServerDoesNotRespond() {
     CompletableFuture<Void> never = new CompletableFuture<>();
     serve(
         exchange -> {
@@ -198,7 +198,7 @@ class DownloadTest {
   }
 
   @Test
-  void aFolderThatIsNotThereIsNamed() {
+  void reportsAMissingFolder() {
     serve(exchange -> send(exchange, "video/x-msvideo", clip));
     Download download = new Download(new VideoFolder(folder.resolve("missing")));
 
@@ -208,7 +208,7 @@ class DownloadTest {
   }
 
   @Test
-  void aPageWithoutYtDlpSaysHowToGetIt() {
+  void saysHowToInstallYtDlpForPages() {
     serve(exchange -> send(exchange, "text/html; charset=utf-8", new byte[10]));
 
     assertRefused(url("/watch")).hasMessageContainingAll("but text/html", "pip install yt-dlp");
@@ -216,7 +216,7 @@ class DownloadTest {
   }
 
   @Test
-  void aPagesVideoIsFetchedByYtDlpWhichGetsTheAddressUnseen() throws Exception {
+  void passesPagesToYtDlpWithoutTheAddressInTheArguments() throws Exception {
     serve(exchange -> send(exchange, "text/html", new byte[10]));
     String script =
         """
@@ -242,7 +242,7 @@ class DownloadTest {
     "true, 'found no video at .*: no output'",
     "sleep 60, 'hung .* was stopped.*no output'",
   })
-  void whatYtDlpCannotDoIsToldInItsWords(String script, String message) throws Exception {
+  void reportsFailuresInTheWordsOfYtDlp(String script, String message) throws Exception {
     serve(exchange -> send(exchange, "text/html", new byte[10]));
     Download download = download("cat > /dev/null; " + script);
 
@@ -254,7 +254,7 @@ class DownloadTest {
   }
 
   @Test
-  void stoppingTheCellEndsYtDlpToo() throws Exception {
+  void stoppingTheCellStopsYtDlp() throws Exception {
     serve(exchange -> send(exchange, "text/html", new byte[10]));
     Download download = download("echo $$ > '%s/pid'; sleep 60".formatted(elsewhere));
     CompletableFuture<Throwable> failed = new CompletableFuture<>();

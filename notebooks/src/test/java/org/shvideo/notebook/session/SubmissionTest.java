@@ -16,9 +16,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.shvideo.notebook.Footage;
+import org.shvideo.notebook.SceneClip;
 import org.shvideo.notebook.results.Results;
 import org.shvideo.notebook.view.View;
+import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobState;
 import org.shvideo.tasks.queue.JobQueue;
@@ -48,7 +49,7 @@ class SubmissionTest {
   }
 
   @Test
-  void whereRedisIsAwayEveryCallSaysSoAndWhatToDo() {
+  void everyCallReportsAMissingRedis() {
     Submission submission = jobs("video_queue").send("text.avi");
     redis.kill();
 
@@ -68,7 +69,7 @@ class SubmissionTest {
   }
 
   @Test
-  void aWrongPasswordIsCalledThat() {
+  void reportsAWrongPassword() {
     try (Session stranger = session("wrong")) {
       assertThatThrownBy(() -> new Jobs(stranger, "video_queue").overview())
           .isInstanceOf(NotebookException.class)
@@ -78,7 +79,7 @@ class SubmissionTest {
   }
 
   @Test
-  void aFileThatIsNotThereQueuesNothing() {
+  void aMissingFileQueuesNothing() {
     assertThatThrownBy(() -> jobs("video_queue").send("text.avi", "missing.avi"))
         .isInstanceOf(NotebookException.class)
         .hasMessageContainingAll("missing.avi", "Available: ", "text.avi");
@@ -91,7 +92,7 @@ class SubmissionTest {
   }
 
   @Test
-  void whereNoWorkerRunsItSaysSoAndTheJobStays() {
+  void saysWhenNoWorkerIsRunningAndKeepsTheJob() {
     Submission submission = jobs("video_queue").send("text.avi", "other.avi");
 
     assertThat(submission.follow(Duration.ZERO, Duration.ofMinutes(1)).text())
@@ -106,7 +107,7 @@ class SubmissionTest {
   }
 
   @Test
-  void whatTakesTooLongIsNoLongerWatched() {
+  void stopsFollowingAfterTheTimeout() {
     try (JobQueue queue = new JobQueue(redis.settings())) {
       Submission submission = jobs("video_queue").send("text.avi");
       assertThat(queue.take("someone", TIMEOUT)).isPresent();
@@ -118,7 +119,7 @@ class SubmissionTest {
   }
 
   @Test
-  void stoppingTheCellEndsTheWatchingAndLeavesNoConnection() throws Exception {
+  void stoppingTheCellStopsFollowingAndClosesTheConnection() throws Exception {
     Submission submission = jobs("video_queue").send("text.avi");
     CompletableFuture<View> followed = new CompletableFuture<>();
     Thread cell =
@@ -139,7 +140,7 @@ class SubmissionTest {
   }
 
   @Test
-  void workedOnHereAClipThatIsNoneFailsWithItsReason() {
+  void workingOnAFileThatIsNotAVideoFailsWithTheReason() {
     Submission submission = jobs("own_queue").send("text.avi");
 
     String text = submission.work().text();
@@ -155,7 +156,7 @@ class SubmissionTest {
   }
 
   @Test
-  void aJobThatRedisForgotIsLookedUpInTheLog() {
+  void looksUpJobsInTheLogThatExpiredInRedis() {
     Submission submission = jobs("video_queue").send("text.avi");
     submission.work();
     redis.command("FLUSHALL");
@@ -168,10 +169,9 @@ class SubmissionTest {
   }
 
   @Test
-  void stoppingTheCellGivesTheClipInWorkBackAndEndsTheWorker() throws Exception {
-    Path footage = Footage.media("one-by-one-person-detection.mp4");
-    Files.copy(footage, folder.resolve("long.mp4"));
-    Submission submission = jobs("own_queue").send("long.mp4");
+  void stoppingTheCellReleasesTheJobAndStopsTheWorker() throws Exception {
+    SceneClip.write(folder.resolve("long.avi"), 0, 2 * SceneClip.FRAMES);
+    Submission submission = jobs("own_queue").send("long.avi");
     CompletableFuture<View> worked = new CompletableFuture<>();
     Thread cell =
         new Thread(
@@ -219,6 +219,7 @@ class SubmissionTest {
     settings.put("RDS_HOST", "127.0.0.1");
     settings.put("RDS_PORT", Integer.toString(redis.port()));
     settings.put("RDS_PSW", password);
+    settings.put("YOLO_MODEL", TestFiles.demoModel().toString());
     settings.put("SAMPLING", "every");
     return new Session(Settings.of(settings));
   }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ChartsTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 24, 400})
-  void barsAreAWholePicture(int count) throws IOException {
+  void drawsAnyNumberOfBars(int count) throws IOException {
     Map<String, Integer> bars = new LinkedHashMap<>();
     IntStream.range(0, count).forEach(i -> bars.put("category number " + i, i % 7));
 
@@ -32,13 +32,13 @@ class ChartsTest {
   }
 
   @Test
-  void barsOfNothingArePicturesToo() throws IOException {
+  void drawsBarsOfHeightZero() throws IOException {
     drawn(BarChart.of("title", "x", "y", Map.of("a", 0, "b", 0)));
     drawn(BarChart.stacked("title", "x", "y", Map.of("one", Map.of("a", 0))));
   }
 
   @Test
-  void aSingleBarIsNoWall() throws IOException {
+  void aSingleBarIsNotTooWide() throws IOException {
     BufferedImage image = drawn(BarChart.of("title", "x", "y", Map.of("a", 5)));
 
     int middle = image.getHeight() / 2;
@@ -64,7 +64,7 @@ class ChartsTest {
   }
 
   @Test
-  void theFirstRowOfAHeatMapIsOnTopAndTheFullestCellIsDarkest() throws IOException {
+  void aHeatMapHasItsFirstRowOnTopAndItsGreatestCellDarkest() throws IOException {
     Picture chart =
         RowChart.heatMap(
             "title",
@@ -80,7 +80,7 @@ class ChartsTest {
   }
 
   @Test
-  void aHeatMapOfNothingOrOfVeryMuchIsAPicture() throws IOException {
+  void drawsEmptyAndVeryLargeHeatMaps() throws IOException {
     drawn(RowChart.heatMap("title", "x", List.of("a"), List.of("b"), List.of(new int[] {0})));
     List<String> columns = IntStream.range(0, 700).mapToObj(i -> "column " + i).toList();
     List<String> rows = IntStream.range(0, 40).mapToObj(i -> "r".repeat(5 * i + 1)).toList();
@@ -94,7 +94,7 @@ class ChartsTest {
   }
 
   @Test
-  void aTimelineHasARowForEachNameWithMarksWhereItWasSeen() throws IOException {
+  void aTimelineHasARowWithMarksForEachName() throws IOException {
     Map<String, List<Double>> marks = new LinkedHashMap<>();
     marks.put("car", List.of(0.0, 1.0));
     marks.put("person", List.of(9.9));
@@ -112,7 +112,7 @@ class ChartsTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {0, 0.04, 119, 7200, 1e6})
-  void aTimelineOfAnyLengthIsAPicture(double seconds) throws IOException {
+  void drawsTimelinesOfAnyLength(double seconds) throws IOException {
     drawn(RowChart.timeline("title", seconds, 0.04, Map.of("car", List.of(0.0))));
   }
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class PictureGridTest {
   @Test
-  void aPictureIsMadeSmallerFromAllItsPixels() {
+  void scalingDownUsesAllPixels() {
     BufferedImage lines = new BufferedImage(1780, 1000, BufferedImage.TYPE_3BYTE_BGR);
     for (int y = 0; y < lines.getHeight(); y += 2) {
       for (int x = 0; x < lines.getWidth(); x++) {
@@ -25,7 +25,7 @@ class PictureGridTest {
   }
 
   @Test
-  void smallAndNarrowPicturesAreMadeLargerAndKeepTheirForm() {
+  void scalingUpKeepsTheAspectRatio() {
     BufferedImage scaled =
         PictureGrid.scaled(new BufferedImage(10, 20, BufferedImage.TYPE_INT_RGB), 2);
 
@@ -38,7 +38,7 @@ class PictureGridTest {
   }
 
   @Test
-  void rowsFillUpFromTheLeft() {
+  void fillsRowsFromTheLeft() {
     BufferedImage black =
         PictureGrid.scaled(new BufferedImage(16, 9, BufferedImage.TYPE_INT_RGB), 3);
 

@@ -11,7 +11,7 @@ class TableTest {
   private record Row(String name, Object value) {}
 
   @Test
-  void columnsOfTheTextLineUpWithNumbersToTheRight() {
+  void alignsColumnsWithNumbersOnTheRight() {
     assertThat(table(new Row("a", 1), new Row("long name", 1234)).text())
         .isEqualTo(
             """
@@ -22,14 +22,14 @@ class TableTest {
   }
 
   @Test
-  void lettersThatTakeTwoColumnsAndAccentsThatTakeNoneLineUp() {
+  void alignsWideLettersAndCombiningAccents() {
     assertThat(
             table(new Row("前門", "x"), new Row("e\u0301te\u0301", "x"), new Row("door", "x")).text())
         .isEqualTo("name  value\n前門  x\ne\u0301te\u0301   x\ndoor  x");
   }
 
   @Test
-  void whatComesFromOutsideStaysText() {
+  void escapesHtml() {
     String html =
         table(new Row("<img src=x onerror=\"alert(1)\">.avi", List.of("<b>", "a&b")))
             .caption("<script>")
@@ -47,13 +47,13 @@ class TableTest {
   }
 
   @Test
-  void aNameWithLineBreaksOrEscapesKeepsItsRow() {
+  void replacesLineBreaksAndEscapesInText() {
     assertThat(table(new Row("a\n\u001b[31mb", 1)).text().lines())
         .containsExactly("name     value", "a [31mb      1");
   }
 
   @Test
-  void onlyTheFirstRowsAndHowManyThereAre() {
+  void showsTheFirstRowsAndTheNumberOfRows() {
     Table<Row> table = table(new Row("a", 1), new Row("b", 2), new Row("c", 3));
 
     assertThat(table.first(2).text()).endsWith("b         2\n2 of 3 rows");
@@ -65,17 +65,17 @@ class TableTest {
   }
 
   @Test
-  void numbersStandToTheRightAndTheirTitleToo() {
+  void alignsNumbersAndTheirTitleOnTheRight() {
     assertThat(table(new Row("a", 0.5), new Row("b", null)).mimeBundle().get("text/html"))
         .contains(
             "<th style=\"text-align:left;white-space:nowrap\">name</th>",
             "<th style=\"text-align:right;white-space:nowrap\">value</th>",
             "<td style=\"text-align:right;white-space:nowrap\">0.50</td>",
-            "<td style=\"text-align:left\"></td>");
+            "<td style=\"text-align:right\"></td>");
   }
 
   @Test
-  void valuesAreWrittenForPeople() {
+  void formatsValues() {
     assertThat(Table.format(null)).isEmpty();
     assertThat(Table.format(2.345)).isEqualTo("2.35");
     assertThat(Table.format(Arrays.asList("person", null, "car"))).isEqualTo("person, , car");
@@ -92,7 +92,7 @@ class TableTest {
   }
 
   @Test
-  void aTableWithoutRowsStillHasItsTitles() {
+  void anEmptyTableHasItsTitles() {
     assertThat(table().text()).isEqualTo("name  value");
     assertThat(table().caption("none").text()).isEqualTo("none\nname  value");
   }
