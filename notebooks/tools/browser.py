@@ -1,5 +1,5 @@
-"""A headless Chromium, spoken to in its own protocol: open a page, ask it questions, press keys,
-photograph it. No driver program is needed for that, and the machine's Chromium will do.
+"""A headless Chromium, controlled by its DevTools protocol without a driver program: open a page,
+evaluate expressions, press keys, take screenshots.
 """
 
 import base64
@@ -14,17 +14,17 @@ from pathlib import Path
 import websocket
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-ANSWERS_WITHIN_S = 60
+RESPONSE_TIMEOUT_S = 60
 SHIFT = 8
 
 
 class Browser:
-    """Entered, it runs, with a profile of its own that is thrown away."""
+    """A context manager: Chromium with a temporary profile."""
 
     def __enter__(self):
         program = next(filter(None, map(shutil.which, PROGRAMS)), None)
         if not program:
-            raise SystemExit("no Chromium found (Debian, Ubuntu: apt install chromium)")
+            raise SystemExit("Chromium not found. Install it (Debian, Ubuntu: apt install chromium).")
         self._profile = tempfile.mkdtemp(prefix="sh-video-browser-")
         self._process = subprocess.Popen(
             [
@@ -48,7 +48,7 @@ class Browser:
             stderr=subprocess.DEVNULL,
         )
         port = Path(self._profile, "DevToolsActivePort")
-        wait_for(lambda: port.exists() and port.read_text().strip(), "Chromium does not start")
+        wait_for(lambda: port.exists() and port.read_text().strip(), "Chromium did not start")
         self._address = "http://127.0.0.1:" + port.read_text().split()[0]
         return self
 
@@ -67,11 +67,11 @@ class Browser:
 
 
 class Page:
-    """One tab; `requests` are the addresses it asked for."""
+    """One tab; `requests` are the addresses it requested."""
 
     def __init__(self, address):
         self._socket = websocket.create_connection(
-            address, suppress_origin=True, timeout=ANSWERS_WITHIN_S, max_size=None
+            address, suppress_origin=True, timeout=RESPONSE_TIMEOUT_S, max_size=None
         )
         self._last = 0
         self.requests = []
@@ -110,8 +110,8 @@ class Page:
             raise RuntimeError(json.dumps(answer["exceptionDetails"])[:500])
         return answer["result"].get("value")
 
-    def wait(self, expression, what, within_s=ANSWERS_WITHIN_S):
-        """Until the expression is true."""
+    def wait(self, expression, what, within_s=RESPONSE_TIMEOUT_S):
+        """Waits until the expression is true."""
         wait_for(lambda: self.ask(expression), what, within_s)
 
     def click(self, x, y):
@@ -150,7 +150,7 @@ class Page:
                 return message["result"]
 
 
-def wait_for(condition, what, within_s=ANSWERS_WITHIN_S):
+def wait_for(condition, what, within_s=RESPONSE_TIMEOUT_S):
     deadline = time.monotonic() + within_s
     while not condition():
         if time.monotonic() > deadline:

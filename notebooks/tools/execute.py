@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Executes the notebooks with a real Java kernel, against a real queue, worker and clips; ends with
-1 and the cell's message where one fails. Run it with the Python of `./sh-video notebooks`:
+"""Executes the notebooks with a real Java kernel, against a real queue, worker and clips. Prints the
+error message of a cell that fails and exits with status 1. Run it with the Python of
+`./sh-video notebooks`:
 
     notebooks/.venv/bin/python notebooks/tools/execute.py [NAME ...]
 """
@@ -22,7 +23,7 @@ from normal_form import normalise, text
 from photograph import photograph
 from scenario import NOTEBOOKS, ROOT, Scenario
 
-# In the order in which one builds on what another left in the log.
+# In this order, because later ones use what earlier ones write to the log.
 NAMES = (
     "CheckJupyter",
     "SendProcessFile",
@@ -38,18 +39,18 @@ PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 
 
 def overrides(scenario):
-    """By notebook: the variables of its parameters that differ here, as Java."""
+    """The parameters that differ in this run, by notebook: names with values in Java."""
     return {"DownloadAndProcess": {"url": f'"{scenario.downloads}/car-detection.mp4"'}}
 
 
 def prepare(name, scenario):
-    """What a notebook expects of the folder: the one that downloads, that its file is not there."""
+    """Prepares the video folder: the file that a notebook downloads must not exist."""
     if name == "DownloadAndProcess":
         (scenario.video / "car-detection.mp4").unlink(missing_ok=True)
 
 
 def with_overrides(notebook, values):
-    """A copy with a cell after each cell of parameters that sets what that one declares anew."""
+    """A copy with a cell after each cell of parameters that overrides them."""
     copy = nbformat.from_dict(notebook)
     cells = []
     for cell in copy.cells:
@@ -68,7 +69,7 @@ def with_overrides(notebook, values):
 
 
 def execute(name, scenario, kernels):
-    """The notebook with the outputs of this run; the injected cells are left out again."""
+    """The notebook with the outputs of this run, without the injected cells."""
     notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
     notebook = with_overrides(notebook, overrides(scenario).get(name, {}))
     os.environ.update(scenario.environment())
@@ -92,24 +93,24 @@ def execute(name, scenario, kernels):
     return normalise(notebook, name)
 
 
-def faults(notebook, places):
-    """What must not stand in saved outputs: `places` of this machine, and pictures cut short."""
+def problems(notebook, local_paths):
+    """What must not be in saved outputs: paths of this machine, and truncated pictures."""
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
             said = "".join(output.get("text", []))
             for mime, data in output.get("data", {}).items():
                 if mime == "image/png":
                     if not base64.b64decode(data).endswith(PNG_END):
-                        yield f"cell {cell['id']}: a PNG that is cut short"
+                        yield f"cell {cell['id']}: truncated PNG"
                 elif not isinstance(data, dict):
                     said += "".join(data)
-            for place in places:
-                if place in said:
-                    yield f"cell {cell['id']}: its output names {place}"
+            for path in local_paths:
+                if path in said:
+                    yield f"cell {cell['id']}: its output contains {path}"
 
 
 def failed_cell(notebook):
-    """The cell that failed and what stands under it, where one did: the kernel's own words."""
+    """The cell that failed, if one did, and the kernel's error message."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "error":
@@ -124,7 +125,7 @@ def last_words(scenario):
 def run(names, kernels, save, screenshots, used, photographs_only):
     failed = []
     with Scenario() as scenario:
-        places = (
+        local_paths = (
             str(scenario.video),
             str(scenario.video.parent),
             str(ROOT),
@@ -136,7 +137,7 @@ def run(names, kernels, save, screenshots, used, photographs_only):
             prepare(name, scenario)
             try:
                 notebook = execute(name, scenario, kernels)
-                wrong = list(faults(notebook, places))
+                wrong = list(problems(notebook, local_paths))
             except RuntimeError as error:
                 wrong = [str(error)]
             print(
@@ -168,7 +169,7 @@ def check(names):
         written = file.read_text(encoding="utf-8")
         if written != text(normalise(nbformat.reads(written, as_version=4), name)):
             print(
-                f"{file.relative_to(ROOT)} is not in normal form: write it with --normalise",
+                f"{file.relative_to(ROOT)} is not in normal form. Convert it with --normalise.",
                 file=sys.stderr,
             )
             wrong.append(name)
@@ -190,37 +191,37 @@ def main():
         "names",
         nargs="*",
         metavar="NAME",
-        help="notebooks, without .ipynb; all where none is given",
+        help="notebooks, without .ipynb (default: all)",
     )
-    parser.add_argument("--save", action="store_true", help="write the outputs into the files")
+    parser.add_argument("--save", action="store_true", help="save the outputs in the files")
     parser.add_argument(
-        "--check", action="store_true", help="only say which files are not in normal form"
-    )
-    parser.add_argument(
-        "--normalise", action="store_true", help="only bring the files into normal form"
+        "--check", action="store_true", help="only list the files that are not in normal form"
     )
     parser.add_argument(
-        "--screenshots", type=Path, metavar="DIR", help="photograph them in JupyterLab too"
+        "--normalise", action="store_true", help="only convert the files to normal form"
+    )
+    parser.add_argument(
+        "--screenshots", type=Path, metavar="DIR", help="also take screenshots of them in JupyterLab"
     )
     parser.add_argument(
         "--use",
         action="append",
         default=[],
         metavar="NAME",
-        help="with --screenshots: run this one cell by cell too",
+        help="with --screenshots: also run this one cell by cell",
     )
     parser.add_argument(
-        "--photographs-only", action="store_true", help="with --screenshots: execute nothing before"
+        "--photographs-only", action="store_true", help="with --screenshots: do not execute them first"
     )
     parser.add_argument(
         "--kernels",
         type=Path,
         metavar="DIR",
         default=NOTEBOOKS / ".venv/share/jupyter",
-        help="the folder whose kernels/java is used instead of the one of ./sh-video notebooks",
+        help="folder with another kernels/java (default: that of ./sh-video notebooks)",
     )
     chosen = parser.parse_args()
-    # Told to end, it first ends what it started.
+    # Stops the processes it started before it exits.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     names = chosen.names or [name for name in NAMES if (NOTEBOOKS / f"{name}.ipynb").exists()]
     if chosen.check:

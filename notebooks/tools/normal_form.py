@@ -1,6 +1,5 @@
-"""The one way a notebook is written down, so that a difference between two versions is a difference
-in what it says: keys in a fixed order, short cell ids that stay, execution counts from 1 on, pieces
-of a stream joined, no times.
+"""The normal form of a notebook file, which keeps diffs small: keys in a fixed order, short and
+permanent cell ids, execution counts from 1 on, adjacent pieces of a stream joined, no times.
 """
 
 import json
@@ -13,7 +12,7 @@ CELL_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,23}")
 
 
 def normalise(notebook, name):
-    """The notebook as nbformat reads it in normal form; `name` begins the ids of new cells."""
+    """Converts a notebook as read by nbformat; `name` is the prefix of new cell ids."""
     cells = []
     count = 0
     taken = {cell.get("id") for cell in notebook["cells"]}
@@ -57,7 +56,7 @@ def _id(given, name, number, taken):
 
 
 def _joined(outputs):
-    """Java's println is one message a line: neighbours of the same stream are one output."""
+    """Joins adjacent outputs of the same stream: Java's println sends one message per line."""
     joined = []
     for output in outputs:
         if (

@@ -1,6 +1,5 @@
-"""Photographs notebooks as JupyterLab renders them, whole, and uses them as a person would: a click
-into the first cell, then Shift-Enter until the end. Works on copies, so that nothing is saved over
-the files.
+"""Takes screenshots of whole notebooks in JupyterLab, and runs them as a user would: a click into the
+first cell, then Shift-Enter to the end. Works on copies, so that the files do not change.
 """
 
 import json
@@ -16,9 +15,9 @@ from scenario import NOTEBOOKS
 WIDTH = 1200
 FIRST_HEIGHT = 4000
 MARGIN = 24
-# Chromium paints no higher than this; a longer notebook would lose its end.
-HIGHEST = 16000
-CELL_WITHIN_S = 300
+# Chromium does not paint beyond this height.
+MAX_HEIGHT = 16000
+CELL_TIMEOUT_S = 300
 
 PICTURES = """[...document.querySelectorAll('.jp-OutputArea img')]
   .every(picture => picture.complete && picture.naturalWidth > 0)"""
@@ -30,7 +29,7 @@ PAINTED = """(() => {
     && [...document.querySelectorAll('.jp-MarkdownCell .jp-RenderedMarkdown')]
       .filter(text => text.textContent.trim()).length === %d;
 })()"""
-# JupyterLab calls a Java kernel's state unknown until the first cell has run.
+# JupyterLab shows the state of a Java kernel as unknown until the first cell was run.
 CONNECTED = """[...document.querySelectorAll('.jp-Toolbar-kernelName')]
     .some(name => name.textContent === 'Java')
   && ['idle', 'unknown'].includes(
@@ -53,8 +52,8 @@ FAILED = f"""[...document.querySelectorAll('.jp-OutputArea-output[data-mime-type
 
 
 def photograph(scenario, names, folder, used, before):
-    """Photographs the files as they are saved, and those `used` after each cell was run by hand;
-    `before` may change the copy that is used. The names of those that failed.
+    """Takes screenshots of the saved files, and of those `used` after running each of their cells;
+    `before` may change the copy that is run. Returns the names of those that failed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     copies = NOTEBOOKS / "target/photographed"
@@ -82,7 +81,7 @@ def photograph(scenario, names, folder, used, before):
                         page.photograph(folder / f"{shown}.png", WIDTH, height)
                         outside = [url for url in page.requests if not _inside(url, scenario)]
                         if outside:
-                            raise RuntimeError(f"the page asked the outside: {outside[:3]}")
+                            raise RuntimeError(f"the page contacted another server: {outside[:3]}")
                     problem = None
                 except (TimeoutError, RuntimeError) as error:
                     problem = str(error)
@@ -100,8 +99,8 @@ def photograph(scenario, names, folder, used, before):
 def _open(page, scenario, notebook, shown):
     url = f"{scenario.lab}/doc/tree/target/photographed/{shown}.ipynb?token={scenario.token}"
     page.open(url, WIDTH, FIRST_HEIGHT)
-    page.wait(_painted(notebook), f"{shown}: not every cell is painted")
-    page.wait(CONNECTED, f"{shown}: the kernel does not start")
+    page.wait(_painted(notebook), f"{shown}: not all cells were painted")
+    page.wait(CONNECTED, f"{shown}: the kernel did not start")
 
 
 def _painted(notebook):
@@ -118,8 +117,8 @@ def _use(page, notebook):
         if cell.cell_type == "code":
             page.wait(
                 f"/\\[\\d+\\]/.test(({PROMPTS})[{ran}])",
-                f"cell {cell.id} does not end",
-                CELL_WITHIN_S,
+                f"cell {cell.id} did not finish",
+                CELL_TIMEOUT_S,
             )
             said = page.ask(FAILED)
             if said:
@@ -128,16 +127,16 @@ def _use(page, notebook):
 
 
 def _grow(page, notebook):
-    """Makes the window as high as the notebook: what is out of sight is not painted."""
+    """Makes the window as high as the notebook, because only what is visible is painted."""
     height = 0
     for _ in range(5):
-        bottom = min(page.ask(BOTTOM) + MARGIN, HIGHEST)
+        bottom = min(page.ask(BOTTOM) + MARGIN, MAX_HEIGHT)
         if bottom == height:
             break
         height = bottom
         page.resize(WIDTH, height + 400)
         page.ask("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        page.wait(PICTURES, "a picture is not painted")
+        page.wait(PICTURES, "a picture was not painted")
     return height
 
 

@@ -1,6 +1,5 @@
-"""What notebooks need around them, all real: clips in a video folder, a log that reaches back some
-days, a web server to download from, and `./sh-video notebooks` with its Redis, its worker and its
-JupyterLab.
+"""The environment of the notebooks: clips in a video folder, a log of the past days, a web server to
+download from, and `./sh-video notebooks` with its Redis, worker and JupyterLab.
 """
 
 import functools
@@ -20,16 +19,16 @@ NOTEBOOKS = ROOT / "notebooks"
 SHARED = Path(os.environ.get("SHVIDEO_SHARED", ROOT.parent / "shared"))
 JARS = ROOT / "cli/target/cli/lib"
 LOG_DAYS = 7
-STARTS_WITHIN_S = 600
+START_TIMEOUT_S = 600
 
 
 class Scenario:
-    """Entered, it runs; `video` is its folder, `lab` JupyterLab's address, `token` opens that."""
+    """A context manager; `video` is the folder, `lab` and `token` are JupyterLab's address and token."""
 
     def __enter__(self):
         media = SHARED / "media"
         if not media.is_dir():
-            raise SystemExit(f"no clips: {media} is not there; SHVIDEO_SHARED names another folder")
+            raise SystemExit(f"no clips: {media} does not exist. Set SHVIDEO_SHARED to another folder.")
         self._folder = Path(tempfile.mkdtemp(prefix="sh-video-scenario-"))
         try:
             self.kernel_log = self._folder / "kernels.log"
@@ -60,11 +59,11 @@ class Scenario:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def environment(self):
-        """What a kernel finds in its environment, as `./sh-video notebooks` sets it."""
+        """The environment variables that `./sh-video notebooks` sets for kernels."""
         return {"VIDEO_DIR": str(self.video)}
 
     def _write_log(self):
-        """Of the days before this run, with clips that do not exist."""
+        """A made-up log of the past days, with clips that do not exist."""
         java = Path(os.environ["JAVA_HOME"], "bin/java") if "JAVA_HOME" in os.environ else "java"
         subprocess.run(
             [
@@ -107,14 +106,14 @@ class Scenario:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 env=environment,
-                # An interrupt of this program is not the server's: we end it, in our order.
+                # Ctrl-C must not reach the server: __exit__ stops it.
                 start_new_session=True,
             )
-        deadline = time.monotonic() + STARTS_WITHIN_S
+        deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline and self._process.poll() is None:
             url = re.search(r"(http://127\.0\.0\.1:\d+)/lab\?token=(\w+)", said.read_text())
             if url:
                 self.lab, self.token = url.groups()
                 return
             time.sleep(0.2)
-        raise SystemExit("./sh-video notebooks does not start:\n" + said.read_text())
+        raise SystemExit("./sh-video notebooks did not start:\n" + said.read_text())

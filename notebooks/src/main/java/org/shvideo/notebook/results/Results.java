@@ -86,16 +86,13 @@ public final class Results extends View {
     lines.stream()
         .filter(line -> line.recordedAt() != null)
         .forEach(line -> recorded.putIfAbsent(line.filename(), line));
-    return lines.stream()
-        .map(
-            line ->
-                line.recordedAt() == null && recorded.containsKey(line.filename())
-                    ? withRecording(line, recorded.get(line.filename()))
-                    : line)
-        .toList();
+    return lines.stream().map(line -> withRecording(line, recorded.get(line.filename()))).toList();
   }
 
   private static DetectionLine withRecording(DetectionLine line, DetectionLine recorded) {
+    if (line.recordedAt() != null || recorded == null) {
+      return line;
+    }
     String camera = line.camera() == null ? recorded.camera() : line.camera();
     return line.toBuilder().recorded(camera, recorded.recordedAt()).build();
   }
