@@ -3,7 +3,6 @@ package org.shvideo.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +25,7 @@ import org.shvideo.capture.CaptureService;
 import org.shvideo.capture.CaptureSettings;
 import org.shvideo.capture.store.ClipListener;
 import org.shvideo.tasks.TestFiles;
+import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.monitoring.Answers;
 import org.shvideo.tasks.monitoring.Exposition;
@@ -142,7 +142,8 @@ final class MetricsDocumentationTest {
 
   @Test
   void dashboardShowsWhatIsServedAndAllOfIt() throws IOException {
-    JsonNode dashboard = new JsonMapper().readTree(docs.resolve("grafana-dashboard.json").toFile());
+    JsonNode dashboard =
+        Json.read(Files.readString(docs.resolve("grafana-dashboard.json")), JsonNode.class);
     Set<String> shown = new TreeSet<>();
     Set<Integer> ids = new HashSet<>();
     for (JsonNode panel : dashboard.path("panels")) {

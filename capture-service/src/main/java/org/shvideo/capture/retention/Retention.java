@@ -6,8 +6,8 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Queue;
@@ -19,12 +19,13 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.shvideo.capture.retention.StoredClips.StoredClip;
 import org.shvideo.capture.store.ClipStore;
-import org.shvideo.capture.store.Durable;
+import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.log.Deletion;
 import org.shvideo.tasks.log.DeletionLog;
 import org.shvideo.tasks.monitoring.Finding;
 import org.shvideo.tasks.settings.Setting;
+import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +43,6 @@ public final class Retention implements AutoCloseable {
   private static final Duration LOOK_AGAIN_WHILE_PAUSED = Duration.ofSeconds(5);
   private static final Duration TELL_AGAIN = Duration.ofMinutes(5);
   private static final Duration CLOSING = Duration.ofSeconds(1);
-  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 
   private final ClipStore store;
   private final VideoFolder folder;
@@ -220,7 +220,7 @@ public final class Retention implements AutoCloseable {
   private String oldestKept() {
     return settings.maxDays() == 0
         ? ""
-        : TIME.format(clock.instant().atZone(clock.getZone()).minusDays(settings.maxDays()));
+        : ClipName.prefix(LocalDateTime.now(clock).minusDays(settings.maxDays()));
   }
 
   private String tooMuch(long free) {
@@ -238,7 +238,7 @@ public final class Retention implements AutoCloseable {
       Files.deleteIfExists(folder.root().resolve(clip.snapshot()));
     }
     Files.deleteIfExists(folder.root().resolve(clip.name()));
-    Durable.sync(folder.root());
+    FileOperations.sync(folder.root());
     LOG.debug("{} is deleted", clip.name());
     clips.remove(clip.name());
     bytes = clips.bytes();

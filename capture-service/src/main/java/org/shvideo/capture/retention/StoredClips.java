@@ -17,12 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.shvideo.capture.store.Recording;
 import org.shvideo.tasks.log.Deletion;
 import org.shvideo.tasks.log.DeletionLog;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.log.LogFollower;
+import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
 
 /**
@@ -83,7 +83,7 @@ final class StoredClips {
     }
 
     String snapshot() {
-      return name.substring(0, name.length() - Recording.ENDING.length()) + ".jpg";
+      return ClipName.snapshot(name);
     }
 
     /** What is told of it when it goes. */
@@ -144,7 +144,7 @@ final class StoredClips {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.root())) {
       for (Path file : files) {
         String name = file.getFileName().toString();
-        if (VideoFolder.isClip(name)) {
+        if (ClipName.isClip(name)) {
           StoredClip clip = add(name);
           if (clip != null) {
             clip.listing = listing;

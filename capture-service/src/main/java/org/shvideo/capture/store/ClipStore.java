@@ -11,8 +11,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -24,7 +22,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.shvideo.capture.avi.AviWriter;
+import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,8 +46,6 @@ public final class ClipStore implements AutoCloseable {
   private static final String LOCK = ".lock";
   private static final String SALVAGING = ".salvage";
   private static final String UNREADABLE = "unreadable";
-  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
-  private static final int TIME_LENGTH = 15;
 
   /** AVI's header takes some 6 KiB: in a file up to this size no packet was recorded yet. */
   private static final long HEADER_ONLY = 16 << 10;
@@ -173,10 +171,10 @@ public final class ClipStore implements AutoCloseable {
    */
   public Recording begin(String camera, OffsetDateTime recordedAt) throws IOException {
     makeFoldersAgain();
-    String time = TIME.format(recordedAt.atZoneSameInstant(clock.getZone()));
-    String base = cameraInNames ? time + "-" + camera.replaceAll("[^\\p{L}\\p{N}_-]", "-") : time;
+    LocalDateTime localTime = recordedAt.atZoneSameInstant(clock.getZone()).toLocalDateTime();
+    String first = ClipName.of(localTime, cameraInNames ? camera : null);
     for (int number = 1; ; number++) {
-      String name = Recording.numbered(base, number);
+      String name = ClipName.numbered(first, number);
       if (!inProgress.add(name)) {
         continue;
       }
@@ -306,7 +304,7 @@ public final class ClipStore implements AutoCloseable {
     for (String name : filesOf(folder.recording())) {
       if (name.endsWith(SALVAGING)) {
         Files.deleteIfExists(folder.recording().resolve(name));
-      } else if (name.endsWith(Recording.ENDING)
+      } else if (name.endsWith(ClipName.EXTENSION)
           && !outbox.has(name)
           && !inProgress.contains(name)) {
         attempt(name, () -> salvage(name));
@@ -344,10 +342,16 @@ public final class ClipStore implements AutoCloseable {
       if (found.packets() > 0) {
         boolean whole = AviWriter.isComplete(file);
         if (!whole) {
-          Durable.sync(copy);
+          FileOperations.sync(copy);
           Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE);
         }
-        OffsetDateTime recordedAt = found.recordedAt() == null ? timeOf(name) : found.recordedAt();
+        OffsetDateTime recordedAt = found.recordedAt();
+        if (recordedAt == null) {
+          recordedAt =
+              ClipName.recordedAt(name)
+                  .map(time -> time.atZone(clock.getZone()).toOffsetDateTime())
+                  .orElse(null);
+        }
         Job job = publication.publish(new Recording(name, file, found.camera(), recordedAt));
         LOG.warn(
             "{}: {}, {} packets, job {}",
@@ -367,24 +371,12 @@ public final class ClipStore implements AutoCloseable {
     }
   }
 
-  /** When the recording of that name began, to the second; null when the name does not tell. */
-  private OffsetDateTime timeOf(String name) {
-    try {
-      return LocalDateTime.parse(name.substring(0, Math.min(TIME_LENGTH, name.length())), TIME)
-          .atZone(clock.getZone())
-          .toOffsetDateTime();
-    } catch (DateTimeParseException e) {
-      return null;
-    }
-  }
-
   private void setAside(Path file, String why) throws IOException {
     Path aside = Files.createDirectories(folder.recording().resolve(UNREADABLE));
     String name = file.getFileName().toString();
-    String base = name.substring(0, name.length() - Recording.ENDING.length());
     Path kept = aside.resolve(name);
     for (int number = 2; Files.exists(kept); number++) {
-      kept = aside.resolve(Recording.numbered(base, number));
+      kept = aside.resolve(ClipName.numbered(name, number));
     }
     Files.move(file, kept);
     LOG.warn("An unfinished recording cannot be salvaged and was moved to {}: {}", kept, why);

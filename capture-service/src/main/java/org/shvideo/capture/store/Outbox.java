@@ -1,11 +1,7 @@
 package org.shvideo.capture.store;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -15,7 +11,9 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.json.Json;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,13 +28,6 @@ public final class Outbox {
   private static final String ENDING = ".json";
   private static final String ASIDE = ".bad";
   private static final String TEMPORARY = ".tmp";
-
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .registerModule(new JavaTimeModule())
-          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-          .disable(DeserializationFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   private final Path folder;
   private final Semaphore news = new Semaphore(0);
@@ -58,10 +49,10 @@ public final class Outbox {
   public void put(String recording, Job job) throws IOException {
     Path entry = entry(recording);
     Path temporary = folder.resolve(recording + TEMPORARY);
-    Files.write(temporary, JSON.writeValueAsBytes(job));
-    Durable.sync(temporary);
+    Files.writeString(temporary, Json.write(job));
+    FileOperations.sync(temporary);
     Files.move(temporary, entry, StandardCopyOption.ATOMIC_MOVE);
-    Durable.sync(folder);
+    FileOperations.sync(folder);
   }
 
   boolean has(String recording) {
@@ -82,10 +73,10 @@ public final class Outbox {
 
   /** Reads an entry; empty when it holds no job. */
   public Optional<Job> get(String recording) throws IOException {
-    byte[] entry = Files.readAllBytes(entry(recording));
+    String entry = new String(Files.readAllBytes(entry(recording)), StandardCharsets.UTF_8);
     try {
-      return Optional.ofNullable(JSON.readValue(entry, Job.class));
-    } catch (JsonProcessingException e) {
+      return Optional.ofNullable(Json.read(entry, Job.class));
+    } catch (IOException e) {
       return Optional.empty();
     }
   }
@@ -103,7 +94,7 @@ public final class Outbox {
   }
 
   void sync() throws IOException {
-    Durable.sync(folder);
+    FileOperations.sync(folder);
   }
 
   /** Wakes who waits in {@link #await}. */

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +41,7 @@ public final class Publication {
 
   /** Takes all steps for a recording that was completed. */
   Job publish(Recording recording) throws IOException {
-    Durable.sync(recording.file());
+    FileOperations.sync(recording.file());
     LOG.debug("Recording {} is on disk", recording.name());
     Job job =
         new Job(
@@ -55,15 +57,15 @@ public final class Publication {
   /** The last steps, for a recording that has its entry; may be repeated after a failure. */
   Job giveName(String recording, Job job) throws IOException {
     Path file = folder.recording().resolve(recording);
-    String base = recording.substring(0, recording.length() - Recording.ENDING.length());
     Job named = job;
     for (int number = 2; !link(file, folder.root().resolve(named.filename())); number++) {
       // Something else took the name meanwhile.
-      named = new Job(job.id(), Recording.numbered(base, number), job.camera(), job.recordedAt());
+      named =
+          new Job(job.id(), ClipName.numbered(recording, number), job.camera(), job.recordedAt());
       outbox.put(recording, named);
     }
     LOG.debug("Clip {} has its name", named.filename());
-    Durable.sync(folder.root());
+    FileOperations.sync(folder.root());
     LOG.debug("Clip {} has its name on disk", named.filename());
     told.accept(named.filename());
     Files.deleteIfExists(file);

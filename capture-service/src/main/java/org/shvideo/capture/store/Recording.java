@@ -15,19 +15,12 @@ import java.util.Set;
  * @param recordedAt when its first packet was captured; null when unknown
  */
 public record Recording(String name, Path file, String camera, OffsetDateTime recordedAt) {
-  public static final String ENDING = ".avi";
-
   /** FFmpeg's names of what the file tells about itself. */
   static final String CAMERA = "title";
 
   static final String RECORDED_AT = "date";
   static final String COMMENT = "comment";
   static final Set<String> TAGS = Set.of(CAMERA, RECORDED_AT);
-
-  /** The name for the first, second … clip of that time. */
-  static String numbered(String base, int number) {
-    return (number == 1 ? base : base + "-" + number) + ENDING;
-  }
 
   /** Written into the file, so that it can still be told when only the file is left. */
   public Map<String, String> metadata() {

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +35,8 @@ import org.shvideo.capture.store.Outbox;
 import org.shvideo.capture.testing.ChildProcess;
 import org.shvideo.capture.testing.Footage;
 import org.shvideo.capture.testing.RecordedClip;
+import org.shvideo.tasks.files.FileOperations;
+import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
 import org.slf4j.LoggerFactory;
 
@@ -113,7 +114,7 @@ class DiskFaultTest {
     try (ClipStore store = ClipStore.open(folder, false, CLOCK, ClipListener.NONE);
         ClipRecorder recorder = recorder("door", store)) {
       feed(recorder, 0, 20, MOTION);
-      remove(video);
+      FileOperations.deleteTree(video);
       feed(recorder, 20, 60, STILL);
       assertThat(video).doesNotExist();
 
@@ -247,19 +248,11 @@ class DiskFaultTest {
                         .anyMatch(frame -> frame.getClassName().equals(Outbox.class.getName())));
   }
 
-  private static void remove(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
-  }
-
   private static List<String> clips(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .map(file -> file.getFileName().toString())
-          .filter(VideoFolder::isClip)
+          .filter(ClipName::isClip)
           .sorted()
           .toList();
     }
@@ -357,7 +350,7 @@ class DiskFaultTest {
       switch (fault) {
         case PERMISSIONS -> permit(root, "rwxr-xr-x");
         case READ_ONLY -> mount("umount", "--lazy", root.toString());
-        case INODES -> remove(root.resolve("filling"));
+        case INODES -> FileOperations.deleteTree(root.resolve("filling"));
       }
     }
 

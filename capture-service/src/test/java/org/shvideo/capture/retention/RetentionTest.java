@@ -42,6 +42,7 @@ import org.shvideo.tasks.log.DeletionLog;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.monitoring.Finding.State;
+import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
 
 class RetentionTest {
@@ -464,7 +465,7 @@ class RetentionTest {
 
   private List<String> clips() throws IOException {
     return files().stream()
-        .filter(VideoFolder::isClip)
+        .filter(ClipName::isClip)
         .filter(n -> Files.isRegularFile(root.resolve(n)))
         .toList();
   }

@@ -24,6 +24,7 @@ import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.log.LogEntry;
 import org.shvideo.tasks.queue.DeadLetter;
 import org.shvideo.tasks.queue.JobQueue;
+import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.clip.ClipReader;
 import org.shvideo.worker.clip.ClipUnreadableException;
@@ -144,7 +145,7 @@ public record ClipAudit(
       Set<String> clips = new TreeSet<>();
       int others = 0;
       for (String name : names(folder.root())) {
-        if (VideoFolder.isClip(name)) {
+        if (ClipName.isClip(name)) {
           clips.add(name);
         } else if (VideoFolder.isVideo(name)) {
           others++;
@@ -192,7 +193,7 @@ public record ClipAudit(
       dead.forEach(letter -> reportUnlessLogged(Kind.DEAD_LETTER_WITHOUT_LINE, letter.job()));
       if (!capturing) {
         for (String name : names(folder.recording())) {
-          if (name.endsWith(".avi") && !open.containsKey(name)) {
+          if (name.endsWith(ClipName.EXTENSION) && !open.containsKey(name)) {
             report(Kind.UNFINISHED_RECORDING, ".recording/" + name);
           }
         }

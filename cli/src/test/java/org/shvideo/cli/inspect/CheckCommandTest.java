@@ -3,7 +3,6 @@ package org.shvideo.cli.inspect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -250,7 +249,7 @@ final class CheckCommandTest {
 
   private JsonNode audit() throws IOException {
     command.execute("check", "--video-dir=" + root, "--json");
-    return new ObjectMapper().readTree(command.out());
+    return Json.read(command.out(), JsonNode.class);
   }
 
   private int check() {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -21,13 +21,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.shvideo.cli.jupyter.NotebooksCommand.QueueSource;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
 import org.shvideo.cli.pipeline.UserException;
+import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
 
 /** What {@code ./sh-video notebooks} does before a browser connects. */
 final class NotebooksCommandTest {
   private static final Path root = Path.of(System.getProperty("shvideo.root"));
-  private static final ObjectMapper json = new ObjectMapper();
 
   @TempDir private Path folder;
   private final StringWriter out = new StringWriter();
@@ -88,7 +88,8 @@ final class NotebooksCommandTest {
     new KernelSpec(Path.of("/opt/java/bin/java"), folder.resolve("jars"), folder.resolve(odd))
         .install(template, folder.resolve("kernel"));
 
-    JsonNode spec = json.readTree(folder.resolve("kernel/kernel.json").toFile());
+    JsonNode spec =
+        Json.read(Files.readString(folder.resolve("kernel/kernel.json")), JsonNode.class);
     assertThat(spec.get("display_name").asText()).isEqualTo("Java");
     assertThat(spec.get("language").asText()).isEqualTo("java");
     assertThat(spec.get("interrupt_mode").asText()).isEqualTo("message");
@@ -107,7 +108,9 @@ final class NotebooksCommandTest {
     String command = Files.readString(root.resolve("sh-video"));
     for (String kernel : new String[] {"jjava", "ijava"}) {
       JsonNode spec =
-          json.readTree(root.resolve("notebooks/kernels/" + kernel + "/kernel.json").toFile());
+          Json.read(
+              Files.readString(root.resolve("notebooks/kernels/" + kernel + "/kernel.json")),
+              JsonNode.class);
       for (String flag :
           new String[] {
             "-XX:+UseSerialGC",
@@ -123,12 +126,13 @@ final class NotebooksCommandTest {
   }
 
   @Test
-  void tokenIsInAFileAndNotInTheArguments() {
+  void tokenIsInAFileAndNotInTheArguments() throws IOException {
     var python = new VirtualEnvironment(folder, folder, "python3", new PrintWriter(out));
     assertThat(JupyterLab.command(python)).noneMatch(argument -> argument.contains("token"));
 
     JsonNode configuration =
-        json.valueToTree(JupyterLab.configuration(folder, 1234, "the-token", false));
+        Json.read(
+            Json.write(JupyterLab.configuration(folder, 1234, "the-token", false)), JsonNode.class);
     assertThat(configuration.at("/IdentityProvider/token").asText()).isEqualTo("the-token");
     assertThat(configuration.at("/ServerApp/ip").asText()).isEqualTo("127.0.0.1");
     assertThat(configuration.at("/ServerApp/open_browser").asBoolean()).isFalse();

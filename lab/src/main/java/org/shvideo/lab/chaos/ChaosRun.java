@@ -39,6 +39,7 @@ import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueDepth;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.settings.Settings;
+import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.WorkerMain;
 
@@ -398,7 +399,7 @@ final class ChaosRun implements AutoCloseable {
 
   private long recordings() throws IOException {
     try (var files = Files.list(folder.recording())) {
-      return files.filter(file -> file.toString().endsWith(".avi")).count();
+      return files.filter(file -> file.toString().endsWith(ClipName.EXTENSION)).count();
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
+import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
 
 /**
@@ -93,13 +94,13 @@ final class ChaosWitness {
             (file, size) -> {
               String name = file.getFileName().toString();
               Growth last = recordings.get(name);
-              if (name.endsWith(".avi") && (last == null || last.size() < size)) {
+              if (name.endsWith(ClipName.EXTENSION) && (last == null || last.size() < size)) {
                 recordings.put(name, new Growth(size, now));
               }
             });
     sizes(folder.root()).keySet().stream()
         .map(file -> file.getFileName().toString())
-        .filter(name -> name.endsWith(".avi"))
+        .filter(name -> name.endsWith(ClipName.EXTENSION))
         .forEach(clips::add);
     appended.addLast(new Sighting(now, sizes(EmbeddedRedis.appendOnlyFolder(folder))));
     while (now - appended.getFirst().nanos() > REMEMBERED.toNanos()) {

@@ -2,8 +2,6 @@ package org.shvideo.lab.evaluate;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -22,6 +20,7 @@ import org.shvideo.cli.pipeline.UserException;
 import org.shvideo.cli.pipeline.VideoFiles;
 import org.shvideo.lab.measure.BenchReport;
 import org.shvideo.lab.measure.Cost;
+import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.tasks.settings.Settings;
@@ -50,8 +49,6 @@ import picocli.CommandLine.Spec;
           + " decoded: shorter clips tell how motion is found, but hardly what is missed at rest."
     })
 public final class EvaluateCommand implements Callable<Integer> {
-  private static final ObjectMapper JSON = new JsonMapper();
-
   /** The engine optimises the model in its first passes over pictures of a size. */
   private static final int WARM_UP_PASSES = 4;
 
@@ -127,7 +124,7 @@ public final class EvaluateCommand implements Callable<Integer> {
   private void show(Evaluation evaluation) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     if (asJson) {
-      out.println(JSON.writeValueAsString(evaluation));
+      out.println(Json.write(evaluation));
     } else {
       print(evaluation, out);
     }
@@ -200,7 +197,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         if (text.isBlank()) {
           continue;
         }
-        JsonNode line = JSON.readTree(text);
+        JsonNode line = Json.read(text, JsonNode.class);
         Map<String, Integer> frames = new LinkedHashMap<>();
         line.path("objects")
             .properties()

@@ -1,7 +1,5 @@
 package org.shvideo.lab.measure;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -12,12 +10,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.shvideo.tasks.json.Json;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** What a benchmark measured, for people and for programs. Used by one thread. */
 public final class BenchReport {
-  private static final ObjectMapper JSON = new JsonMapper();
-
   /**
    * One thing measured several times.
    *
@@ -96,7 +93,7 @@ public final class BenchReport {
 
   public void print(PrintWriter out, boolean asJson) throws IOException {
     if (asJson) {
-      out.println(JSON.writeValueAsString(new Report(benchmark, machine, rows)));
+      out.println(Json.write(new Report(benchmark, machine, rows)));
       return;
     }
     out.printf(

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -20,6 +19,7 @@ import org.shvideo.camera.scene.Scene;
 import org.shvideo.cli.ShVideo;
 import org.shvideo.lab.Lab;
 import org.shvideo.lab.measure.SceneClip;
+import org.shvideo.tasks.json.Json;
 import picocli.CommandLine;
 
 /** The command that measures capture; what it measures is the machine's. */
@@ -115,7 +115,7 @@ final class BenchCaptureCommandTest {
   private Map<String, Double> rows(String... arguments) throws Exception {
     assertThat(execute(arguments)).as(err.toString()).isZero();
     Map<String, Double> rows = new LinkedHashMap<>();
-    JsonNode report = new JsonMapper().readTree(out.toString());
+    JsonNode report = Json.read(out.toString(), JsonNode.class);
     report
         .get("rows")
         .forEach(row -> rows.put(row.get("what").asText(), row.get("median").asDouble()));

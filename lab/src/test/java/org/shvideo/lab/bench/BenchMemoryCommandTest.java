@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.shvideo.cli.ShVideo;
 import org.shvideo.lab.Lab;
+import org.shvideo.tasks.json.Json;
 import picocli.CommandLine;
 
 /** The command that measures a worker's memory; how much it is depends on the machine. */
@@ -29,7 +29,7 @@ final class BenchMemoryCommandTest {
         .as(err.toString())
         .isZero();
 
-    JsonNode report = new JsonMapper().readTree(out.toString());
+    JsonNode report = Json.read(out.toString(), JsonNode.class);
     List<String> rows = new ArrayList<>();
     for (JsonNode row : report.get("rows")) {
       rows.add(row.get("what").asText());

@@ -3,13 +3,13 @@ package org.shvideo.lab.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.shvideo.cli.ShVideo;
 import org.shvideo.lab.Lab;
+import org.shvideo.tasks.json.Json;
 import picocli.CommandLine;
 
 /** The command that measures the queue; how fast it is is the machine's. */
@@ -24,7 +24,7 @@ final class BenchQueueCommandTest {
         .as(err.toString())
         .isZero();
 
-    JsonNode report = new JsonMapper().readTree(out.toString());
+    JsonNode report = Json.read(out.toString(), JsonNode.class);
     assertThat(report.get("benchmark").asText()).isEqualTo("queue");
     assertThat(report.get("rows")).hasSize(8);
     for (JsonNode row : report.get("rows")) {

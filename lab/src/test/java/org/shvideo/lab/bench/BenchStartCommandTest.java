@@ -3,7 +3,6 @@ package org.shvideo.lab.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
@@ -11,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.shvideo.cli.ShVideo;
 import org.shvideo.lab.Lab;
+import org.shvideo.tasks.json.Json;
 import picocli.CommandLine;
 
 /** The command that measures starts; how long they take is the machine's. */
@@ -24,7 +24,7 @@ final class BenchStartCommandTest {
         .as(err.toString())
         .isZero();
 
-    JsonNode report = new JsonMapper().readTree(out.toString());
+    JsonNode report = Json.read(out.toString(), JsonNode.class);
     assertThat(report.get("benchmark").asText()).isEqualTo("start");
     List<String> targets = new ArrayList<>();
     for (JsonNode row : report.get("rows")) {

@@ -3,7 +3,6 @@ package org.shvideo.lab.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -16,6 +15,7 @@ import org.shvideo.cli.ShVideo;
 import org.shvideo.cli.TestClip;
 import org.shvideo.lab.Lab;
 import org.shvideo.lab.measure.SceneClip;
+import org.shvideo.tasks.json.Json;
 import org.shvideo.worker.clip.ClipReader;
 import org.shvideo.worker.clip.FrameSampler;
 import org.shvideo.worker.clip.Sampling;
@@ -34,7 +34,7 @@ final class BenchWorkerCommandTest {
 
     assertThat(execute("bench", "worker", "--repeats=1", "--json", clip.toString())).isZero();
 
-    JsonNode report = new JsonMapper().readTree(out.toString());
+    JsonNode report = Json.read(out.toString(), JsonNode.class);
     assertThat(report.get("benchmark").asText()).isEqualTo("worker");
     List<String> rows = new ArrayList<>();
     report.get("rows").forEach(row -> rows.add(row.get("what").asText()));
@@ -51,7 +51,7 @@ final class BenchWorkerCommandTest {
 
     assertThat(execute("evaluate", "--json", clip.toString())).isZero();
 
-    JsonNode evaluation = new JsonMapper().readTree(out.toString());
+    JsonNode evaluation = Json.read(out.toString(), JsonNode.class);
     assertThat(evaluation.get("file").asText()).isEqualTo("clip.avi");
     assertThat(evaluation.get("every").get("analysed").asInt()).isEqualTo(10);
     assertThat(evaluation.get("adaptive").get("analysed").asInt()).isEqualTo(1);

@@ -3,7 +3,6 @@ package org.shvideo.notebook.results;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,13 +13,13 @@ import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.video.ClipName;
 
 /**
  * A made-up log, to try the notebooks without cameras: a front door and a garden, people in the
  * morning and the evening, a cat at night. Two logs of the same days are the same.
  */
 public final class SampleLog {
-  private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss");
   private static final double CLIP_SECONDS = 30;
   private static final int FRAMES = 750;
 
@@ -71,18 +70,18 @@ public final class SampleLog {
   }
 
   private DetectionLine line(LocalDateTime start, String camera) {
-    String name = NAME.format(start) + "-" + camera;
+    String name = ClipName.of(start, camera);
     Job job =
         new Job(
             new UUID(random.nextLong(), random.nextLong()).toString(),
-            name + ".avi",
+            name,
             camera,
             start.atZone(ZoneId.systemDefault()).toOffsetDateTime());
     double elapsed = 3 + 5 * random.nextDouble();
     double delay = CLIP_SECONDS + 1 + elapsed + 4 * random.nextDouble();
     LocalDateTime written = start.plusNanos((long) (delay * 1e9));
     if (random.nextInt(150) == 0) {
-      return DetectionLine.failed(job, written, name + ".avi ends in the middle of a frame");
+      return DetectionLine.failed(job, written, name + " ends in the middle of a frame");
     }
     List<DetectedObject> objects = objects(start.getHour(), camera.equals("garden"));
     return DetectionLine.builder(job, written)
@@ -90,7 +89,7 @@ public final class SampleLog {
         .analysis(40 + random.nextInt(80), elapsed)
         .model("yolov8n@c4da9869", 0.5, "adaptive")
         .objects(objects)
-        .snapshot(objects.isEmpty() ? null : name + ".jpg")
+        .snapshot(objects.isEmpty() ? null : ClipName.snapshot(name))
         .build();
   }
 

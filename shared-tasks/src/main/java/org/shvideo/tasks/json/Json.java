@@ -13,7 +13,6 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
-import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.DateTimeException;
@@ -26,9 +25,9 @@ import java.time.temporal.TemporalAccessor;
 import java.util.function.Function;
 
 /**
- * The one way the product writes JSON: on one line, local times with six digits of microseconds as
- * Python's {@code isoformat} does, times with an offset to the millisecond, instants in UTC.
- * Reading ignores unknown fields. Thread-safe.
+ * Writes and reads all JSON of the product. Local times have six decimals, as Python's {@code
+ * isoformat} writes them, times with an offset three; instants are UTC. Unknown fields are ignored.
+ * Thread-safe.
  */
 public final class Json {
   private static final DateTimeFormatter LOCAL =
@@ -41,50 +40,52 @@ public final class Json {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .addModule(
               new SimpleModule()
+                  .addSerializer(Instant.class, writer(DateTimeFormatter.ISO_INSTANT))
                   .addSerializer(LocalDateTime.class, writer(LOCAL))
                   .addDeserializer(
                       LocalDateTime.class,
                       reader(text -> LocalDateTime.parse(text, DateTimeFormatter.ISO_DATE_TIME)))
                   .addSerializer(OffsetDateTime.class, writer(OFFSET))
-                  .addDeserializer(OffsetDateTime.class, reader(Json::parseTime))
-                  .addSerializer(Instant.class, ToStringSerializer.instance))
+                  .addDeserializer(OffsetDateTime.class, reader(Json::parseTime)))
           .build();
   private static final ObjectWriter WRITER = MAPPER.writer();
+  private static final ObjectWriter PRETTY_WRITER = MAPPER.writerWithDefaultPrettyPrinter();
   private static final ObjectReader READER = MAPPER.reader();
 
   private Json() {}
 
-  /** The record as JSON without a line break. */
-  public static String write(Object record) {
-    try {
-      return WRITER.writeValueAsString(record);
-    } catch (JsonProcessingException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** The value as JSON on one line, without a line break. */
+  public static String write(Object value) {
+    return write(WRITER, value);
   }
 
-  /** The record as JSON on several lines, for people. */
-  public static String writeIndented(Object record) {
+  /** The value as JSON on several lines, indented, for people. */
+  public static String writeIndented(Object value) {
+    return write(PRETTY_WRITER, value);
+  }
+
+  private static String write(ObjectWriter writer, Object value) {
     try {
-      return WRITER.withDefaultPrettyPrinter().writeValueAsString(record);
+      return writer.writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /**
-   * The record that the text holds; missing fields are null, 0 or false.
+   * The value of the text; missing fields are null, 0 or false.
    *
-   * @throws IOException when the text is not one JSON object of that form
+   * @param type {@code JsonNode} for JSON of any form
+   * @throws IOException when the text is not one JSON value of that type
    */
   public static <T> T read(String text, Class<T> type) throws IOException {
     return READER.forType(type).readValue(text);
   }
 
   /**
-   * A time as {@link #write} writes it; one without an offset counts as local.
+   * A time as {@link #write} writes it; one without an offset is local.
    *
-   * @throws DateTimeException when it is not an ISO 8601 time
+   * @throws DateTimeException when the text is no ISO 8601 time
    */
   public static OffsetDateTime parseTime(String text) {
     TemporalAccessor time =
@@ -94,7 +95,7 @@ public final class Json {
         : LocalDateTime.from(time).atZone(ZoneId.systemDefault()).toOffsetDateTime();
   }
 
-  /** A time as {@link #parseTime} reads it. */
+  /** The time as {@link #parseTime} reads it. */
   public static String formatTime(OffsetDateTime time) {
     return OFFSET.format(time);
   }

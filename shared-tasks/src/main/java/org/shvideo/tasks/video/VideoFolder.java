@@ -6,7 +6,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.shvideo.tasks.log.DeletionLog;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.settings.Setting;
@@ -21,7 +20,6 @@ public record VideoFolder(Path root) {
       Setting.path("VIDEO_DIR", "video", "Folder shared by capture and workers.");
 
   private static final int MOST_SHOWN = 200;
-  private static final Pattern CLIP = Pattern.compile("\\d{8}-\\d{6}(-.+)?\\.avi");
   private static final Set<String> VIDEO_ENDINGS =
       Set.of("avi", "mp4", "mkv", "mov", "webm", "ts", "m4v", "mpg", "mpeg");
 
@@ -43,11 +41,6 @@ public record VideoFolder(Path root) {
 
   public Path deletionLog() {
     return root.resolve(DeletionLog.FILE_NAME);
-  }
-
-  /** Whether a file of that name was named by capture, {@code 20260223-144819-front-door-2.avi}. */
-  public static boolean isClip(String name) {
-    return CLIP.matcher(name).matches();
   }
 
   /** Whether a file of that name is a video, a clip or another, by its ending in any case. */

@@ -1,13 +1,13 @@
 package org.shvideo.tasks.monitoring;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import org.shvideo.tasks.json.Json;
 
 /** What a service answers at a port of this machine, as a health check or Prometheus would ask. */
 public final class Answers {
@@ -52,7 +52,7 @@ public final class Answers {
 
   public static Told health(int port) throws IOException {
     HttpResponse<String> answer = get(port, "/health");
-    return new Told(answer.statusCode(), new JsonMapper().readTree(answer.body()));
+    return new Told(answer.statusCode(), Json.read(answer.body(), JsonNode.class));
   }
 
   public static Exposition metrics(int port) throws IOException {

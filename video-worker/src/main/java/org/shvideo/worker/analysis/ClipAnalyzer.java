@@ -11,6 +11,7 @@ import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.monitoring.Finding;
 import org.shvideo.tasks.monitoring.Metrics;
 import org.shvideo.tasks.monitoring.Monitoring;
+import org.shvideo.tasks.video.ClipName;
 import org.shvideo.worker.clip.ClipReader;
 import org.shvideo.worker.clip.ClipUnreadableException;
 import org.shvideo.worker.clip.FrameSampler;
@@ -159,7 +160,7 @@ public final class ClipAnalyzer {
       return null;
     }
     long start = System.nanoTime();
-    Path file = Snapshot.fileFor(clip);
+    Path file = clip.resolveSibling(ClipName.snapshot(clip.getFileName().toString()));
     try {
       BufferedImage picture = best.frame().toImage();
       Snapshot.draw(picture, best.detections());

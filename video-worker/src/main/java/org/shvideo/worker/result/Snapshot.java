@@ -46,16 +46,6 @@ public final class Snapshot {
   }
 
   /**
-   * The file beside the clip: its name with {@code .jpg} for the extension, or {@code
-   * .snapshot.jpg} where that is the clip itself.
-   */
-  public static Path fileFor(Path clip) {
-    String base = clip.getFileName().toString().replaceFirst("\\.[^.]+$", "");
-    Path file = clip.resolveSibling(base + ".jpg");
-    return file.equals(clip) ? clip.resolveSibling(base + ".snapshot.jpg") : file;
-  }
-
-  /**
    * Draws the detections into the picture, sized to it.
    *
    * @param picture is drawn on

@@ -15,7 +15,6 @@ import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.translate.NoopTranslator;
 import ai.djl.translate.TranslateException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,6 +35,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.shvideo.tasks.json.Json;
 
 /**
  * A YOLOv8 detection model as TorchScript, in PyTorch's engine. Owns the native model until closed;
@@ -219,7 +219,8 @@ final class YoloModel implements AutoCloseable {
               .orElse(null);
       if (config != null) {
         try (InputStream in = archive.getInputStream(config)) {
-          JsonNode names = new JsonMapper().readTree(in).path("names");
+          String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+          JsonNode names = Json.read(text, JsonNode.class).path("names");
           List<String> labels = new ArrayList<>();
           // A list, or an object whose keys count from 0 but stand in any order.
           for (int i = 0; i < names.size(); i++) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +23,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.tasks.TestFiles;
+import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.worker.TestClips;
@@ -223,7 +223,7 @@ final class ClipAnalyzerTest {
 
   private static JsonNode reference(Path clip) throws IOException {
     for (String text : Files.readAllLines(TestFiles.footage("reference.jsonl"))) {
-      JsonNode line = new JsonMapper().readTree(text);
+      JsonNode line = Json.read(text, JsonNode.class);
       if (line.get("file").asText().equals(clip.getFileName().toString())) {
         return line;
       }

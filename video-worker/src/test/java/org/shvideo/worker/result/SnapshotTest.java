@@ -23,18 +23,6 @@ final class SnapshotTest {
 
   @TempDir private Path folder;
 
-  @ParameterizedTest
-  @CsvSource({
-    "20260223-144819.avi, 20260223-144819.jpg",
-    "a.b.mp4, a.b.jpg",
-    "noextension, noextension.jpg",
-    "picture.jpg, picture.snapshot.jpg",
-    "picture.png, picture.jpg",
-  })
-  void liesBesideItsClip(String clip, String snapshot) {
-    assertThat(Snapshot.fileFor(folder.resolve(clip))).isEqualTo(folder.resolve(snapshot));
-  }
-
   @Test
   void moreAndSurerObjectsAreBetter() {
     Detection sure = seen("person", 0.9f, new Box(0, 0, 1, 1));

@@ -1,0 +1,72 @@
+package org.shvideo.tasks.video;
+
+import java.time.DateTimeException;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The names of clips and of the files beside them: {@code 20260223-144819.avi}, {@code
+ * 20260223-144819-front-door.avi} with its camera, {@code 20260223-144819-front-door-2.avi} when
+ * the first name was taken. The time is the local time of the clip's first frame, so that names
+ * sort by time.
+ */
+public final class ClipName {
+  public static final String EXTENSION = ".avi";
+
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss");
+  private static final Pattern PATTERN = Pattern.compile("(\\d{8}-\\d{6})(-.+)?\\.avi");
+
+  private ClipName() {}
+
+  /**
+   * The name of a clip.
+   *
+   * @param camera null to leave it out; characters that file names should not have become hyphens
+   */
+  public static String of(LocalDateTime recordedAt, String camera) {
+    String suffix = camera == null ? "" : "-" + camera.replaceAll("[^\\p{L}\\p{N}_-]", "-");
+    return prefix(recordedAt) + suffix + EXTENSION;
+  }
+
+  /** Names of clips recorded before that time sort before it, all others after it. */
+  public static String prefix(LocalDateTime time) {
+    return TIME.format(time);
+  }
+
+  /** The first, second … choice for a clip with that name. */
+  public static String numbered(String name, int number) {
+    return number == 1 ? name : stem(name) + "-" + number + EXTENSION;
+  }
+
+  public static boolean isClip(String name) {
+    return PATTERN.matcher(name).matches();
+  }
+
+  /** When the clip was recorded, local time to the second; empty when the name does not say. */
+  public static Optional<LocalDateTime> recordedAt(String name) {
+    Matcher parts = PATTERN.matcher(name);
+    try {
+      return parts.matches()
+          ? Optional.of(LocalDateTime.parse(parts.group(1), TIME))
+          : Optional.empty();
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * The name of the picture beside a video: with {@code .jpg} for its extension, or {@code
+   * .snapshot.jpg} where that is the video itself.
+   */
+  public static String snapshot(String name) {
+    String snapshot = stem(name) + ".jpg";
+    return snapshot.equals(name) ? stem(name) + ".snapshot.jpg" : snapshot;
+  }
+
+  private static String stem(String name) {
+    return name.replaceFirst("\\.[^.]+$", "");
+  }
+}
