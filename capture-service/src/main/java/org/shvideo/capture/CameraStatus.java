@@ -3,7 +3,7 @@ package org.shvideo.capture;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
-import org.shvideo.tasks.monitoring.Finding;
+import org.shvideo.tasks.monitoring.CheckResult;
 
 /**
  * How it stands with one camera. The camera's thread tells, others look; a packet costs three
@@ -162,14 +162,14 @@ final class CameraStatus {
    * Whether its thread does its part. A camera that is away, and tried again, is not its fault; one
    * that is silent for longer than any deadline allows means that it hangs.
    */
-  Finding finding() {
+  CheckResult check() {
     Phase now = phase;
     Duration since = Duration.ofNanos(nanoTime.getAsLong() - now.sinceNanos());
     return switch (now.state()) {
       case CONNECTING ->
           since.compareTo(timeout.multipliedBy(OPENING_TIMEOUTS).plus(SLACK)) > 0
               ? hangs("connecting", since)
-              : Finding.degraded(
+              : CheckResult.degraded(
                   now.message().isEmpty()
                       ? "connecting"
                       : "away, connecting again: " + now.message());
@@ -177,28 +177,28 @@ final class CameraStatus {
       case AWAY ->
           since.compareTo(now.retry().plus(SLACK)) > 0
               ? hangs("waiting to try again", since)
-              : Finding.degraded(
+              : CheckResult.degraded(
                   "away, tried again within %d s: %s"
                       .formatted(Math.max(1, now.retry().toSeconds()), now.message()));
-      case ENDED -> Finding.ok(now.message());
-      case FAILED -> Finding.failed(now.message());
+      case ENDED -> CheckResult.ok(now.message());
+      case FAILED -> CheckResult.failed(now.message());
     };
   }
 
-  private Finding connected(Duration since) {
+  private CheckResult connected(Duration since) {
     if (!anyPacket) {
       return since.compareTo(timeout.multipliedBy(FIRST_PACKET_TIMEOUTS).plus(SLACK)) > 0
           ? hangs("connected without a packet", since)
-          : Finding.ok("connected, waiting for its first keyframe");
+          : CheckResult.ok("connected, waiting for its first keyframe");
     }
     Duration age = Duration.ofNanos(Math.max(0, nanoTime.getAsLong() - packetNanos));
     return age.compareTo(timeout.plus(SLACK)) > 0
         ? hangs("connected without a packet", age)
-        : Finding.ok("connected, last packet %.1f s ago".formatted(age.toMillis() / 1000.0));
+        : CheckResult.ok("connected, last packet %.1f s ago".formatted(age.toMillis() / 1000.0));
   }
 
-  private static Finding hangs(String doing, Duration since) {
-    return Finding.failed(
+  private static CheckResult hangs(String doing, Duration since) {
+    return CheckResult.failed(
         "%s for %d s, longer than any deadline: its thread hangs; is the video folder's disk slow or"
                 .formatted(doing, since.toSeconds())
             + " away? Restart the service");

@@ -7,7 +7,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
 import org.shvideo.capture.store.ClipListener;
-import org.shvideo.tasks.monitoring.Finding.State;
+import org.shvideo.tasks.monitoring.CheckResult.State;
 import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.settings.Settings;

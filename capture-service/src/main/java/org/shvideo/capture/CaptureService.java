@@ -107,8 +107,8 @@ public final class CaptureService implements AutoCloseable {
   /** Adds its cameras, its outbox and its limits to what is monitored. */
   public void addTo(Monitoring monitoring) {
     status.addTo(monitoring);
-    monitoring.health().add("outbox", sender::finding);
-    monitoring.health().add("retention", retention::finding);
+    monitoring.health().add("outbox", sender::check);
+    monitoring.health().add("retention", retention::check);
     monitoring
         .metrics()
         .gauge(

@@ -39,7 +39,7 @@ final class CaptureStatus implements ClipListener {
   }
 
   void addTo(Monitoring monitoring) {
-    cameras.forEach((name, camera) -> monitoring.health().add("camera " + name, camera::finding));
+    cameras.forEach((name, camera) -> monitoring.health().add("camera " + name, camera::check));
     Metrics metrics = monitoring.metrics();
     gauge(
         metrics,

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
-import org.shvideo.tasks.monitoring.Finding.State;
+import org.shvideo.tasks.monitoring.CheckResult.State;
 
 class CameraStatusTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -18,15 +18,15 @@ class CameraStatusTest {
     status.connecting();
     assertThat(status.isConnected()).isFalse();
     status.connected();
-    assertThat(status.finding().state()).isEqualTo(State.OK);
+    assertThat(status.check().state()).isEqualTo(State.OK);
     assertThat(status.packetAgeSeconds()).isNaN();
     status.packet(1000, now.get(), false, false);
     pass(1.5);
 
     assertThat(status.isConnected()).isTrue();
     assertThat(status.packetAgeSeconds()).isEqualTo(1.5);
-    assertThat(status.finding().state()).isEqualTo(State.OK);
-    assertThat(status.finding().message()).isEqualTo("connected, last packet 1.5 s ago");
+    assertThat(status.check().state()).isEqualTo(State.OK);
+    assertThat(status.check().message()).isEqualTo("connected, last packet 1.5 s ago");
   }
 
   @Test
@@ -34,19 +34,19 @@ class CameraStatusTest {
     status.connected();
     status.packet(1000, now.get(), false, false);
     pass(20);
-    assertThat(status.finding().state()).isEqualTo(State.OK);
+    assertThat(status.check().state()).isEqualTo(State.OK);
     pass(0.1);
-    assertThat(status.finding().state()).isEqualTo(State.FAILED);
-    assertThat(status.finding().message()).contains("for 20 s", "hangs", "Restart");
+    assertThat(status.check().state()).isEqualTo(State.FAILED);
+    assertThat(status.check().message()).contains("for 20 s", "hangs", "Restart");
   }
 
   @Test
   void aKeyframeMayBeLateButNotForEver() {
     status.connected();
     pass(50);
-    assertThat(status.finding().state()).isEqualTo(State.OK);
+    assertThat(status.check().state()).isEqualTo(State.OK);
     pass(0.1);
-    assertThat(status.finding().state()).isEqualTo(State.FAILED);
+    assertThat(status.check().state()).isEqualTo(State.FAILED);
   }
 
   @Test
@@ -54,20 +54,20 @@ class CameraStatusTest {
     status.away("rtsp://gate: connection refused; is the camera on?", Duration.ofSeconds(60));
     pass(70);
     assertThat(status.isConnected()).isFalse();
-    assertThat(status.finding().state()).isEqualTo(State.DEGRADED);
-    assertThat(status.finding().message())
+    assertThat(status.check().state()).isEqualTo(State.DEGRADED);
+    assertThat(status.check().message())
         .isEqualTo(
             "away, tried again within 60 s: rtsp://gate: connection refused; is the camera on?");
     pass(0.1);
-    assertThat(status.finding().state()).isEqualTo(State.FAILED);
+    assertThat(status.check().state()).isEqualTo(State.FAILED);
 
     status.connecting();
     pass(70);
-    assertThat(status.finding().state()).isEqualTo(State.DEGRADED);
-    assertThat(status.finding().message())
+    assertThat(status.check().state()).isEqualTo(State.DEGRADED);
+    assertThat(status.check().message())
         .isEqualTo("away, connecting again: rtsp://gate: connection refused; is the camera on?");
     pass(0.1);
-    assertThat(status.finding().state()).isEqualTo(State.FAILED);
+    assertThat(status.check().state()).isEqualTo(State.FAILED);
   }
 
   @Test
@@ -111,10 +111,10 @@ class CameraStatusTest {
   void aFileEndsWellOrNot() {
     status.ended();
     pass(1000);
-    assertThat(status.finding().state()).isEqualTo(State.OK);
+    assertThat(status.check().state()).isEqualTo(State.OK);
     assertThat(status.isConnected()).isFalse();
     status.failed("no such file");
-    assertThat(status.finding().state()).isEqualTo(State.FAILED);
+    assertThat(status.check().state()).isEqualTo(State.FAILED);
   }
 
   private void pass(double seconds) {

@@ -21,7 +21,7 @@ import org.shvideo.camera.media.VideoFile;
 import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.capture.stream.TestVideo;
 import org.shvideo.capture.testing.RecordedClip;
-import org.shvideo.tasks.monitoring.Answers;
+import org.shvideo.tasks.monitoring.MonitoringClient;
 import org.shvideo.tasks.queue.TestRedis;
 
 /** The service as it runs in a container: a process of its own. */
@@ -47,8 +47,9 @@ class CaptureMainTest {
       environment.put("METRICS_PORT", Integer.toString(port));
       Process process = start(environment);
       awaitRecording(folder, process);
-      assertThat(Answers.health(port).status()).isEqualTo(200);
-      assertThat(Answers.metrics(port).value("shvideo_camera_connected", "camera", "camera"))
+      assertThat(MonitoringClient.health(port).status()).isEqualTo(200);
+      assertThat(
+              MonitoringClient.metrics(port).value("shvideo_camera_connected", "camera", "camera"))
           .isEqualTo(1);
 
       process.destroy();

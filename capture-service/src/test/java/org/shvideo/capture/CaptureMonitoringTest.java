@@ -18,11 +18,11 @@ import org.shvideo.camera.media.VideoFile;
 import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.stream.TestVideo;
-import org.shvideo.tasks.monitoring.Answers;
-import org.shvideo.tasks.monitoring.Exposition;
-import org.shvideo.tasks.monitoring.Finding.State;
+import org.shvideo.tasks.monitoring.CheckResult.State;
 import org.shvideo.tasks.monitoring.Monitoring;
+import org.shvideo.tasks.monitoring.MonitoringClient;
 import org.shvideo.tasks.monitoring.MonitoringSettings;
+import org.shvideo.tasks.monitoring.PrometheusText;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.settings.Settings;
@@ -50,11 +50,11 @@ class CaptureMonitoringTest {
       Eventually.within(
           SOON,
           () -> {
-            Exposition read = Answers.metrics(monitoring.port());
+            PrometheusText read = MonitoringClient.metrics(monitoring.port());
             assertThat(of("front-door", "shvideo_camera_clips_total", read)).isPositive();
             assertThat(read.value("shvideo_queue_jobs", "state", "waiting")).isPositive();
           });
-      Exposition read = Answers.metrics(monitoring.port());
+      PrometheusText read = MonitoringClient.metrics(monitoring.port());
       assertThat(of("front-door", "shvideo_camera_connected", read)).isEqualTo(1);
       assertThat(of("front-door", "shvideo_camera_packets_total", read)).isGreaterThan(15);
       assertThat(of("front-door", "shvideo_camera_bytes_total", read)).isGreaterThan(10_000);
@@ -65,15 +65,16 @@ class CaptureMonitoringTest {
       assertThat(of("gate", "shvideo_camera_connected", read)).isZero();
       assertThat(of("gate", "shvideo_camera_packets_total", read)).isZero();
       assertThat(of("gate", "shvideo_camera_last_packet_age_seconds", read)).isNaN();
-      Answers.Told told = Answers.health(monitoring.port());
+      MonitoringClient.HealthReport told = MonitoringClient.health(monitoring.port());
       assertThat(told.status()).as("%s", told).isEqualTo(200);
       assertThat(told.check("camera front-door")).startsWith("ok: connected, last packet");
       assertThat(told.check("camera gate")).startsWith("degraded: ");
       Eventually.within(
           SOON,
           () -> {
-            assertThat(Answers.metrics(monitoring.port()).value("shvideo_outbox_jobs")).isZero();
-            assertThat(Answers.health(monitoring.port()).check("outbox"))
+            assertThat(MonitoringClient.metrics(monitoring.port()).value("shvideo_outbox_jobs"))
+                .isZero();
+            assertThat(MonitoringClient.health(monitoring.port()).check("outbox"))
                 .isEqualTo("ok: 0 jobs wait to be sent");
           });
 
@@ -82,10 +83,10 @@ class CaptureMonitoringTest {
       Eventually.within(
           SOON,
           () -> {
-            Exposition then = Answers.metrics(monitoring.port());
+            PrometheusText then = MonitoringClient.metrics(monitoring.port());
             assertThat(of("front-door", "shvideo_camera_connected", then)).isZero();
             assertThat(of("front-door", "shvideo_camera_failures_total", then)).isPositive();
-            Answers.Told away = Answers.health(monitoring.port());
+            MonitoringClient.HealthReport away = MonitoringClient.health(monitoring.port());
             assertThat(away.status()).isEqualTo(200);
             assertThat(away.check("camera front-door"))
                 .startsWith("degraded: away, ")
@@ -110,7 +111,7 @@ class CaptureMonitoringTest {
                       of(
                           "camera",
                           "shvideo_camera_failures_total",
-                          Answers.metrics(monitoring.port())))
+                          MonitoringClient.metrics(monitoring.port())))
                   .isPositive());
 
       camera.clearFaults();
@@ -118,7 +119,7 @@ class CaptureMonitoringTest {
       Eventually.within(
           SOON,
           () -> {
-            Exposition read = Answers.metrics(monitoring.port());
+            PrometheusText read = MonitoringClient.metrics(monitoring.port());
             assertThat(of("camera", "shvideo_camera_reconnects_total", read)).isPositive();
             assertThat(of("camera", "shvideo_camera_connected", read)).isEqualTo(1);
           });
@@ -138,10 +139,10 @@ class CaptureMonitoringTest {
       Eventually.within(
           SOON,
           () -> {
-            Exposition read = Answers.metrics(monitoring.port());
+            PrometheusText read = MonitoringClient.metrics(monitoring.port());
             assertThat(read.value("shvideo_outbox_jobs")).isPositive();
             assertThat(read.value("shvideo_redis_up")).isZero();
-            Answers.Told told = Answers.health(monitoring.port());
+            MonitoringClient.HealthReport told = MonitoringClient.health(monitoring.port());
             assertThat(told.status()).isEqualTo(200);
             assertThat(told.worst()).isEqualTo("degraded");
             assertThat(told.check("outbox"))
@@ -153,15 +154,16 @@ class CaptureMonitoringTest {
       Eventually.within(
           SOON,
           () -> {
-            Exposition read = Answers.metrics(monitoring.port());
+            PrometheusText read = MonitoringClient.metrics(monitoring.port());
             assertThat(read.value("shvideo_redis_up")).isEqualTo(1);
             assertThat(read.value("shvideo_queue_jobs", "state", "waiting")).isPositive();
-            assertThat(Answers.health(monitoring.port()).check("outbox")).startsWith("ok: ");
+            assertThat(MonitoringClient.health(monitoring.port()).check("outbox"))
+                .startsWith("ok: ");
           });
     }
   }
 
-  private static double of(String camera, String metric, Exposition read) {
+  private static double of(String camera, String metric, PrometheusText read) {
     return read.value(metric, "camera", camera);
   }
 

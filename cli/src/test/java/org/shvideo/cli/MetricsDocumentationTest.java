@@ -25,12 +25,12 @@ import org.shvideo.capture.CaptureSettings;
 import org.shvideo.capture.store.ClipListener;
 import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.log.DetectionLog;
-import org.shvideo.tasks.monitoring.Answers;
-import org.shvideo.tasks.monitoring.Exposition;
-import org.shvideo.tasks.monitoring.Exposition.Family;
-import org.shvideo.tasks.monitoring.Finding.State;
+import org.shvideo.tasks.monitoring.CheckResult.State;
 import org.shvideo.tasks.monitoring.Monitoring;
+import org.shvideo.tasks.monitoring.MonitoringClient;
 import org.shvideo.tasks.monitoring.MonitoringSettings;
+import org.shvideo.tasks.monitoring.PrometheusText;
+import org.shvideo.tasks.monitoring.PrometheusText.Family;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.worker.Worker;
@@ -99,7 +99,7 @@ final class MetricsDocumentationTest {
     monitoring.watch(queue, State.DEGRADED);
     monitoring.watch(settings.folder());
     monitoring.start();
-    Exposition read = Answers.metrics(monitoring.port());
+    PrometheusText read = MonitoringClient.metrics(monitoring.port());
     return read.families();
   }
 

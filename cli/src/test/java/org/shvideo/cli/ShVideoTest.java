@@ -14,7 +14,7 @@ import org.shvideo.cli.pipeline.CameraArguments;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobState;
-import org.shvideo.tasks.queue.EmbeddedAddress;
+import org.shvideo.tasks.queue.EmbeddedRedisAddress;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.settings.Settings;
@@ -87,7 +87,7 @@ final class ShVideoTest {
         JobQueue queue = queue(redis)) {
       assertThat(queue.enqueue(job)).isTrue();
     }
-    assertThat(EmbeddedAddress.find(video)).isEmpty();
+    assertThat(EmbeddedRedisAddress.find(video)).isEmpty();
     try (EmbeddedRedis redis = EmbeddedRedis.start(video);
         JobQueue queue = queue(redis)) {
       assertThat(queue.status(job.id()).orElseThrow().state()).isEqualTo(JobState.QUEUED);

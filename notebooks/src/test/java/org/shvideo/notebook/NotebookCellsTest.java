@@ -28,7 +28,7 @@ import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
-import org.shvideo.tasks.queue.EmbeddedAddress;
+import org.shvideo.tasks.queue.EmbeddedRedisAddress;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.video.VideoFolder;
@@ -60,13 +60,13 @@ final class NotebookCellsTest {
   static void startServices() throws Exception {
     folder = new VideoFolder(Path.of(System.getenv("VIDEO_DIR")));
     FileOperations.deleteTree(folder.root());
-    Files.createDirectories(EmbeddedAddress.home(folder));
+    Files.createDirectories(EmbeddedRedisAddress.home(folder));
     SceneClip.write(folder.root().resolve(SCENE), 0, SceneClip.FRAMES);
     SceneClip.write(folder.root().resolve(CLIP), 120, 50);
 
     redis = TestRedis.withPassword("a secret");
     Files.writeString(
-        EmbeddedAddress.file(folder),
+        EmbeddedRedisAddress.file(folder),
         "pid=%d\nRDS_HOST=127.0.0.1\nRDS_PORT=%d\nRDS_PSW=a secret\n"
             .formatted(ProcessHandle.current().pid(), redis.port()));
 

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.shvideo.tasks.log.DetectionLine;
-import org.shvideo.tasks.monitoring.Finding;
+import org.shvideo.tasks.monitoring.CheckResult;
 import org.shvideo.tasks.monitoring.Metrics;
 import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.worker.analysis.ClipAnalyzer;
@@ -99,7 +99,7 @@ final class WorkerStatus {
   }
 
   void addTo(Monitoring monitoring) {
-    monitoring.health().add("worker", this::finding);
+    monitoring.health().add("worker", this::check);
     Metrics metrics = monitoring.metrics();
     metrics.counter(
         "shvideo_clips_analysed_total",
@@ -129,23 +129,25 @@ final class WorkerStatus {
         () -> (nanoTime.getAsLong() - aliveNanos) / 1e9);
   }
 
-  Finding finding() {
+  CheckResult check() {
     if (ended) {
-      return Finding.failed("the worker has ended: restart the service");
+      return CheckResult.failed("the worker has ended: restart the service");
     }
     String stuck = stuckClip;
     if (stuck != null) {
-      return Finding.failed("stuck in " + stuck + ": restart the service");
+      return CheckResult.failed("stuck in " + stuck + ": restart the service");
     }
     String now = clip;
     String doing = now == null ? "waiting for jobs" : "analysing " + now;
     Duration since = Duration.ofNanos(nanoTime.getAsLong() - aliveNanos);
     if (since.compareTo(STALL_TIMEOUT) > 0) {
-      return Finding.failed(
+      return CheckResult.failed(
           "%s, but no progress for %d s: is the video folder's disk available? Restart the service"
               .formatted(doing, since.toSeconds()));
     }
     String reason = problem;
-    return reason == null ? Finding.ok(doing) : Finding.failed(doing + ", but blocked: " + reason);
+    return reason == null
+        ? CheckResult.ok(doing)
+        : CheckResult.failed(doing + ", but blocked: " + reason);
   }
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.tasks.TestFiles;
-import org.shvideo.tasks.monitoring.Answers;
+import org.shvideo.tasks.monitoring.MonitoringClient;
 
 final class WorkerMainTest {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
@@ -65,11 +65,11 @@ final class WorkerMainTest {
     await(() -> output().contains("Retrying until it works"), worker);
     assertThat(output()).contains("127.0.0.1:" + nobody, "demo@", video.toString());
 
-    Answers.Told health = Answers.health(port);
+    MonitoringClient.HealthReport health = MonitoringClient.health(port);
     assertThat(health.status()).isEqualTo(503);
     assertThat(health.check("redis")).startsWith("failed: ").contains("RDS_PORT");
     assertThat(health.check("worker")).startsWith("ok: ");
-    assertThat(Answers.metrics(port).value("shvideo_redis_up")).isZero();
+    assertThat(MonitoringClient.metrics(port).value("shvideo_redis_up")).isZero();
 
     long told = System.nanoTime();
     worker.destroy();

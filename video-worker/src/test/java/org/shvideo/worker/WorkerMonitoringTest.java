@@ -20,11 +20,11 @@ import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
-import org.shvideo.tasks.monitoring.Answers;
-import org.shvideo.tasks.monitoring.Exposition;
-import org.shvideo.tasks.monitoring.Finding.State;
+import org.shvideo.tasks.monitoring.CheckResult.State;
 import org.shvideo.tasks.monitoring.Monitoring;
+import org.shvideo.tasks.monitoring.MonitoringClient;
 import org.shvideo.tasks.monitoring.MonitoringSettings;
+import org.shvideo.tasks.monitoring.PrometheusText;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.video.VideoFolder;
@@ -95,7 +95,7 @@ final class WorkerMonitoringTest {
 
     eventually(() -> assertThat(metrics().value("shvideo_clips_failed_total")).isEqualTo(1));
 
-    Exposition read = metrics();
+    PrometheusText read = metrics();
     DetectionLine line = log.lines().filter(DetectionLine::ok).findFirst().orElseThrow();
     assertThat(read.value("shvideo_clips_analysed_total")).isEqualTo(1);
     assertThat(read.value("shvideo_jobs_retried_total")).isZero();
@@ -117,7 +117,7 @@ final class WorkerMonitoringTest {
     assertThat(read.value("shvideo_model_info", "model", detector.modelName())).isEqualTo(1);
     assertThat(read.value("shvideo_worker_heartbeat_age_seconds")).isBetween(0.0, 20.0);
     eventually(() -> assertThat(metrics().value("shvideo_worker_busy")).isZero());
-    Answers.Told told = Answers.health(monitoring.port());
+    MonitoringClient.HealthReport told = MonitoringClient.health(monitoring.port());
     assertThat(told.status()).as("%s", told).isEqualTo(200);
     assertThat(told.check("worker")).isEqualTo("ok: waiting for jobs");
     assertThat(told.check("model")).isEqualTo("ok: " + detector.modelName() + " is loaded");
@@ -125,19 +125,21 @@ final class WorkerMonitoringTest {
 
   @Test
   void redisThatIsAwayIsTold() throws Exception {
-    eventually(() -> assertThat(Answers.health(monitoring.port()).status()).isEqualTo(200));
+    eventually(
+        () -> assertThat(MonitoringClient.health(monitoring.port()).status()).isEqualTo(200));
 
     redis.stop();
     eventually(
         () -> {
-          Answers.Told told = Answers.health(monitoring.port());
+          MonitoringClient.HealthReport told = MonitoringClient.health(monitoring.port());
           assertThat(told.status()).isEqualTo(503);
           assertThat(told.check("redis")).startsWith("failed: ").contains("" + redis.port());
           assertThat(told.check("worker")).isEqualTo("ok: waiting for jobs");
         });
 
     redis.start();
-    eventually(() -> assertThat(Answers.health(monitoring.port()).status()).isEqualTo(200));
+    eventually(
+        () -> assertThat(MonitoringClient.health(monitoring.port()).status()).isEqualTo(200));
   }
 
   @Test
@@ -147,7 +149,7 @@ final class WorkerMonitoringTest {
 
     eventually(
         () -> {
-          Answers.Told told = Answers.health(monitoring.port());
+          MonitoringClient.HealthReport told = MonitoringClient.health(monitoring.port());
           assertThat(told.status()).isEqualTo(503);
           assertThat(told.check("worker"))
               .startsWith("failed: analysing missing.avi, but blocked: the detection log");
@@ -155,12 +157,13 @@ final class WorkerMonitoringTest {
     assertThat(metrics().value("shvideo_worker_busy")).isEqualTo(1);
 
     Files.delete(folder.log());
-    eventually(() -> assertThat(Answers.health(monitoring.port()).status()).isEqualTo(200));
+    eventually(
+        () -> assertThat(MonitoringClient.health(monitoring.port()).status()).isEqualTo(200));
     eventually(() -> assertThat(metrics().value("shvideo_clips_failed_total")).isEqualTo(1));
   }
 
-  private Exposition metrics() throws IOException {
-    return Answers.metrics(monitoring.port());
+  private PrometheusText metrics() throws IOException {
+    return MonitoringClient.metrics(monitoring.port());
   }
 
   private interface Look {

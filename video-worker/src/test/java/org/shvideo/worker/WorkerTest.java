@@ -50,8 +50,8 @@ import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueDepth;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.queue.QueueUnavailableException;
+import org.shvideo.tasks.queue.RedisFault;
 import org.shvideo.tasks.queue.RedisProxy;
-import org.shvideo.tasks.queue.RedisTrouble;
 import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.analysis.ClipAnalyzer;
@@ -203,7 +203,11 @@ final class WorkerTest {
     assertThat(status.attempt()).isEqualTo(1);
     assertThat(status.error()).isEqualTo(line.error());
     assertNothingIsLeft(1);
-    assertThat(queue.dead(10)).hasSize(1).first().extracting("error").isEqualTo(line.error());
+    assertThat(queue.deadLetters(10))
+        .hasSize(1)
+        .first()
+        .extracting("error")
+        .isEqualTo(line.error());
   }
 
   @Test
@@ -293,9 +297,8 @@ final class WorkerTest {
   }
 
   @ParameterizedTest
-  @EnumSource(RedisTrouble.class)
-  void whateverIsWrongWithRedisTheClipHasOneLineAndItsJobEnds(RedisTrouble trouble)
-      throws Exception {
+  @EnumSource(RedisFault.class)
+  void whateverIsWrongWithRedisTheClipHasOneLineAndItsJobEnds(RedisFault trouble) throws Exception {
     place(longClip, "long.avi");
     Job job = Job.forFile("long.avi");
     queue.enqueue(job);

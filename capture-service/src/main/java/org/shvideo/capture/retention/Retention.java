@@ -23,7 +23,7 @@ import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.log.Deletion;
 import org.shvideo.tasks.log.DeletionLog;
-import org.shvideo.tasks.monitoring.Finding;
+import org.shvideo.tasks.monitoring.CheckResult;
 import org.shvideo.tasks.settings.Setting;
 import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
@@ -299,18 +299,18 @@ public final class Retention implements AutoCloseable {
   }
 
   /** Whether recording goes on, and why not. */
-  public Finding finding() {
+  public CheckResult check() {
     String reason = pause;
     if (reason != null) {
-      return Finding.failed("recording is paused: " + reason);
+      return CheckResult.failed("recording is paused: " + reason);
     }
     if (thread.getState() == Thread.State.TERMINATED && !stopped) {
-      return Finding.failed("limits are not looked after any more: restart the service");
+      return CheckResult.failed("limits are not looked after any more: restart the service");
     }
     String failed = trouble;
     return failed != null
-        ? Finding.degraded("old clips cannot be deleted now; this is tried again: " + failed)
-        : Finding.ok(
+        ? CheckResult.degraded("old clips cannot be deleted now; this is tried again: " + failed)
+        : CheckResult.ok(
             settings.limited() ? "clips take " + mib(bytes) : "no limit is set, clips are kept");
   }
 

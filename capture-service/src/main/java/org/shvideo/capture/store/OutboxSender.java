@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.lifecycle.Backoff;
-import org.shvideo.tasks.monitoring.Finding;
+import org.shvideo.tasks.monitoring.CheckResult;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueUnavailableException;
 import org.slf4j.Logger;
@@ -94,18 +94,18 @@ public final class OutboxSender implements AutoCloseable {
   }
 
   /** Whether jobs get out. Redis being away is no fault of this service: they wait. */
-  public Finding finding() {
+  public CheckResult check() {
     double waiting = waiting();
     if (Double.isNaN(waiting)) {
-      return Finding.failed("the outbox in the video folder cannot be read: is it mounted?");
+      return CheckResult.failed("the outbox in the video folder cannot be read: is it mounted?");
     }
     if (!thread.isAlive() && stop.getCount() > 0) {
-      return Finding.failed("jobs are not sent any more: restart the service");
+      return CheckResult.failed("jobs are not sent any more: restart the service");
     }
     String reason = trouble;
     return reason == null
-        ? Finding.ok("%.0f jobs wait to be sent".formatted(waiting))
-        : Finding.degraded(
+        ? CheckResult.ok("%.0f jobs wait to be sent".formatted(waiting))
+        : CheckResult.degraded(
             "%.0f jobs wait, and are sent when Redis is back: %s".formatted(waiting, reason));
   }
 

@@ -41,7 +41,7 @@ import org.shvideo.tasks.log.Deletion;
 import org.shvideo.tasks.log.DeletionLog;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
-import org.shvideo.tasks.monitoring.Finding.State;
+import org.shvideo.tasks.monitoring.CheckResult.State;
 import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
 
@@ -106,7 +106,7 @@ class RetentionTest {
     try (Retention retention = retention(new RetentionSettings(0, 0, 0))) {
       retention.start();
       retention.look();
-      assertThat(retention.finding().state()).isEqualTo(State.OK);
+      assertThat(retention.check().state()).isEqualTo(State.OK);
     }
 
     assertThat(clips()).hasSize(1);
@@ -252,13 +252,13 @@ class RetentionTest {
     retention.look();
 
     assertThat(clips()).hasSize(1);
-    assertThat(retention.finding().state()).isEqualTo(State.DEGRADED);
+    assertThat(retention.check().state()).isEqualTo(State.DEGRADED);
 
     Files.delete(folder.deletionLog());
     retention.look();
 
     assertThat(clips()).isEmpty();
-    assertThat(retention.finding().state()).isEqualTo(State.OK);
+    assertThat(retention.check().state()).isEqualTo(State.OK);
   }
 
   @Test
@@ -372,14 +372,14 @@ class RetentionTest {
     retention.look();
     assertThat(store.isPaused()).isTrue();
     assertThat(retention.isPaused()).isTrue();
-    assertThat(retention.finding().state()).isEqualTo(State.FAILED);
-    assertThat(retention.finding().message())
+    assertThat(retention.check().state()).isEqualTo(State.FAILED);
+    assertThat(retention.check().message())
         .contains("recording is paused", "VIDEO_MAX_BYTES=3K", "2 were not analysed yet");
 
     analysed("20260222-100000.avi");
     retention.look();
     assertThat(store.isPaused()).isFalse();
-    assertThat(retention.finding().state()).isEqualTo(State.OK);
+    assertThat(retention.check().state()).isEqualTo(State.OK);
     assertThat(clips()).containsExactly("20260221-100000.avi");
     assertThat(messages()).last().asString().contains("Recording is possible again");
   }

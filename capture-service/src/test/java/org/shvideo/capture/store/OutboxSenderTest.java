@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.queue.JobQueue;
+import org.shvideo.tasks.queue.RedisFault;
 import org.shvideo.tasks.queue.RedisProxy;
-import org.shvideo.tasks.queue.RedisTrouble;
 import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.video.VideoFolder;
 import org.slf4j.LoggerFactory;
@@ -71,10 +71,10 @@ class OutboxSenderTest {
       assertThat(nextQueued()).isEqualTo("20260223-100000.avi");
       awaitEmptyOutbox();
     }
-    assertThat(queue.open(10))
+    assertThat(queue.openJobs(10))
         .extracting(status -> status.job().filename())
         .containsExactly("20260222-110000.avi", "20260223-090000.avi", "20260223-100000.avi");
-    assertThat(queue.open(1).get(0).job())
+    assertThat(queue.openJobs(1).get(0).job())
         .isEqualTo(new Job("id-20260222-110000.avi", "20260222-110000.avi", "door", THEN));
   }
 
@@ -159,8 +159,8 @@ class OutboxSenderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(RedisTrouble.class)
-  void whateverIsWrongWithRedisJobsWaitAndAreSentOnce(RedisTrouble trouble) throws Exception {
+  @EnumSource(RedisFault.class)
+  void whateverIsWrongWithRedisJobsWaitAndAreSentOnce(RedisFault trouble) throws Exception {
     put("20260223-100000.avi");
     ListAppender<ILoggingEvent> log = log();
     try (RedisProxy proxy = new RedisProxy(redis);
@@ -171,7 +171,7 @@ class OutboxSenderTest {
       awaitLog(log, trouble.sentence());
       long told = System.nanoTime();
       int requests = proxy.requests();
-      assertThat(sender.finding().message()).contains("1 jobs wait", trouble.sentence());
+      assertThat(sender.check().message()).contains("1 jobs wait", trouble.sentence());
       while (proxy.requests() == requests) {
         Thread.sleep(20);
       }

@@ -20,7 +20,7 @@ import org.shvideo.cli.pipeline.VideoFolderOption;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.logging.LogLevel;
-import org.shvideo.tasks.queue.EmbeddedAddress;
+import org.shvideo.tasks.queue.EmbeddedRedisAddress;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.settings.Settings;
@@ -67,11 +67,11 @@ public final class CheckCommand implements Callable<Integer> {
       throw new UserException(
           "There is no folder %s. Set --video-dir or VIDEO_DIR.".formatted(folder.root()));
     }
-    Settings settings = EmbeddedAddress.wire(Settings.ofProcess(), folder);
+    Settings settings = EmbeddedRedisAddress.wire(Settings.ofProcess(), folder);
     if (settings.isSet("RDS_HOST")) {
       return check(folder, settings);
     }
-    if (Files.isDirectory(EmbeddedAddress.home(folder))) {
+    if (Files.isDirectory(EmbeddedRedisAddress.home(folder))) {
       try (EmbeddedRedis redis = EmbeddedRedis.start(folder)) {
         return check(folder, settings.with(redis.environment()));
       }

@@ -56,7 +56,7 @@ public final class QueueCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     try (JobQueue queue = videoFolder.openQueue()) {
-      Overview overview = new Overview(queue.depth(), queue.open(limit));
+      Overview overview = new Overview(queue.depth(), queue.openJobs(limit));
       if (asJson) {
         out.println(Json.write(overview));
         return 0;
@@ -180,7 +180,7 @@ public final class QueueCommand implements Callable<Integer> {
     public Integer call() {
       PrintWriter out = spec.commandLine().getOut();
       try (JobQueue queue = videoFolder.openQueue()) {
-        List<DeadLetter> letters = queue.dead(limit);
+        List<DeadLetter> letters = queue.deadLetters(limit);
         for (DeadLetter letter : letters) {
           out.printf(
               "%s  %s  %s  attempt %d: %s%n",

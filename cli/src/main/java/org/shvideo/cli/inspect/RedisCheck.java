@@ -1,7 +1,7 @@
 package org.shvideo.cli.inspect;
 
 import java.util.Set;
-import org.shvideo.tasks.queue.EmbeddedAddress;
+import org.shvideo.tasks.queue.EmbeddedRedisAddress;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueDepth;
 import org.shvideo.tasks.queue.QueueSettings;
@@ -21,7 +21,7 @@ final class RedisCheck {
   }
 
   void check(Settings settings, VideoFolder folder) {
-    Settings wired = EmbeddedAddress.wire(settings, folder);
+    Settings wired = EmbeddedRedisAddress.wire(settings, folder);
     if (!wired.isSet("RDS_HOST")) {
       ok("none configured: sh-video run embeds its own");
       return;

@@ -18,7 +18,7 @@ import org.shvideo.cli.pipeline.UserException;
 import org.shvideo.cli.pipeline.VideoFolderOption;
 import org.shvideo.cli.pipeline.WorkerHost;
 import org.shvideo.tasks.logging.LogLevel;
-import org.shvideo.tasks.queue.EmbeddedAddress;
+import org.shvideo.tasks.queue.EmbeddedRedisAddress;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.queue.QueueUnavailableException;
@@ -143,7 +143,7 @@ public final class NotebooksCommand implements Callable<Integer> {
     if (settings.isSet("RDS_HOST")) {
       return QueueSource.CONFIGURED;
     }
-    return EmbeddedAddress.find(folder).filter(NotebooksCommand::responds).isPresent()
+    return EmbeddedRedisAddress.find(folder).filter(NotebooksCommand::responds).isPresent()
         ? QueueSource.RUNNING
         : QueueSource.EMBEDDED;
   }

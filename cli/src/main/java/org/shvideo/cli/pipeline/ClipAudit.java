@@ -155,9 +155,9 @@ public record ClipAudit(
       Map<String, Job> open = new HashMap<>();
       outbox.forEach(job -> open.put(job.filename(), job));
       Set<String> queued = new HashSet<>();
-      List<DeadLetter> dead = queue == null ? List.of() : queue.dead(Integer.MAX_VALUE);
+      List<DeadLetter> dead = queue == null ? List.of() : queue.deadLetters(Integer.MAX_VALUE);
       if (queue != null) {
-        for (JobStatus status : queue.open(Integer.MAX_VALUE)) {
+        for (JobStatus status : queue.openJobs(Integer.MAX_VALUE)) {
           open.put(status.job().filename(), status.job());
           queued.add(status.job().id());
         }

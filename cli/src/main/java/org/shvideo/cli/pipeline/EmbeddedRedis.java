@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.shvideo.tasks.queue.EmbeddedAddress;
+import org.shvideo.tasks.queue.EmbeddedRedisAddress;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.queue.QueueUnavailableException;
@@ -32,8 +32,8 @@ import redis.embedded.RedisExecProvider;
 /**
  * A Redis server for users who run none: a process on a free port of the loopback interface with a
  * random password. Its data is in {@code .redis} in the video folder and appended to disk every
- * second, so that jobs survive a restart. Its {@linkplain EmbeddedAddress address} is stored beside
- * the data, readable by the user only. Not thread-safe.
+ * second, so that jobs survive a restart. Its {@linkplain EmbeddedRedisAddress address} is stored
+ * beside the data, readable by the user only. Not thread-safe.
  */
 public final class EmbeddedRedis implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EmbeddedRedis.class);
@@ -63,8 +63,8 @@ public final class EmbeddedRedis implements AutoCloseable {
    */
   public static EmbeddedRedis start(VideoFolder folder) {
     try {
-      Path home = Files.createDirectories(EmbeddedAddress.home(folder));
-      Path address = EmbeddedAddress.file(folder);
+      Path home = Files.createDirectories(EmbeddedRedisAddress.home(folder));
+      Path address = EmbeddedRedisAddress.file(folder);
       stopLeftover(address);
       int port = freePort();
       byte[] random = new byte[16];
@@ -154,7 +154,7 @@ public final class EmbeddedRedis implements AutoCloseable {
 
   /** The folder of the files to which the server appends each change of its data. */
   public static Path appendOnlyFolder(VideoFolder folder) {
-    return EmbeddedAddress.home(folder).resolve("appendonlydir");
+    return EmbeddedRedisAddress.home(folder).resolve("appendonlydir");
   }
 
   /** Restarts the server after its process ended, at the same address and with its data. */

@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import org.shvideo.capture.Camera;
 import org.shvideo.capture.CaptureService;
 import org.shvideo.capture.CaptureSettings;
-import org.shvideo.tasks.monitoring.Finding.State;
+import org.shvideo.tasks.monitoring.CheckResult.State;
 import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;

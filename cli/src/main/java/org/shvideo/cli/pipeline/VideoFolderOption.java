@@ -2,7 +2,7 @@ package org.shvideo.cli.pipeline;
 
 import java.nio.file.Path;
 import java.util.Map;
-import org.shvideo.tasks.queue.EmbeddedAddress;
+import org.shvideo.tasks.queue.EmbeddedRedisAddress;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.settings.Settings;
@@ -34,7 +34,7 @@ public final class VideoFolderOption {
    * embeds for this folder. The caller closes it.
    */
   public JobQueue openQueue() {
-    Settings settings = EmbeddedAddress.wire(Settings.ofProcess(), folder());
+    Settings settings = EmbeddedRedisAddress.wire(Settings.ofProcess(), folder());
     QueueSettings queue = QueueSettings.from(settings);
     settings.check();
     return new JobQueue(queue);

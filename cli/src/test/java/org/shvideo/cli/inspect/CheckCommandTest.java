@@ -177,7 +177,7 @@ final class CheckCommandTest {
               "Recovered 20260223-100500.avi",
               "Sent 20260223-100600.avi, job " + unsent.id());
       assertThat(command.out()).contains("unaccounted = 0");
-      assertThat(queue.open(10))
+      assertThat(queue.openJobs(10))
           .extracting(status -> status.job().filename())
           .containsExactlyInAnyOrder(
               "20260223-100000.avi",

@@ -37,8 +37,8 @@ import org.shvideo.tasks.job.JobState;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
-import org.shvideo.tasks.monitoring.Answers;
-import org.shvideo.tasks.monitoring.Exposition;
+import org.shvideo.tasks.monitoring.MonitoringClient;
+import org.shvideo.tasks.monitoring.PrometheusText;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueDepth;
 import org.shvideo.tasks.queue.QueueSettings;
@@ -175,12 +175,12 @@ final class PipelineTest {
   }
 
   /** The metrics, as soon as they are served. */
-  private static Exposition awaitMetrics(int port, Future<?> running) {
+  private static PrometheusText awaitMetrics(int port, Future<?> running) {
     return await()
         .atMost(1, MINUTES)
         .failFast("the pipeline ended", running::isDone)
         .ignoreExceptionsInstanceOf(IOException.class)
-        .until(() -> Answers.metrics(port), Objects::nonNull);
+        .until(() -> MonitoringClient.metrics(port), Objects::nonNull);
   }
 
   private int run(TestRedis redis, String url, Path model, int clips) {

@@ -40,7 +40,7 @@ public final class Jobs {
     return withQueue(
         queue -> {
           QueueDepth depth = queue.depth();
-          List<JobStatus> open = queue.open(MAX_ROWS);
+          List<JobStatus> open = queue.openJobs(MAX_ROWS);
           String sentence =
               "Connected to Redis. Queue %s: %d waiting, %d started, %d retrying, %d given up."
                   .formatted(
@@ -60,7 +60,7 @@ public final class Jobs {
   public View givenUp() {
     return withQueue(
         queue -> {
-          List<DeadLetter> letters = queue.dead(MAX_ROWS);
+          List<DeadLetter> letters = queue.deadLetters(MAX_ROWS);
           return letters.isEmpty()
               ? new Text("Queue %s has no jobs that were given up.".formatted(queueName))
               : Table.of(letters)

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.shvideo.notebook.view.Text;
 import org.shvideo.tasks.log.DetectionLog;
-import org.shvideo.tasks.queue.EmbeddedAddress;
+import org.shvideo.tasks.queue.EmbeddedRedisAddress;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.ClipNameException;
@@ -63,7 +63,8 @@ public final class Session implements AutoCloseable {
 
   /** Settings for that queue, on the Redis that now runs for the video folder. */
   public QueueSettings queue(String name) {
-    Settings wired = EmbeddedAddress.wire(settings, folder()).with(Map.of("RDSQ_OUTMSG", name));
+    Settings wired =
+        EmbeddedRedisAddress.wire(settings, folder()).with(Map.of("RDSQ_OUTMSG", name));
     QueueSettings queue = QueueSettings.from(wired);
     wired.check();
     return queue;

@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * writes to a segment. For every reader the segments are part of the log.
  *
  * <p>A job id has at most one line. The first {@link #append} or {@link #find} therefore reads the
- * whole log, later ones what was appended since; this costs about 72 bytes of memory per line.
- * Finding a line reads the log again, up to that line.
+ * whole log, later ones what was appended since; this costs about 72 bytes of memory per line. A
+ * search reads the log again, up to that line.
  *
  * <p>Thread-safe. Every method throws {@link UncheckedIOException}, naming the file, when it cannot
  * be read or written.

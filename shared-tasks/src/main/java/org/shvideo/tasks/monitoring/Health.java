@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.shvideo.tasks.json.Json;
-import org.shvideo.tasks.monitoring.Finding.State;
+import org.shvideo.tasks.monitoring.CheckResult.State;
 
 /** Whether a service does its work, as the checks of its parts find. Thread-safe. */
 public final class Health {
@@ -13,7 +13,7 @@ public final class Health {
 
   /** Looks at one part. Called at each request, by several threads: must be quick. */
   public interface Check {
-    Finding look();
+    CheckResult run();
   }
 
   private record NamedCheck(String name, Check check) {}
@@ -38,7 +38,7 @@ public final class Health {
     State worst = State.OK;
     List<Part> parts = new ArrayList<>();
     for (NamedCheck each : checks) {
-      Finding finding = look(each.check());
+      CheckResult finding = look(each.check());
       if (finding.state().compareTo(worst) > 0) {
         worst = finding.state();
       }
@@ -47,11 +47,11 @@ public final class Health {
     return new Report(worst, Json.write(new Answer(word(worst), parts)));
   }
 
-  private static Finding look(Check check) {
+  private static CheckResult look(Check check) {
     try {
-      return check.look();
+      return check.run();
     } catch (RuntimeException e) {
-      return Finding.failed("the check itself failed: " + e);
+      return CheckResult.failed("the check itself failed: " + e);
     }
   }
 

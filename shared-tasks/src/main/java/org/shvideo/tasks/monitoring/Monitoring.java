@@ -16,7 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.shvideo.tasks.monitoring.Finding.State;
+import org.shvideo.tasks.monitoring.CheckResult.State;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.video.VideoFolder;
 import org.slf4j.Logger;
@@ -48,7 +48,7 @@ public final class Monitoring implements AutoCloseable {
   private final MonitoringSettings settings;
   private final Metrics metrics = new Metrics();
   private final Health health = new Health();
-  private QueueWatch queue;
+  private QueueMonitor queue;
   private HttpServer server;
   private ExecutorService threads;
 
@@ -78,13 +78,13 @@ public final class Monitoring implements AutoCloseable {
    * @param away how it stands with the service while Redis is away
    */
   public synchronized void watch(JobQueue borrowed, State away) {
-    queue = new QueueWatch(borrowed);
+    queue = new QueueMonitor(borrowed);
     queue.addTo(this, away);
   }
 
   /** Adds the disk of the video folder: its figures and the check {@code disk}. */
   public void watch(VideoFolder folder) {
-    new DiskWatch(folder).addTo(this);
+    new DiskMonitor(folder).addTo(this);
   }
 
   /**

@@ -225,7 +225,7 @@ public final class JobQueue implements AutoCloseable {
    * Jobs not yet ended, in the order in which they are served: those started, those waiting, then
    * those to be retried by the time they are due.
    */
-  public List<JobStatus> open(int most) {
+  public List<JobStatus> openJobs(int most) {
     List<?> found =
         (List<?>)
             run(
@@ -247,7 +247,7 @@ public final class JobQueue implements AutoCloseable {
   }
 
   /** The latest dead letters, newest first. */
-  public List<DeadLetter> dead(int most) {
+  public List<DeadLetter> deadLetters(int most) {
     return ask(() -> redis.xrevrange(keys.dead(), "+", "-", most)).stream()
         .map(entry -> new JobFields(entry.getFields()).deadLetter())
         .toList();
@@ -359,9 +359,9 @@ public final class JobQueue implements AutoCloseable {
       return question.get();
     } catch (JedisConnectionException e) {
       redis.getPool().clear(); // the others are most likely dead too
-      throw RedisFailure.of(e, settings);
+      throw RedisErrorMessages.of(e, settings);
     } catch (JedisException e) {
-      throw RedisFailure.of(e, settings);
+      throw RedisErrorMessages.of(e, settings);
     }
   }
 }

@@ -28,7 +28,7 @@ final class MetricsTest {
     metrics.info("shvideo_model_info", "Model.", "model", "yolov8n@c4da9869");
     packets.incrementAndGet();
 
-    Exposition read = Exposition.parse(metrics.text());
+    PrometheusText read = PrometheusText.parse(metrics.text());
 
     assertThat(read.value("shvideo_camera_packets_total", "camera", "gate")).isEqualTo(42);
     assertThat(read.value("shvideo_camera_packets_total", "camera", "a \\\"b\\\" \\\\"))
@@ -50,7 +50,7 @@ final class MetricsTest {
     collectGarbage();
     count.set(2);
 
-    Exposition read = Exposition.parse(metrics.text());
+    PrometheusText read = PrometheusText.parse(metrics.text());
     assertThat(read.value("shvideo_a_total")).isEqualTo(2);
     assertThat(read.value("shvideo_b")).isEqualTo(2);
   }
@@ -69,7 +69,7 @@ final class MetricsTest {
   void processShowsItselfByTheSameRules() {
     metrics.addProcess();
 
-    Exposition read = Exposition.parse(metrics.text());
+    PrometheusText read = PrometheusText.parse(metrics.text());
 
     assertThat(
             read.value(
@@ -86,15 +86,15 @@ final class MetricsTest {
 
   @Test
   void readerOfTheseTestsIsStrict() {
-    assertThatThrownBy(() -> Exposition.parse("shvideo_a 1\n")).hasMessageContaining("TYPE");
-    assertThatThrownBy(() -> Exposition.parse("# HELP a_b A.\n# TYPE a_b counter\na_b 1\n"))
+    assertThatThrownBy(() -> PrometheusText.parse("shvideo_a 1\n")).hasMessageContaining("TYPE");
+    assertThatThrownBy(() -> PrometheusText.parse("# HELP a_b A.\n# TYPE a_b counter\na_b 1\n"))
         .hasMessageContaining("_total");
     assertThatThrownBy(
-            () -> Exposition.parse("# HELP a A.\n# TYPE a gauge\na{x=\"1\",x=\"2\"} 1\n"))
+            () -> PrometheusText.parse("# HELP a A.\n# TYPE a gauge\na{x=\"1\",x=\"2\"} 1\n"))
         .hasMessageContaining("label twice");
-    assertThatThrownBy(() -> Exposition.parse("# HELP a A.\n# TYPE a gauge\na 1\na 2\n"))
+    assertThatThrownBy(() -> PrometheusText.parse("# HELP a A.\n# TYPE a gauge\na 1\na 2\n"))
         .hasMessageContaining("sample twice");
-    assertThatThrownBy(() -> Exposition.parse("# HELP a A.\n# TYPE a gauge\na one\n"))
+    assertThatThrownBy(() -> PrometheusText.parse("# HELP a A.\n# TYPE a gauge\na one\n"))
         .hasMessageContaining("a sample");
   }
 }

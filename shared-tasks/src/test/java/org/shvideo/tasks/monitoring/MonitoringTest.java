@@ -31,18 +31,18 @@ final class MonitoringTest {
 
   @Test
   void worstCheckDecidesHealth() throws IOException {
-    monitoring.health().add("camera gate", () -> Finding.ok("connected"));
+    monitoring.health().add("camera gate", () -> CheckResult.ok("connected"));
     monitoring.start();
-    assertThat(Answers.get(monitoring.port(), "/health").statusCode()).isEqualTo(200);
-    assertThat(Answers.health(monitoring.port()).worst()).isEqualTo("ok");
+    assertThat(MonitoringClient.get(monitoring.port(), "/health").statusCode()).isEqualTo(200);
+    assertThat(MonitoringClient.health(monitoring.port()).worst()).isEqualTo("ok");
 
-    monitoring.health().add("camera shed", () -> Finding.degraded("away"));
-    assertThat(Answers.health(monitoring.port()).status()).isEqualTo(200);
-    assertThat(Answers.health(monitoring.port()).worst()).isEqualTo("degraded");
+    monitoring.health().add("camera shed", () -> CheckResult.degraded("away"));
+    assertThat(MonitoringClient.health(monitoring.port()).status()).isEqualTo(200);
+    assertThat(MonitoringClient.health(monitoring.port()).worst()).isEqualTo("degraded");
 
-    monitoring.health().add("disk", () -> Finding.failed("no room: delete \"clips\""));
-    monitoring.health().add("more", () -> Finding.ok("fine"));
-    HttpResponse<String> answer = Answers.get(monitoring.port(), "/health");
+    monitoring.health().add("disk", () -> CheckResult.failed("no room: delete \"clips\""));
+    monitoring.health().add("more", () -> CheckResult.ok("fine"));
+    HttpResponse<String> answer = MonitoringClient.get(monitoring.port(), "/health");
     assertThat(answer.statusCode()).isEqualTo(503);
     assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
     assertThat(answer.body())
@@ -64,10 +64,10 @@ final class MonitoringTest {
             () -> {
               throw new IllegalStateException("oops");
             });
-    monitoring.health().add("sound", () -> Finding.ok("fine"));
+    monitoring.health().add("sound", () -> CheckResult.ok("fine"));
     monitoring.start();
 
-    Answers.Told told = Answers.health(monitoring.port());
+    MonitoringClient.HealthReport told = MonitoringClient.health(monitoring.port());
     assertThat(told.status()).isEqualTo(503);
     assertThat(told.check("odd")).contains("failed", "oops");
     assertThat(told.check("sound")).isEqualTo("ok: fine");
@@ -76,16 +76,16 @@ final class MonitoringTest {
   @Test
   void othersPathsAndMethodsAreRefused() throws IOException {
     monitoring.start();
-    assertThat(Answers.get(monitoring.port(), "/").statusCode()).isEqualTo(404);
-    assertThat(Answers.get(monitoring.port(), "/healthy").statusCode()).isEqualTo(404);
+    assertThat(MonitoringClient.get(monitoring.port(), "/").statusCode()).isEqualTo(404);
+    assertThat(MonitoringClient.get(monitoring.port(), "/healthy").statusCode()).isEqualTo(404);
     HttpRequest.Builder post =
-        HttpRequest.newBuilder(Answers.uri(monitoring.port(), "/health"))
+        HttpRequest.newBuilder(MonitoringClient.uri(monitoring.port(), "/health"))
             .POST(HttpRequest.BodyPublishers.noBody());
-    assertThat(Answers.send(post).statusCode()).isEqualTo(405);
+    assertThat(MonitoringClient.send(post).statusCode()).isEqualTo(405);
     HttpRequest.Builder head =
-        HttpRequest.newBuilder(Answers.uri(monitoring.port(), "/health"))
+        HttpRequest.newBuilder(MonitoringClient.uri(monitoring.port(), "/health"))
             .method("HEAD", HttpRequest.BodyPublishers.noBody());
-    assertThat(Answers.send(head).statusCode()).isEqualTo(200);
+    assertThat(MonitoringClient.send(head).statusCode()).isEqualTo(200);
   }
 
   @Test
@@ -140,7 +140,7 @@ final class MonitoringTest {
 
   @Test
   void slowClientsHoldUpNobodyForLong() throws Exception {
-    monitoring.health().add("camera", () -> Finding.ok("connected"));
+    monitoring.health().add("camera", () -> CheckResult.ok("connected"));
     monitoring.start();
     List<Socket> slow = new ArrayList<>();
     try {
@@ -150,7 +150,7 @@ final class MonitoringTest {
         slow.add(client);
       }
 
-      assertThat(Answers.health(monitoring.port()).worst()).isEqualTo("ok");
+      assertThat(MonitoringClient.health(monitoring.port()).worst()).isEqualTo("ok");
     } finally {
       for (Socket client : slow) {
         client.close();
@@ -177,7 +177,7 @@ final class MonitoringTest {
                   // as a disk that is away does not answer to it either
                 }
               }
-              return Finding.ok("late");
+              return CheckResult.ok("late");
             });
     monitoring.start();
     try (Socket client = new Socket(InetAddress.getLoopbackAddress(), monitoring.port())) {

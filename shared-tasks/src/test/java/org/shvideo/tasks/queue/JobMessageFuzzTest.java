@@ -96,8 +96,8 @@ final class JobMessageFuzzTest {
 
   /** What `queue` and `check` ask. */
   private static void look(JobQueue queue) {
-    queue.open(Integer.MAX_VALUE).forEach(job -> assertThat(job.job().filename()).isNotNull());
-    queue.dead(100).forEach(letter -> assertThat(letter.error()).isNotNull());
+    queue.openJobs(Integer.MAX_VALUE).forEach(job -> assertThat(job.job().filename()).isNotNull());
+    queue.deadLetters(100).forEach(letter -> assertThat(letter.error()).isNotNull());
     queue.oldestWaiting();
   }
 

@@ -357,7 +357,7 @@ class JobQueueFailureTest {
       })
   void anAnswerIsExplained(String answer, String message) {
     try (var redis = TestRedis.started()) {
-      assertThat(RedisFailure.of(new JedisDataException(answer), redis.settings()))
+      assertThat(RedisErrorMessages.of(new JedisDataException(answer), redis.settings()))
           .hasMessageContaining(message);
     }
   }

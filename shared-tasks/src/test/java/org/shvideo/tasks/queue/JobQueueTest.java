@@ -161,7 +161,7 @@ class JobQueueTest {
     assertThat(delivery.job()).isEqualTo(job);
     queue.fail(delivery, "не \0 знайдено", "{}");
 
-    assertThat(queue.dead(1).get(0).error()).isEqualTo("не \0 знайдено");
+    assertThat(queue.deadLetters(1).get(0).error()).isEqualTo("не \0 знайдено");
     assertThat(status("a:b {c} *").worker()).isEqualTo("wörker 1");
   }
 
@@ -170,7 +170,7 @@ class JobQueueTest {
     String entry = redis.command("XADD", "video_queue", "*", "filename", "cats.mp4");
 
     assertThat(status(entry).state()).isEqualTo(JobState.QUEUED);
-    assertThat(queue.open(10)).extracting(open -> open.job().id()).containsExactly(entry);
+    assertThat(queue.openJobs(10)).extracting(open -> open.job().id()).containsExactly(entry);
 
     Delivery delivery = queue.take("w", NOW).orElseThrow();
     assertThat(delivery.job()).isEqualTo(new Job(entry, "cats.mp4", null, null));
@@ -317,7 +317,7 @@ class JobQueueTest {
     assertThat(status("1").state()).isEqualTo(JobState.RETRYING);
     assertThat(status("1").error()).isEqualTo("not yet");
     assertThat(queue.depth()).isEqualTo(new QueueDepth(0, 0, 1, 0));
-    assertThat(queue.open(10)).extracting(JobStatus::state).containsExactly(JobState.RETRYING);
+    assertThat(queue.openJobs(10)).extracting(JobStatus::state).containsExactly(JobState.RETRYING);
     assertThat(queue.enqueue(JOB)).as("while it waits for its retry").isFalse();
     assertThat(queue.take("w", NOW)).isEmpty();
 
@@ -358,10 +358,10 @@ class JobQueueTest {
     assertThat(status("1").error()).isEqualTo("reason 1");
     assertThat(status("1").result()).isEqualTo("{\"ok\":false}");
     assertThat(queue.depth()).isEqualTo(new QueueDepth(0, 0, 0, 2));
-    List<DeadLetter> dead = queue.dead(10);
+    List<DeadLetter> dead = queue.deadLetters(10);
     assertThat(dead).extracting(letter -> letter.job().id()).containsExactly("2", "1");
     assertThat(dead.get(1)).isEqualTo(new DeadLetter(JOB, 1, "reason 1", status("1").ended()));
-    assertThat(queue.dead(1)).hasSize(1);
+    assertThat(queue.deadLetters(1)).hasSize(1);
     assertThat(queue.take("w", NOW)).isEmpty();
   }
 
@@ -376,10 +376,10 @@ class JobQueueTest {
     queue.finish(second, "{}");
     assertThat(takeAll("w", 1)).containsExactly("3");
 
-    assertThat(queue.open(10))
+    assertThat(queue.openJobs(10))
         .extracting(open -> open.job().id() + " " + open.state())
         .containsExactly("3 STARTED", "4 QUEUED", "1 RETRYING");
-    assertThat(queue.open(2)).hasSize(2);
+    assertThat(queue.openJobs(2)).hasSize(2);
   }
 
   @Test
@@ -552,7 +552,7 @@ class JobQueueTest {
     assertThat(queue.renew(lost, 0.5)).isFalse();
     assertThat(queue.finish(lost, "{}")).isFalse();
     assertThat(queue.depth()).isEqualTo(new QueueDepth(0, 0, 0, 0));
-    assertThat(queue.open(10)).isEmpty();
+    assertThat(queue.openJobs(10)).isEmpty();
     assertThat(queue.take("w", NOW)).isEmpty();
     assertThat(queue.enqueue(JOB)).isTrue();
     assertThat(takeAll("w", 1)).containsExactly("1");
@@ -562,7 +562,7 @@ class JobQueueTest {
   void jobsThatCameBeforeTheFirstWorkerAreServed() {
     queue.enqueue(JOB);
     assertThat(queue.depth()).isEqualTo(new QueueDepth(1, 0, 0, 0));
-    assertThat(queue.open(10)).hasSize(1);
+    assertThat(queue.openJobs(10)).hasSize(1);
 
     assertThat(takeAll("w", 1)).containsExactly("1");
   }

@@ -8,7 +8,7 @@ import java.time.LocalDateTime;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 import org.shvideo.tasks.log.DetectionLine;
-import org.shvideo.tasks.monitoring.Finding;
+import org.shvideo.tasks.monitoring.CheckResult;
 import org.shvideo.tasks.monitoring.Metrics;
 import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.video.ClipName;
@@ -96,7 +96,7 @@ public final class ClipAnalyzer {
 
   /** Adds the model and the time spent in each stage to health and metrics. */
   public void addTo(Monitoring monitoring) {
-    monitoring.health().add("model", () -> Finding.ok(detector.modelName() + " is loaded"));
+    monitoring.health().add("model", () -> CheckResult.ok(detector.modelName() + " is loaded"));
     Metrics metrics = monitoring.metrics();
     metrics.info("shvideo_model_info", "The model in use.", "model", detector.modelName());
     metrics.counter("shvideo_frames_decoded_total", "Frames of clips decoded.", decodedFrames::sum);

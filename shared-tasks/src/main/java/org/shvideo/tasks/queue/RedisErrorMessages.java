@@ -11,7 +11,7 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /** Says in a user's words what went wrong with Redis, and what to do about it. */
-final class RedisFailure {
+final class RedisErrorMessages {
 
   /**
    * What Redis' error codes mean; found anywhere, because 6.2 wraps those of a script's commands.
@@ -49,7 +49,7 @@ final class RedisFailure {
     }
   }
 
-  private RedisFailure() {}
+  private RedisErrorMessages() {}
 
   static QueueUnavailableException of(JedisException e, QueueSettings settings) {
     return new QueueUnavailableException(
@@ -91,6 +91,6 @@ final class RedisFailure {
         : Stream.concat(
             Stream.of(e),
             Stream.concat(
-                Stream.of(e.getSuppressed()).flatMap(RedisFailure::all), all(e.getCause())));
+                Stream.of(e.getSuppressed()).flatMap(RedisErrorMessages::all), all(e.getCause())));
   }
 }

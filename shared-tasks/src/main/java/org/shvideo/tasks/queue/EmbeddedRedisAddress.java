@@ -15,8 +15,8 @@ import org.shvideo.tasks.video.VideoFolder;
  * Where the Redis is that a running {@code ./sh-video} embeds for a video folder: a file beside its
  * data, readable by the user alone, so that whoever knows the folder finds the queue.
  */
-public final class EmbeddedAddress {
-  private EmbeddedAddress() {}
+public final class EmbeddedRedisAddress {
+  private EmbeddedRedisAddress() {}
 
   /** The folder of the embedded Redis: its data, its log, its address. */
   public static Path home(VideoFolder folder) {

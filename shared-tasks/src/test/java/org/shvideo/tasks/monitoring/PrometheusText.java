@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * Reads Prometheus' text format 0.0.4 as strictly as its description allows, and holds names to
  * Prometheus' conventions: throws {@link AssertionError} at the first line that breaks a rule.
  */
-public final class Exposition {
+public final class PrometheusText {
   private static final String NAME = "[a-zA-Z_:][a-zA-Z0-9_:]*";
   private static final Pattern META = Pattern.compile("# (HELP|TYPE) (" + NAME + ") (.+)");
   private static final Pattern SAMPLE =
@@ -26,7 +26,7 @@ public final class Exposition {
 
   private final Map<String, Family> families = new LinkedHashMap<>();
 
-  private Exposition() {}
+  private PrometheusText() {}
 
   /** All samples of one metric. */
   public record Family(String name, String type, String help, List<Sample> samples) {}
@@ -34,9 +34,9 @@ public final class Exposition {
   /** One line. */
   public record Sample(String name, Map<String, String> labels, double value) {}
 
-  public static Exposition parse(String text) {
+  public static PrometheusText parse(String text) {
     check(text.endsWith("\n"), "the last line ends", text);
-    Exposition read = new Exposition();
+    PrometheusText read = new PrometheusText();
     Set<String> seen = new HashSet<>();
     String help = null;
     Family family = null;

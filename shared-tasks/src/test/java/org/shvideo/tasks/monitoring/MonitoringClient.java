@@ -10,15 +10,15 @@ import java.time.Duration;
 import org.shvideo.tasks.json.Json;
 
 /** What a service answers at a port of this machine, as a health check or Prometheus would ask. */
-public final class Answers {
+public final class MonitoringClient {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final HttpClient client =
       HttpClient.newBuilder().connectTimeout(PATIENCE).version(HttpClient.Version.HTTP_1_1).build();
 
-  private Answers() {}
+  private MonitoringClient() {}
 
   /** Health, as it was told. */
-  public record Told(int status, JsonNode json) {
+  public record HealthReport(int status, JsonNode json) {
     /** One check's part. */
     public String check(String name) {
       for (JsonNode check : json.path("checks")) {
@@ -50,12 +50,12 @@ public final class Answers {
     return URI.create("http://127.0.0.1:" + port + path);
   }
 
-  public static Told health(int port) throws IOException {
+  public static HealthReport health(int port) throws IOException {
     HttpResponse<String> answer = get(port, "/health");
-    return new Told(answer.statusCode(), Json.read(answer.body(), JsonNode.class));
+    return new HealthReport(answer.statusCode(), Json.read(answer.body(), JsonNode.class));
   }
 
-  public static Exposition metrics(int port) throws IOException {
-    return Exposition.parse(get(port, "/metrics").body());
+  public static PrometheusText metrics(int port) throws IOException {
+    return PrometheusText.parse(get(port, "/metrics").body());
   }
 }

@@ -7,7 +7,7 @@ import java.util.Objects;
  *
  * @param message what is so and, unless all is well, what to do; holds no secret
  */
-public record Finding(State state, String message) {
+public record CheckResult(State state, String message) {
   /** How well a part does; the worst of its parts is how well a service does. */
   public enum State {
     OK,
@@ -17,20 +17,20 @@ public record Finding(State state, String message) {
     FAILED
   }
 
-  public Finding {
+  public CheckResult {
     Objects.requireNonNull(state);
     Objects.requireNonNull(message);
   }
 
-  public static Finding ok(String message) {
-    return new Finding(State.OK, message);
+  public static CheckResult ok(String message) {
+    return new CheckResult(State.OK, message);
   }
 
-  public static Finding degraded(String message) {
-    return new Finding(State.DEGRADED, message);
+  public static CheckResult degraded(String message) {
+    return new CheckResult(State.DEGRADED, message);
   }
 
-  public static Finding failed(String message) {
-    return new Finding(State.FAILED, message);
+  public static CheckResult failed(String message) {
+    return new CheckResult(State.FAILED, message);
   }
 }

@@ -9,7 +9,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.ToDoubleFunction;
-import org.shvideo.tasks.monitoring.Finding.State;
+import org.shvideo.tasks.monitoring.CheckResult.State;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueDepth;
 import org.shvideo.tasks.queue.QueueUnavailableException;
@@ -19,7 +19,7 @@ import org.shvideo.tasks.queue.QueueUnavailableException;
  * somebody looks, every few seconds at most, on a thread of this one's own; who looks waits for two
  * seconds at most and is then told that it does not answer. Thread-safe.
  */
-final class QueueWatch implements AutoCloseable {
+final class QueueMonitor implements AutoCloseable {
   private static final Duration FRESH = Duration.ofSeconds(3);
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final Duration CLOSING = Duration.ofSeconds(1);
@@ -44,7 +44,7 @@ final class QueueWatch implements AutoCloseable {
   /**
    * @param queue borrowed
    */
-  QueueWatch(JobQueue queue) {
+  QueueMonitor(JobQueue queue) {
     this.queue = queue;
     ThreadPoolExecutor executor =
         new ThreadPoolExecutor(
@@ -68,7 +68,7 @@ final class QueueWatch implements AutoCloseable {
    * @param away how it stands with the service while Redis is away
    */
   void addTo(Monitoring monitoring, State away) {
-    monitoring.health().add("redis", () -> finding(away));
+    monitoring.health().add("redis", () -> check(away));
     Metrics metrics = monitoring.metrics();
     metrics.gauge(
         "shvideo_redis_up",
@@ -102,13 +102,13 @@ final class QueueWatch implements AutoCloseable {
     return depth == null ? Double.NaN : count.applyAsDouble(depth);
   }
 
-  private Finding finding(State away) {
+  private CheckResult check(State away) {
     Reading reading = reading();
     if (reading.depth() == null) {
-      return new Finding(away, reading.trouble());
+      return new CheckResult(away, reading.trouble());
     }
     QueueDepth depth = reading.depth();
-    return Finding.ok(
+    return CheckResult.ok(
         "%d jobs wait, %d started, %d to be retried, %d given up"
             .formatted(depth.waiting(), depth.started(), depth.retrying(), depth.dead()));
   }

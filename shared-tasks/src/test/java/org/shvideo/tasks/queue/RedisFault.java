@@ -1,7 +1,7 @@
 package org.shvideo.tasks.queue;
 
 /** What keeps a Redis that runs and answers from serving; to be begun and ended while it runs. */
-public enum RedisTrouble {
+public enum RedisFault {
   PASSWORD_CHANGED("wants a password: set RDS_PSW") {
     @Override
     public void begin(TestRedis redis) {
@@ -38,7 +38,7 @@ public enum RedisTrouble {
 
   private final String sentence;
 
-  RedisTrouble(String sentence) {
+  RedisFault(String sentence) {
     this.sentence = sentence;
   }
 

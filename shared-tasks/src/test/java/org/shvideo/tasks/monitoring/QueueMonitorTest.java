@@ -12,14 +12,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.shvideo.tasks.job.Job;
-import org.shvideo.tasks.monitoring.Finding.State;
+import org.shvideo.tasks.monitoring.CheckResult.State;
 import org.shvideo.tasks.queue.Delivery;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.settings.Settings;
 
-final class QueueWatchTest {
+final class QueueMonitorTest {
   @Test
   void jobsAreShownByTheirState() throws Exception {
     try (TestRedis redis = TestRedis.started();
@@ -33,7 +33,7 @@ final class QueueWatchTest {
       queue.retry(failing, "later", Duration.ofHours(1));
       queue.fail(queue.take("worker", Duration.ZERO).orElseThrow(), "never", "{}");
 
-      Exposition read = Answers.metrics(monitoring.port());
+      PrometheusText read = MonitoringClient.metrics(monitoring.port());
 
       assertThat(read.value("shvideo_redis_up")).isEqualTo(1);
       assertThat(read.value("shvideo_queue_jobs", "state", "waiting")).isEqualTo(1);
@@ -41,7 +41,7 @@ final class QueueWatchTest {
       assertThat(read.value("shvideo_queue_jobs", "state", "retrying")).isEqualTo(1);
       assertThat(read.value("shvideo_queue_dead_letters")).isEqualTo(1);
       assertThat(read.value("shvideo_queue_oldest_waiting_seconds")).isBetween(0.0, 60.0);
-      assertThat(Answers.health(monitoring.port()).check("redis"))
+      assertThat(MonitoringClient.health(monitoring.port()).check("redis"))
           .isEqualTo("ok: 1 jobs wait, 1 started, 1 to be retried, 1 given up");
     }
   }
@@ -51,12 +51,12 @@ final class QueueWatchTest {
     try (TestRedis redis = TestRedis.started();
         JobQueue queue = new JobQueue(redis.settings());
         Monitoring monitoring = watching(queue, State.FAILED)) {
-      assertThat(Answers.health(monitoring.port()).status()).isEqualTo(200);
+      assertThat(MonitoringClient.health(monitoring.port()).status()).isEqualTo(200);
 
       redis.stop();
-      Answers.Told away = await(monitoring, told -> told.status() == 503);
+      MonitoringClient.HealthReport away = await(monitoring, told -> told.status() == 503);
       assertThat(away.check("redis")).startsWith("failed: ").contains("" + redis.port());
-      Exposition read = Answers.metrics(monitoring.port());
+      PrometheusText read = MonitoringClient.metrics(monitoring.port());
       assertThat(read.value("shvideo_redis_up")).isZero();
       assertThat(read.value("shvideo_queue_jobs", "state", "waiting")).isNaN();
 
@@ -71,8 +71,8 @@ final class QueueWatchTest {
         JobQueue queue = new JobQueue(at(silent.getLocalPort()));
         Monitoring monitoring = watching(queue, State.DEGRADED)) {
       long start = System.nanoTime();
-      Exposition read = Answers.metrics(monitoring.port());
-      Answers.Told told = Answers.health(monitoring.port());
+      PrometheusText read = MonitoringClient.metrics(monitoring.port());
+      MonitoringClient.HealthReport told = MonitoringClient.health(monitoring.port());
 
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
       assertThat(read.value("shvideo_redis_up")).isZero();
@@ -93,14 +93,14 @@ final class QueueWatchTest {
     return monitoring;
   }
 
-  private static Answers.Told await(Monitoring monitoring, Predicate<Answers.Told> wanted)
-      throws Exception {
+  private static MonitoringClient.HealthReport await(
+      Monitoring monitoring, Predicate<MonitoringClient.HealthReport> wanted) throws Exception {
     long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    Answers.Told told = Answers.health(monitoring.port());
+    MonitoringClient.HealthReport told = MonitoringClient.health(monitoring.port());
     while (!wanted.test(told)) {
       assertThat(System.nanoTime()).as("%s", told).isLessThan(deadline);
       TimeUnit.MILLISECONDS.sleep(50);
-      told = Answers.health(monitoring.port());
+      told = MonitoringClient.health(monitoring.port());
     }
     return told;
   }

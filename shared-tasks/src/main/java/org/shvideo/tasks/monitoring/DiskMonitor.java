@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import org.shvideo.tasks.video.VideoFolder;
 
 /** Shows how much room the video folder's disk has. Thread-safe. */
-final class DiskWatch {
+final class DiskMonitor {
   private static final long MIB = 1 << 20;
 
   /** A clip of 30 s at 8 Mbit/s takes half of this. */
@@ -16,13 +16,13 @@ final class DiskWatch {
 
   private final VideoFolder folder;
 
-  DiskWatch(VideoFolder folder) {
+  DiskMonitor(VideoFolder folder) {
     this.folder = folder;
   }
 
   /** Adds the disk's figures, and the check {@code disk}. */
   void addTo(Monitoring monitoring) {
-    monitoring.health().add("disk", this::finding);
+    monitoring.health().add("disk", this::check);
     monitoring
         .metrics()
         .gauge(
@@ -49,24 +49,25 @@ final class DiskWatch {
     }
   }
 
-  private Finding finding() {
+  private CheckResult check() {
     long free;
     try {
       free = Files.getFileStore(folder.root()).getUsableSpace();
     } catch (IOException e) {
-      return Finding.failed(
+      return CheckResult.failed(
           "the video folder %s cannot be reached (%s): is it mounted?".formatted(folder.root(), e));
     }
-    return finding(free);
+    return check(free);
   }
 
-  Finding finding(long freeBytes) {
+  CheckResult check(long freeBytes) {
     String free = "%d MiB free for %s".formatted(freeBytes / MIB, folder.root());
     if (freeBytes < TOO_LITTLE) {
-      return Finding.failed(free + ", too little for a clip: delete clips, or take a larger disk");
+      return CheckResult.failed(
+          free + ", too little for a clip: delete clips, or take a larger disk");
     }
     return freeBytes < LITTLE
-        ? Finding.degraded(free + ": soon delete clips, or take a larger disk")
-        : Finding.ok(free);
+        ? CheckResult.degraded(free + ": soon delete clips, or take a larger disk")
+        : CheckResult.ok(free);
   }
 }
