@@ -1,27 +1,22 @@
 package org.shvideo.worker.clip;
 
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_clone;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
-
 import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.shvideo.ffmpeg.Frames;
 
 /**
- * A frame as the decoder made it, kept in case it is wanted: nothing is copied or converted until
- * {@link ClipReader#copy(ReservedFrame)}. Holds the decoder's memory until closed; outlives the
+ * A frame as the decoder made it, kept in case it is needed: nothing is copied or converted until
+ * {@link ClipReader#copy(ReservedFrame)}. Holds the decoder's memory until closed; may outlive the
  * reader. Not thread-safe.
  */
 public final class ReservedFrame implements AutoCloseable {
   private final int index;
   private final double seconds;
-  private AVFrame frame;
+  private final AVFrame frame;
 
   ReservedFrame(int index, double seconds, AVFrame decoded) {
     this.index = index;
     this.seconds = seconds;
-    frame = av_frame_clone(decoded);
-    if (frame == null) {
-      throw new OutOfMemoryError("no memory for a reference to frame " + index);
-    }
+    this.frame = Frames.share(decoded);
   }
 
   int index() {
@@ -39,9 +34,6 @@ public final class ReservedFrame implements AutoCloseable {
 
   @Override
   public void close() {
-    if (frame != null) {
-      av_frame_free(frame);
-      frame = null;
-    }
+    Frames.free(frame);
   }
 }
