@@ -125,7 +125,7 @@ final class ClipFuzzTest {
       originals.add(TestClips.encode(folder.resolve(name), 12, 25, ClipFuzzTest::picture));
     }
     Path tests = Path.of(System.getProperty("shvideo.root"), "capture-service/src/test/resources");
-    try (Stream<Path> files = Files.list(tests.resolve("org/shvideo/capture/clip"))) {
+    try (Stream<Path> files = Files.list(tests.resolve("org/shvideo/capture/testing"))) {
       for (Path mp4 : files.filter(file -> file.toString().endsWith(".mp4")).sorted().toList()) {
         originals.add(mp4);
         String name = mp4.getFileName().toString();
