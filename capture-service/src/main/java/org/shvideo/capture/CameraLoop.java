@@ -145,7 +145,7 @@ final class CameraLoop implements Runnable {
       status.connected();
       for (Packet packet = stream.read(); packet != null; packet = stream.read()) {
         MotionState motion = watch(watch, packet);
-        status.packet(packet.size(), packet.arrivalNanos(), motion.moving(), watch.resting());
+        status.packet(packet.size(), packet.arrivalNanos(), motion.moving(), watch.isResting());
         recorder.accept(packet, motion);
       }
     }

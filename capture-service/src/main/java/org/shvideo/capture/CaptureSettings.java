@@ -107,11 +107,11 @@ public record CaptureSettings(
   /** A mask for a camera that is not there is a mistyped name, and its camera goes unmasked. */
   private static void checkMasks(Settings settings, List<Camera> cameras) {
     List<String> names = cameras.stream().map(Camera::name).toList();
-    for (String suffix : settings.withPrefix(MotionSettings.MASK_OF_CAMERA).keySet()) {
+    for (String suffix : settings.withPrefix(MotionSettings.MASK_PREFIX).keySet()) {
       String name = suffix.toLowerCase(Locale.ROOT).replace('_', '-');
       if (!cameras.isEmpty() && !names.contains(name)) {
         settings.problem(
-            MotionSettings.MASK_OF_CAMERA + suffix,
+            MotionSettings.MASK_PREFIX + suffix,
             "is for a camera %s; there is only %s".formatted(name, String.join(", ", names)));
       }
     }

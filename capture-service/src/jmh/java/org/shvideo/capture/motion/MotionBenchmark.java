@@ -25,7 +25,7 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.shvideo.tasks.settings.Settings;
 
 /**
- * A look at a decoded frame of 1920×1080, and its brightness scaled down, which is a part of that.
+ * Analysis of a decoded frame of 1920×1080, and the scaling of its luma plane, which is a part of it.
  * In every second frame a person-sized block stands elsewhere, where one moves.
  */
 @State(Scope.Thread)
@@ -49,7 +49,7 @@ public class MotionBenchmark {
   private String scene;
 
   private final AVFrame[] frames = new AVFrame[2];
-  private LumaScaler luma;
+  private LumaScaler scaler;
   private FrameMotionDetector detector;
   private int frame;
 
@@ -71,30 +71,30 @@ public class MotionBenchmark {
         frames[i].data(0).position((long) y * frames[i].linesize(0)).put(row, 0, WIDTH);
       }
     }
-    luma = new LumaScaler(320, 180);
+    scaler = new LumaScaler(320, 180);
     Settings settings = Settings.of(Map.of());
     detector = new FrameMotionDetector(WIDTH, HEIGHT, MotionSettings.from(settings, "bench"));
-    FrameChange unused = detector.look(frames[0], 0);
-    detector.learn(MotionStateMachine.Learning.RESTART);
+    FrameChange unused = detector.analyse(frames[0], 0);
+    detector.updateBackground(MotionStateMachine.BackgroundUpdate.RESTART);
   }
 
   @Benchmark
-  public Mat brightness() {
-    return luma.of(frames[0]);
+  public Mat scale() {
+    return scaler.scale(frames[0]);
   }
 
   @Benchmark
-  public FrameChange look() {
+  public FrameChange analyse() {
     frame++;
-    FrameChange reading = detector.look(frames[frame % frames.length], frame * FRAME_MICROS);
-    detector.learn(MotionStateMachine.Learning.FOLLOW);
-    return reading;
+    FrameChange change = detector.analyse(frames[frame % frames.length], frame * FRAME_MICROS);
+    detector.updateBackground(MotionStateMachine.BackgroundUpdate.FOLLOW);
+    return change;
   }
 
   @TearDown
   public void close() {
     detector.close();
-    luma.close();
+    scaler.close();
     for (AVFrame each : frames) {
       av_frame_free(each);
     }

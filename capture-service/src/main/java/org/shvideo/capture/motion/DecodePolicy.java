@@ -1,81 +1,86 @@
 package org.shvideo.capture.motion;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.shvideo.capture.stream.Packet;
 
 /**
- * Decides which packets are worth decoding, so that a camera before which nothing happens costs
- * next to nothing. Not thread-safe; holds packets until closed.
+ * Decides which packets are decoded, so that a camera costs almost no CPU while nothing happens in
+ * front of it. Holds packets until closed. Not thread-safe.
  *
- * <p>At {@linkplain State#RESTING rest} only keyframes are decoded, each by itself, and the packets
- * since the last one that looked calm are kept. When a keyframe does not look calm, or the {@link
- * PacketSizeModel} between two of them are unusual, all that was kept is decoded after all, oldest
- * first, a few packets with each one that comes: the detector sees the same pictures in the same
- * order as if nothing had been left out, only later. What follows is decoded as it comes, until a
- * keyframe arrives after {@link #CALM_MICROS} without anything.
+ * <p>While {@linkplain State#RESTING resting}, only keyframes are decoded, each on its own, and the
+ * packets since the last unchanged keyframe are kept. When a keyframe shows a change, or the {@link
+ * PacketSizeModel} finds an unusual packet size, the kept packets are decoded too, oldest first, a
+ * few with each packet that arrives: the detector sees the same frames in the same order as if
+ * nothing had been skipped, only later. After that, every packet is decoded until a keyframe
+ * arrives after {@link #CALM_MICROS} without change.
  *
- * <p>What could be missed is thus over between two keyframes and leaves no mark in the sizes. So it
- * rests only where keyframes follow each other within {@link #LONGEST_GOP_MICROS}, and while there
- * is {@link PacketSizeValidation} that the sizes tell of motion.
+ * <p>So the only motion missed is one that is over between two keyframes and leaves packet sizes as
+ * they are. That is why a stream rests only while its keyframes are at most {@link #MAX_GOP_MICROS}
+ * apart, and only once {@link PacketSizeValidation} has shown that its packet sizes reveal motion.
  */
 final class DecodePolicy implements AutoCloseable {
-  /** What is done with the packets that come. */
+  /** Which of the arriving packets are decoded. */
   enum State {
-    /** All are decoded. */
-    FOLLOWING,
-    /** Only keyframes are. */
+    /** All. */
+    DECODING,
+    /** Keyframes only; the others are kept. */
     RESTING,
-    /** Those kept are, and then those that came meanwhile. */
+    /** The kept ones, then those that arrived meanwhile. */
     CATCHING_UP
   }
 
-  /** Motion found at the end of a GOP is told of late by its length; the pre-roll must last. */
-  static final long LONGEST_GOP_MICROS = 2_600_000;
+  /** Motion at the end of a GOP is detected a GOP late, and must still be within the pre-roll. */
+  static final long MAX_GOP_MICROS = 2_600_000;
 
-  /** So many GOPs in a row, none too long, are the camera's habit. Sizes are learnt meanwhile. */
-  private static final int GOPS = 5;
+  /** Consecutive GOPs within bounds before the first rest. Packet sizes are learnt meanwhile. */
+  private static final int MIN_REGULAR_GOPS = 5;
 
-  /** What is kept shares its data with the pre-roll, unless that is bounded below this. */
-  private static final long MOST_BYTES = 16 << 20;
+  /** Kept packets share their data with the pre-roll, unless that is limited to less than this. */
+  private static final long MAX_KEPT_BYTES = 16 << 20;
 
-  /** More than packets can come meanwhile, and few enough not to hold up those. */
-  private static final int AT_ONCE = 8;
+  /** Kept packets decoded per arriving packet: faster than they arrive, without delaying reads. */
+  private static final int CATCH_UP_BATCH = 8;
 
-  /** Without a reading that counts, and without an unusual size. */
+  /** Time without change and without an unusual size before resting. */
   static final long CALM_MICROS = 1_000_000;
 
-  /** Motion is told that much later than it began, at most. */
-  private static final long LATE_MICROS = LONGEST_GOP_MICROS + 2_000_000;
+  /** Maximum delay from the beginning of a motion to its detection. */
+  private static final long MAX_DETECTION_DELAY_MICROS = MAX_GOP_MICROS + 2_000_000;
 
-  /** Keyframes in a row without a picture of their own: the stream has none that stand alone. */
-  private static final int BLIND_KEYFRAMES = 2;
+  /**
+   * After so many keyframes in a row without a frame, the stream's keyframes are no entry points.
+   */
+  private static final int MAX_FAILED_KEYFRAMES = 2;
 
   private static final long NEVER = Long.MIN_VALUE / 2;
 
-  private final long lookMicros;
+  private final long frameIntervalMicros;
   private final boolean enabled;
   private final PacketSizeModel sizes = new PacketSizeModel();
-  private final PacketSizeValidation proof;
-  private final DeferredPackets backlog = new DeferredPackets();
+  private final PacketSizeValidation validation;
+  private final Deque<Packet> kept = new ArrayDeque<>();
+  private long keptBytes;
 
-  private State state = State.FOLLOWING;
+  private State state = State.DECODING;
   private long now;
-  private long gopBegan = NEVER;
-  private int gops;
-  private int blind;
-  private long unusualAt = NEVER;
-  private long stirredAt = NEVER;
+  private long lastKeyframe = NEVER;
+  private int regularGops;
+  private int failedKeyframes;
+  private long lastUnusual = NEVER;
+  private long lastChange = NEVER;
   private boolean moving;
-  private int handedOut;
+  private int batchCount;
 
   /**
-   * @param lookMicros between two frames that are looked at; where keyframes are as near to each
-   *     other as that, there is nothing to be saved
-   * @param smallest area of what moves, in square pixels of the stream
+   * @param frameIntervalMicros between two analysed frames; keyframes as close to each other as
+   *     that leave nothing to be saved
+   * @param minArea of motion, in square pixels of the stream
    * @param enabled false to decode everything
    */
-  DecodePolicy(long lookMicros, int smallest, boolean enabled) {
-    this.lookMicros = lookMicros;
-    this.proof = new PacketSizeValidation(smallest, LATE_MICROS);
+  DecodePolicy(long frameIntervalMicros, int minArea, boolean enabled) {
+    this.frameIntervalMicros = frameIntervalMicros;
+    this.validation = new PacketSizeValidation(minArea, MAX_DETECTION_DELAY_MICROS);
     this.enabled = enabled;
   }
 
@@ -84,122 +89,134 @@ final class DecodePolicy implements AutoCloseable {
   }
 
   /**
-   * Takes the stream's next packet. In state RESTING a keyframe is then to be decoded by itself and
-   * told to {@link #looked}; in CATCHING_UP, {@link #next} gives what to decode; in FOLLOWING, this
-   * packet is.
+   * Takes the stream's next packet. If the returned state is DECODING, the packet is to be decoded
+   * now; if RESTING, it is to be decoded on its own if it is a keyframe, and reported to {@link
+   * #keyframeAnalysed}; if CATCHING_UP, {@link #nextKept} returns what to decode.
    */
   State accept(Packet borrowed) {
     if (!enabled) {
       return state;
     }
     now = borrowed.dtsMicros();
-    boolean tooLong = measureGop(borrowed.keyframe());
-    double margin = sizes.margin(borrowed.keyframe(), now, borrowed.size(), picture());
-    boolean unusual = margin > 1;
+    boolean overdue = measureGop(borrowed.keyframe());
+    double deviation = sizes.deviation(borrowed.keyframe(), now, borrowed.size(), activity());
+    boolean unusual = deviation > 1;
     if (unusual) {
-      unusualAt = now;
+      lastUnusual = now;
     }
-    proof.packet(now, margin, sizes.usual());
+    validation.packet(now, deviation, sizes.baseline());
     switch (state) {
-      case FOLLOWING -> {
+      case DECODING -> {
         if (borrowed.keyframe() && mayRest()) {
           state = State.RESTING;
-          backlog.add(borrowed);
+          keep(borrowed);
         }
       }
       case RESTING -> {
-        backlog.add(borrowed);
-        if (unusual || tooLong || !proof.holds() || backlog.bytes() > MOST_BYTES) {
+        keep(borrowed);
+        if (unusual || overdue || !validation.isValid() || keptBytes > MAX_KEPT_BYTES) {
           state = State.CATCHING_UP;
         }
       }
-      case CATCHING_UP -> backlog.add(borrowed);
+      case CATCHING_UP -> keep(borrowed);
     }
     return state;
   }
 
-  /** Returns whether the keyframe is overdue. */
+  private void keep(Packet borrowed) {
+    kept.addLast(borrowed.newReference());
+    keptBytes += borrowed.size();
+  }
+
+  private Packet removeOldest() {
+    Packet oldest = kept.removeFirst();
+    keptBytes -= oldest.size();
+    return oldest;
+  }
+
+  /** Returns whether the next keyframe is overdue. */
   private boolean measureGop(boolean keyframe) {
-    long length = now - gopBegan;
-    boolean tooLong = gopBegan == NEVER || length > LONGEST_GOP_MICROS || length < 0;
+    long length = now - lastKeyframe;
+    boolean overdue = lastKeyframe == NEVER || length > MAX_GOP_MICROS || length < 0;
     if (keyframe) {
-      gops = tooLong || length <= 2 * lookMicros ? 0 : gops + 1;
-      gopBegan = now;
-    } else if (tooLong) {
-      gops = 0;
+      regularGops = overdue || length <= 2 * frameIntervalMicros ? 0 : regularGops + 1;
+      lastKeyframe = now;
+    } else if (overdue) {
+      regularGops = 0;
     }
-    return tooLong;
+    return overdue;
   }
 
-  private PacketSizeModel.Picture picture() {
-    if (moving || now - stirredAt < CALM_MICROS) {
-      return PacketSizeModel.Picture.MOVING;
+  private PacketSizeModel.Activity activity() {
+    if (moving || now - lastChange < CALM_MICROS) {
+      return PacketSizeModel.Activity.MOVING;
     }
-    return state == State.FOLLOWING ? PacketSizeModel.Picture.CALM : PacketSizeModel.Picture.UNSEEN;
-  }
-
-  private boolean isUsual() {
-    return sizes.known() && now - unusualAt >= CALM_MICROS;
+    return state == State.DECODING
+        ? PacketSizeModel.Activity.STILL
+        : PacketSizeModel.Activity.UNKNOWN;
   }
 
   private boolean mayRest() {
-    return gops >= GOPS
-        && picture() == PacketSizeModel.Picture.CALM
-        && isUsual()
-        && proof.holds()
-        && blind < BLIND_KEYFRAMES;
+    return regularGops >= MIN_REGULAR_GOPS
+        && activity() == PacketSizeModel.Activity.STILL
+        && sizes.isLearnt()
+        && now - lastUnusual >= CALM_MICROS
+        && validation.isValid()
+        && failedKeyframes < MAX_FAILED_KEYFRAMES;
   }
 
   /**
-   * Tells how the last packet, a keyframe, looked by itself.
+   * Reports the analysis of the last packet, a keyframe that was decoded on its own.
    *
-   * @param calm whether nothing in it could be motion; false also when it gave no picture
+   * @param decoded whether it gave a frame
+   * @param unchanged whether nothing in the frame could be motion; false if there is no frame
    */
-  void looked(boolean picture, boolean calm) {
-    blind = picture ? 0 : blind + 1;
-    if (!calm) {
+  void keyframeAnalysed(boolean decoded, boolean unchanged) {
+    failedKeyframes = decoded ? 0 : failedKeyframes + 1;
+    if (!unchanged) {
       state = State.CATCHING_UP;
       return;
     }
-    while (backlog.size() > 1) {
-      backlog.remove().close();
+    while (kept.size() > 1) {
+      removeOldest().close();
     }
   }
 
-  /** The next packet to catch up with, to be closed by the caller; null when that is enough. */
-  Packet next() {
-    if (state != State.CATCHING_UP || handedOut == AT_ONCE) {
-      handedOut = 0;
+  /** The next kept packet to decode, to be closed by the caller; null when the batch is done. */
+  Packet nextKept() {
+    if (state != State.CATCHING_UP || batchCount == CATCH_UP_BATCH) {
+      batchCount = 0;
       return null;
     }
-    handedOut++;
-    Packet oldest = backlog.remove();
-    if (backlog.isEmpty()) {
-      state = State.FOLLOWING;
+    batchCount++;
+    Packet oldest = removeOldest();
+    if (kept.isEmpty()) {
+      state = State.DECODING;
     }
     return oldest;
   }
 
-  /** Tells that a frame decoded in its turn showed what may be motion. */
-  void stirred(FrameChange reading) {
-    stirredAt = now;
-    proof.seen(
-        reading.ptsMicros(),
-        reading.changedShare() >= MotionStateMachine.WHOLE_PICTURE
+  /** Reports that a frame decoded in its turn showed what may be motion. */
+  void possibleMotion(FrameChange change) {
+    lastChange = now;
+    validation.possibleMotion(
+        change.ptsMicros(),
+        change.changedShare() >= MotionStateMachine.WHOLE_PICTURE_SHARE
             ? Double.POSITIVE_INFINITY
-            : reading.largestArea());
+            : change.largestArea());
   }
 
-  /** Tells what is known after a packet. */
-  void told(MotionState motion) {
-    if (motion.moving() && !moving && sizes.known()) {
-      proof.motion(motion.sinceMicros());
+  /** Reports the motion state after a packet. */
+  void motionState(MotionState motion) {
+    if (motion.moving() && !moving && sizes.isLearnt()) {
+      validation.motionBegan(motion.sinceMicros());
     }
     moving = motion.moving();
   }
 
   @Override
   public void close() {
-    backlog.close();
+    kept.forEach(Packet::close);
+    kept.clear();
   }
 }

@@ -1,12 +1,10 @@
 package org.shvideo.capture.motion;
 
 /**
- * What a look at one frame found.
+ * How one frame differs from the background.
  *
- * @param ptsMicros when the frame was taken, on the stream's line
- * @param largestArea of the regions that differ from the reference and are alive, in square pixels
- *     of the stream; 0 when there is none
- * @param changedShare of the part of the picture that is looked at, how much differs from the
- *     reference, 0 to 1
+ * @param ptsMicros presentation time of the frame, in the stream's time
+ * @param largestArea of the moving regions, in square pixels of the stream; 0 if nothing moves
+ * @param changedShare how much of the unmasked picture differs from the background, 0 to 1
  */
 record FrameChange(long ptsMicros, double largestArea, double changedShare) {}

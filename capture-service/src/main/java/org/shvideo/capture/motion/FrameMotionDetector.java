@@ -40,55 +40,54 @@ import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Measures what moves from frame to frame. Not thread-safe.
+ * Finds moving regions in frames by background subtraction. Not thread-safe.
  *
- * <p>Frames are compared, small and slightly blurred, with two running averages: the
- * <em>reference</em>, how the place usually looks, and the <em>recent</em> past, about a second. A
- * region moves where it differs from the reference, which gives its size, and something in it
- * differs from the recent past, which tells what walks from what was parked or has just left. So a
- * slow walker is seen whole, a parked car is motion for a few seconds only, and slow changes of
- * light are none at all.
+ * <p>Frames, scaled down and slightly blurred, are compared with two running averages: the
+ * <em>background</em>, how the scene usually looks, and the <em>recent</em> past, about a second. A
+ * region moves if it differs from the background, which gives its size, and part of it differs from
+ * the recent past, which tells what moves from what was parked or has just left. So a slow walker
+ * is seen whole, a parked car is motion for a few seconds only, and gradual changes of light are
+ * none at all.
  *
- * <p>The reference follows the picture quickly where nothing has changed, slowly where something
- * lies still, and hardly at all where something moves, so that nobody becomes part of the furniture
- * while they are looked at.
+ * <p>The background follows the picture quickly where nothing has changed, slowly where something
+ * lies still, and hardly at all where something moves, so that moving objects do not blend into it.
  *
  * <p>The constants were chosen on drawn scenes with sensor noise and on footage of people and cars;
- * {@code docs/design/motion.md} tells how.
+ * see {@code docs/design/motion.md}.
  */
 final class FrameMotionDetector implements AutoCloseable {
   static {
-    // OpenCV would start a thread for each core, which pictures as small as ours only slow down.
+    // OpenCV would start a thread per core, which only slows down pictures this small.
     setNumThreads(1);
   }
 
-  /** Decoders need not deliver frames with a longer side than this. */
-  static final int LARGEST_LONG_SIDE = 640;
+  /** Longest side of the scaled picture: decoders need not deliver larger frames. */
+  static final int MAX_SIDE = 640;
 
-  /** The working picture's long side where the smallest area allows it. */
-  private static final int LONG_SIDE = 320;
+  /** Longest side of the scaled picture, unless the minimum area needs a larger one. */
+  private static final int DEFAULT_SIDE = 320;
 
-  /** The smallest region that counts has this many working pixels, or noise could pass for it. */
-  private static final int LEAST_PIXELS = 100;
+  /** A region of the minimum area has at least so many scaled pixels, to stand out from noise. */
+  private static final int MIN_PIXELS = 100;
 
-  /** As much of the smallest area that counts must differ from the recent past. */
-  private static final double ALIVE_SHARE = 0.05;
+  /** This share of the minimum area must differ from the recent past. */
+  private static final double MIN_ACTIVE_SHARE = 0.05;
 
   // Time constants of the running averages, in seconds.
-  private static final double RECENT = 1;
-  private static final double UNCHANGED = 2;
-  private static final double STILL = 10;
-  private static final double MOVING = 60;
+  private static final double RECENT_SECONDS = 1;
+  private static final double UNCHANGED_SECONDS = 2;
+  private static final double STILL_SECONDS = 10;
+  private static final double MOVING_SECONDS = 60;
 
   private final int threshold;
   private final double pixelArea;
-  private final double leastPixels;
+  private final double minPixels;
   private final LumaScaler luma;
   private final Mat mask;
-  private final int lookedAt;
+  private final int unmaskedPixels;
 
   private final Mat current = new Mat();
-  private final Mat reference = new Mat();
+  private final Mat background = new Mat();
   private final Mat recent = new Mat();
   private final Mat average = new Mat();
   private final Mat changed = new Mat();
@@ -102,10 +101,10 @@ final class FrameMotionDetector implements AutoCloseable {
   private final Scalar none = new Scalar(0);
   private final Scalar full = new Scalar(255);
 
-  private int learnt;
-  private long lookedMicros;
-  private long learntMicros;
-  private double secondsSince;
+  private int averaged;
+  private long analysedMicros;
+  private long updatedMicros;
+  private double secondsSinceUpdate;
 
   /**
    * Prepares for frames of one stream.
@@ -119,10 +118,10 @@ final class FrameMotionDetector implements AutoCloseable {
     int rows = (int) Math.max(1, Math.round(height / scale));
     this.threshold = settings.threshold();
     this.pixelArea = (double) width / columns * height / rows;
-    this.leastPixels = settings.minArea() / pixelArea;
+    this.minPixels = settings.minArea() / pixelArea;
     this.luma = new LumaScaler(columns, rows);
     this.mask = mask(settings.mask(), columns, rows);
-    this.lookedAt = Math.max(1, countNonZero(mask));
+    this.unmaskedPixels = Math.max(1, countNonZero(mask));
     this.region = new Mat(rows, columns, CV_8UC1);
     this.moving = new Mat(rows, columns, CV_8UC1);
     try (Size size = new Size(5, 5)) {
@@ -130,11 +129,11 @@ final class FrameMotionDetector implements AutoCloseable {
     }
   }
 
-  /** How many pixels of the stream a working pixel stands for, across and down. */
+  /** How many pixels of the stream a scaled pixel stands for, across and down. */
   private static double scale(int width, int height, int minArea) {
     double side = Math.max(width, height);
-    double wanted = Math.max(LONG_SIDE, side * Math.sqrt((double) LEAST_PIXELS / minArea));
-    return Math.max(1, side / Math.min(wanted, LARGEST_LONG_SIDE));
+    double wanted = Math.max(DEFAULT_SIDE, side * Math.sqrt((double) MIN_PIXELS / minArea));
+    return Math.max(1, side / Math.min(wanted, MAX_SIDE));
   }
 
   private static Mat mask(Optional<MotionMask> given, int columns, int rows) {
@@ -144,7 +143,7 @@ final class FrameMotionDetector implements AutoCloseable {
         return mask.put(full);
       }
     }
-    try (BytePointer bytes = new BytePointer(given.get().looked());
+    try (BytePointer bytes = new BytePointer(given.get().pixels());
         Mat whole = new Mat(given.get().height(), given.get().width(), CV_8UC1, bytes);
         Size size = new Size(columns, rows)) {
       resize(whole, mask, size, 0, 0, INTER_AREA);
@@ -153,31 +152,34 @@ final class FrameMotionDetector implements AutoCloseable {
     return mask;
   }
 
-  /** Looks at one {@linkplain LumaScaler#isReadable readable} frame; {@link #learn} must follow. */
-  FrameChange look(AVFrame frame, long ptsMicros) {
-    return look(frame, ptsMicros, leastPixels);
+  /**
+   * Analyses a {@linkplain LumaScaler#isReadable readable} frame; {@link #updateBackground} must
+   * follow.
+   */
+  FrameChange analyse(AVFrame frame, long ptsMicros) {
+    return analyse(frame, ptsMicros, minPixels);
   }
 
   /**
-   * Looks for regions down to half the smallest area that counts. When there is none, {@link
-   * #learn} must follow; else the frame can be left as if it had not been looked at.
+   * Finds regions down to half the minimum area. If there is none, {@link #updateBackground} must
+   * follow; otherwise the caller may go on as if the frame had not been analysed.
    */
-  FrameChange glance(AVFrame frame, long ptsMicros) {
-    return look(frame, ptsMicros, leastPixels / 2);
+  FrameChange analyseSensitively(AVFrame frame, long ptsMicros) {
+    return analyse(frame, ptsMicros, minPixels / 2);
   }
 
-  private FrameChange look(AVFrame frame, long ptsMicros, double least) {
-    GaussianBlur(luma.of(frame), current, blur, 0);
-    lookedMicros = ptsMicros;
-    if (learnt == 0) {
+  private FrameChange analyse(AVFrame frame, long ptsMicros, double minPixels) {
+    GaussianBlur(luma.scale(frame), current, blur, 0);
+    analysedMicros = ptsMicros;
+    if (averaged == 0) {
       return new FrameChange(ptsMicros, 0, 0);
     }
-    markDifference(reference, changed);
-    double share = (double) countNonZero(changed) / lookedAt;
-    // Joins the pieces of one body without making it larger.
+    markDifference(background, changed);
+    double share = (double) countNonZero(changed) / unmaskedPixels;
+    // Joins the pieces of one object without making it larger.
     morphologyEx(changed, changed, MORPH_CLOSE, square);
     markDifference(recent, active);
-    return new FrameChange(ptsMicros, largestMoving(least) * pixelArea, share);
+    return new FrameChange(ptsMicros, largestMoving(minPixels) * pixelArea, share);
   }
 
   private void markDifference(Mat from, Mat into) {
@@ -188,17 +190,17 @@ final class FrameMotionDetector implements AutoCloseable {
   }
 
   /** Marks what moves in {@link #moving} and returns its largest region's area in pixels. */
-  private double largestMoving(double least) {
+  private double largestMoving(double minPixels) {
     moving.put(none);
     double largest = 0;
     findContours(changed, contours, RETR_EXTERNAL, CHAIN_APPROX_NONE);
     for (int i = 0; i < contours.size(); i++) {
       double area = area(contours.get(i));
-      if (area >= least) {
+      if (area >= minPixels) {
         region.put(none);
         drawContours(region, contours, i, full, FILLED, LINE_8, null, 0, null);
         bitwise_and(region, active, scratch);
-        if (countNonZero(scratch) >= least * ALIVE_SHARE) {
+        if (countNonZero(scratch) >= minPixels * MIN_ACTIVE_SHARE) {
           bitwise_or(moving, region, moving);
           largest = Math.max(largest, area);
         }
@@ -207,48 +209,48 @@ final class FrameMotionDetector implements AutoCloseable {
     return largest;
   }
 
-  /** Pixels within a contour, its own included: by Pick's theorem, as it runs through them. */
+  /** Pixels inside a contour and on it, by Pick's theorem: the contour runs through its pixels. */
   private static double area(Mat contour) {
     return contourArea(contour) + contour.total() / 2.0 + 1;
   }
 
-  /** Takes the frame last looked at into what is known of the place. */
-  void learn(MotionStateMachine.Learning learning) {
-    secondsSince = Math.max(0, lookedMicros - learntMicros) / 1e6;
-    learntMicros = lookedMicros;
-    switch (learning) {
+  /** Takes the frame analysed last into the running averages. */
+  void updateBackground(MotionStateMachine.BackgroundUpdate update) {
+    secondsSinceUpdate = Math.max(0, analysedMicros - updatedMicros) / 1e6;
+    updatedMicros = analysedMicros;
+    switch (update) {
       case RESTART -> {
-        current.convertTo(reference, CV_32F);
+        current.convertTo(background, CV_32F);
         current.convertTo(recent, CV_32F);
-        learnt = 1;
+        averaged = 1;
       }
       case AVERAGE -> {
-        learnt++;
-        accumulateWeighted(current, reference, 1.0 / learnt);
-        accumulateWeighted(current, recent, Math.max(1.0 / learnt, weight(RECENT)));
+        averaged++;
+        accumulateWeighted(current, background, 1.0 / averaged);
+        accumulateWeighted(current, recent, Math.max(1.0 / averaged, weight(RECENT_SECONDS)));
       }
       case FOLLOW -> {
-        // The faint edges of what has changed are not to be taken for the place.
+        // The faint edges of what has changed are not background.
         dilate(changed, changed, square);
         dilate(moving, moving, square);
         bitwise_not(changed, scratch);
-        accumulateWeighted(current, reference, weight(UNCHANGED), scratch);
+        accumulateWeighted(current, background, weight(UNCHANGED_SECONDS), scratch);
         subtract(changed, moving, scratch);
-        accumulateWeighted(current, reference, weight(STILL), scratch);
-        accumulateWeighted(current, reference, weight(MOVING), moving);
-        accumulateWeighted(current, recent, weight(RECENT));
+        accumulateWeighted(current, background, weight(STILL_SECONDS), scratch);
+        accumulateWeighted(current, background, weight(MOVING_SECONDS), moving);
+        accumulateWeighted(current, recent, weight(RECENT_SECONDS));
       }
     }
   }
 
-  /** The share of one more frame in an average of so many seconds, however far frames lie apart. */
+  /** The weight of a frame in an average over so many seconds, whatever the frame interval. */
   private double weight(double seconds) {
-    return 1 - Math.exp(-secondsSince / seconds);
+    return 1 - Math.exp(-secondsSinceUpdate / seconds);
   }
 
   @Override
   public void close() {
-    List.of(current, reference, recent, average, changed, active, region, moving, scratch)
+    List.of(current, background, recent, average, changed, active, region, moving, scratch)
         .forEach(Pointer::close);
     List.of(mask, square, contours, blur, none, full).forEach(Pointer::close);
     luma.close();

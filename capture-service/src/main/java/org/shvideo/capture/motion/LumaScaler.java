@@ -19,11 +19,11 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * The brightness of decoded frames, scaled down to a small grey picture of a byte a pixel. Not
+ * Scales the luma plane of decoded frames down to a small grey picture of one byte per pixel. Not
  * thread-safe.
  *
- * <p>The decoder's own plane is read where it lies: FFmpeg's scaler would do as well, but builds
- * itself anew for every frame in a full-range format, which is what MJPEG has.
+ * <p>Reads the decoder's own plane without a copy. FFmpeg's scaler would do as well, but sets
+ * itself up again for every frame in a full-range format, which is what MJPEG has.
  */
 final class LumaScaler implements AutoCloseable {
   private static final long UNREADABLE =
@@ -41,7 +41,7 @@ final class LumaScaler implements AutoCloseable {
     this.size = new Size(width, height);
   }
 
-  /** Whether the frames of a format have their brightness in a plane of its own; nearly all do. */
+  /** Whether frames of this format have a luma plane of whole bytes; nearly all do. */
   static boolean isReadable(AVFrame frame) {
     AVPixFmtDescriptor format = av_pix_fmt_desc_get(frame.format());
     if (format == null || (format.flags() & UNREADABLE) != 0) {
@@ -58,9 +58,9 @@ final class LumaScaler implements AutoCloseable {
   /**
    * Scales a readable frame of any size and depth.
    *
-   * @return the small picture; borrowed, valid until the next call
+   * @return borrowed, valid until the next call
    */
-  Mat of(AVFrame frame) {
+  Mat scale(AVFrame frame) {
     AVComponentDescriptor first = av_pix_fmt_desc_get(frame.format()).comp(0);
     boolean isDeep = first.step() == 2;
     int plane = first.plane();

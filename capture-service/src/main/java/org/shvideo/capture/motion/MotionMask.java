@@ -7,39 +7,39 @@ import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
 /**
- * The part of the picture that is looked at: a picture of any size, stretched over the stream's.
- * White is looked at; black or transparent is ignored; what lies between goes to the nearer.
- * Immutable.
+ * The part of the picture in which motion counts, as a picture of any size that is stretched to the
+ * stream's. White parts count; black or transparent parts are ignored; grey goes to the nearer of
+ * the two. Immutable.
  */
 public final class MotionMask {
   private static final int HALF = 128;
 
   private final int width;
   private final int height;
-  private final byte[] looked;
+  private final byte[] pixels;
 
-  private MotionMask(int width, int height, byte[] looked) {
+  private MotionMask(int width, int height, byte[] pixels) {
     this.width = width;
     this.height = height;
-    this.looked = looked;
+    this.pixels = pixels;
   }
 
   /**
-   * Reads a mask from a PNG, grey, coloured, with a palette or with transparency.
+   * Reads a mask from a PNG: grey, coloured, with a palette or with transparency.
    *
-   * @throws IOException when it cannot be read or leaves nothing to look at; its message goes on
-   *     from the setting's name
+   * @throws IOException if it cannot be read or ignores everything; the message continues the
+   *     setting's name
    */
   static MotionMask read(Path file) throws IOException {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
       throw new IOException(
-          "names a file that cannot be read: " + file + "; check the path and who may read it");
+          "names a file that cannot be read: " + file + "; check the path and its permissions");
     }
     BufferedImage picture;
     try {
       picture = ImageIO.read(file.toFile());
     } catch (IOException | RuntimeException e) {
-      // ImageIO's readers let more than IOException out where a picture is damaged.
+      // ImageIO's readers throw more than IOException for damaged pictures.
       throw new IOException("names a damaged picture: " + file + "; save it again as a PNG", e);
     }
     if (picture == null) {
@@ -52,24 +52,24 @@ public final class MotionMask {
     int width = picture.getWidth();
     int height = picture.getHeight();
     int[] argb = picture.getRGB(0, 0, width, height, null, 0, width);
-    byte[] looked = new byte[argb.length];
+    byte[] pixels = new byte[argb.length];
     boolean any = false;
     for (int i = 0; i < argb.length; i++) {
-      if (isLookedAt(argb[i])) {
-        looked[i] = (byte) 255;
+      if (counts(argb[i])) {
+        pixels[i] = (byte) 255;
         any = true;
       }
     }
     if (!any) {
       throw new IOException(
-          "hides the whole picture: "
+          "ignores the whole picture: "
               + file
-              + "; paint white what is to be looked at (black or transparent is ignored)");
+              + "; paint white where motion counts (black or transparent is ignored)");
     }
-    return new MotionMask(width, height, looked);
+    return new MotionMask(width, height, pixels);
   }
 
-  private static boolean isLookedAt(int argb) {
+  private static boolean counts(int argb) {
     int alpha = argb >>> 24;
     int brightest =
         Math.max(argb >> 16 & 0xFF, Math.max(argb >> 8 & 0xFF, argb & 0xFF)); // of R, G and B
@@ -84,8 +84,8 @@ public final class MotionMask {
     return height;
   }
 
-  /** Row by row, 255 where the picture is looked at, else 0; not to be written to. */
-  byte[] looked() {
-    return looked;
+  /** Row by row, 255 where motion counts, otherwise 0; must not be modified. */
+  byte[] pixels() {
+    return pixels;
   }
 }

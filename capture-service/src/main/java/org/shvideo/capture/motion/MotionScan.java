@@ -7,55 +7,77 @@ import org.shvideo.capture.stream.Packet;
 import org.shvideo.capture.stream.StreamException;
 
 /**
- * What a {@link StreamMotionDetector} told of one stream, from its first packet to its last.
+ * The motion in one stream, from its first packet to its last.
  *
  * @param events in order
- * @param resting the share of packets during which only keyframes were decoded, 0 to 1
+ * @param restingShare the share of packets during which only keyframes were decoded, 0 to 1
  */
-public record MotionScan(List<Event> events, double resting) {
+public record MotionScan(List<Event> events, double restingShare) {
   /**
-   * One motion. All times in seconds on the stream's own line.
+   * One motion. All times in seconds of the stream.
    *
    * @param begin of its first moving frame
-   * @param told when it became known; what came before is then in the pre-roll, or lost
-   * @param end when it was over, or the stream was
+   * @param detected when it was detected; earlier packets are then in the pre-roll, or lost
+   * @param end of the motion, or of the stream
    */
-  public record Event(double begin, double told, double end) {}
+  public record Event(double begin, double detected, double end) {}
 
   /**
-   * Watches a stream, which is a file's, to its end without waiting for when its packets are due.
+   * Scans a file to its end, as fast as it can be read.
    *
    * @param stream at its beginning; remains the caller's
-   * @throws StreamException when the file cannot be read to its end
-   * @throws IllegalArgumentException where it cannot be decoded
+   * @throws StreamException if the file cannot be read to its end
+   * @throws IllegalArgumentException if it cannot be decoded
    */
-  public static MotionScan through(CameraStream stream, MotionSettings settings)
-      throws StreamException {
-    List<Event> events = new ArrayList<>();
-    MotionState before = new MotionState(false, 0);
-    double told = 0;
-    double now = 0;
-    int packets = 0;
-    int atRest = 0;
-    try (StreamMotionDetector watch = new StreamMotionDetector("file", stream.info(), settings)) {
+  public static MotionScan of(CameraStream stream, MotionSettings settings) throws StreamException {
+    try (Scanner scanner = new Scanner(new StreamMotionDetector("file", stream.info(), settings))) {
       for (Packet next = stream.readAhead(); next != null; next = stream.readAhead()) {
         try (Packet packet = next) {
-          MotionState motion = watch.accept(packet);
-          now = packet.ptsMicros() / 1e6;
-          packets++;
-          atRest += watch.resting() ? 1 : 0;
-          if (motion.moving() && !before.moving()) {
-            told = now;
-          } else if (!motion.moving() && before.moving()) {
-            events.add(new Event(before.sinceMicros() / 1e6, told, now));
-          }
-          before = motion;
+          scanner.accept(packet);
         }
       }
+      return scanner.result();
     }
-    if (before.moving()) {
-      events.add(new Event(before.sinceMicros() / 1e6, told, now));
+  }
+
+  /** Scans packet by packet. Owns its detector. Not thread-safe. */
+  static final class Scanner implements AutoCloseable {
+    private final StreamMotionDetector detector;
+    private final List<Event> events = new ArrayList<>();
+    private MotionState state = new MotionState(false, 0);
+    private double detected;
+    private double now;
+    private int packets;
+    private int resting;
+
+    Scanner(StreamMotionDetector detector) {
+      this.detector = detector;
     }
-    return new MotionScan(List.copyOf(events), packets == 0 ? 0 : (double) atRest / packets);
+
+    void accept(Packet borrowed) {
+      MotionState before = state;
+      state = detector.accept(borrowed);
+      now = borrowed.ptsMicros() / 1e6;
+      packets++;
+      resting += detector.isResting() ? 1 : 0;
+      if (state.moving() && !before.moving()) {
+        detected = now;
+      } else if (!state.moving() && before.moving()) {
+        events.add(new Event(before.sinceMicros() / 1e6, detected, now));
+      }
+    }
+
+    MotionScan result() {
+      List<Event> all = new ArrayList<>(events);
+      if (state.moving()) {
+        all.add(new Event(state.sinceMicros() / 1e6, detected, now));
+      }
+      return new MotionScan(List.copyOf(all), packets == 0 ? 0 : (double) resting / packets);
+    }
+
+    @Override
+    public void close() {
+      detector.close();
+    }
   }
 }

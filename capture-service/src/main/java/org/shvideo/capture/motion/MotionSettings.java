@@ -13,14 +13,14 @@ import org.shvideo.tasks.settings.Settings;
 /**
  * What counts as motion.
  *
- * @param minArea the smallest changed region that counts, in square pixels of the stream
- * @param threshold by how many grey levels of 255 a place must differ to count as changed
- * @param minFrames how many frames looked at must show motion in a row before it counts
- * @param framesPerSecond how many frames are looked at
+ * @param minArea the smallest moving region that counts, in square pixels of the stream
+ * @param threshold by how many of 255 grey levels a pixel must differ to count as changed
+ * @param minFrames consecutive analysed frames with motion before it counts
+ * @param framesPerSecond how many frames are analysed
  * @param decode which packets are decoded for that
- * @param warmUp after a camera connects, how long the picture is only learnt
- * @param settle motion ends this long after the last frame that showed it
- * @param mask where to look; empty for everywhere
+ * @param warmUp how long the background is learnt after a camera connects
+ * @param settle motion ends this long after the last frame with motion
+ * @param mask where motion counts; empty for everywhere
  */
 public record MotionSettings(
     int minArea,
@@ -32,16 +32,16 @@ public record MotionSettings(
     Duration settle,
     Optional<MotionMask> mask) {
 
-  /** Which packets are decoded to see motion. */
+  /** Which packets are decoded to detect motion. */
   public enum Decode {
-    /** Keyframes, and the others where something may have happened; see {@link DecodePolicy}. */
+    /** Keyframes, and the others when something may have happened; see {@link DecodePolicy}. */
     SUSPICIOUS,
-    /** Whatever others refer to. */
+    /** All reference frames. */
     ALL
   }
 
   /** More than cameras send. */
-  private static final double MOST_FPS = 60;
+  private static final double MAX_FPS = 60;
 
   private static final Setting<Integer> MIN_AREA =
       Setting.integer(
@@ -50,7 +50,7 @@ public record MotionSettings(
           "px²",
           1,
           100_000_000,
-          "Smallest changed region that counts as motion, at the stream's own resolution.");
+          "Smallest moving region that counts as motion, at the stream's own resolution.");
   private static final Setting<Integer> THRESHOLD =
       Setting.integer(
           "MOTION_THRESHOLD",
@@ -58,7 +58,7 @@ public record MotionSettings(
           "grey levels",
           1,
           255,
-          "By how much a place must differ from what it usually shows to count as changed.");
+          "How much a pixel must differ from the background to count as changed.");
   private static final Setting<Integer> MIN_FRAMES =
       Setting.integer(
           "MOTION_MIN_FRAMES",
@@ -66,37 +66,31 @@ public record MotionSettings(
           "",
           1,
           100,
-          "How many frames looked at must show motion in a row before a clip starts.");
+          "Consecutive analysed frames with motion before a clip starts.");
   private static final Setting<Double> FPS =
       Setting.number(
-          "MOTION_FPS",
-          5,
-          "1/s",
-          0.5,
-          MOST_FPS,
-          "How many frames a second are looked at for motion.");
+          "MOTION_FPS", 5, "1/s", 0.5, MAX_FPS, "Frames per second that are analysed for motion.");
   private static final Setting<Decode> DECODE =
       Setting.choice(
           "MOTION_DECODE",
           Decode.SUSPICIOUS,
-          "`suspicious`: once the sizes of a camera's packets have told of three motions, only"
-              + " keyframes are decoded while nothing moves, and all since the last one as soon as"
-              + " it or the sizes look like motion; `all`: every frame that others refer to,"
-              + " always.");
+          "`suspicious`: only keyframes while nothing moves, once packet sizes have revealed three"
+              + " motions in a row; as soon as a keyframe or the packet sizes look like motion, all"
+              + " packets since the last keyframe too. `all`: every reference frame, always.");
   private static final Setting<Duration> WARM_UP =
       Setting.seconds(
           "MOTION_WARM_UP",
           2,
           0,
           600,
-          "How long the picture is only learnt after a camera connects.");
+          "How long the background is learnt after a camera connects.");
   private static final Setting<Duration> SETTLE =
       Setting.seconds(
-          "MOTION_SETTLE", 2, 0, 600, "Motion ends this long after the last frame that showed it.");
+          "MOTION_SETTLE", 2, 0, 600, "Motion ends this long after the last frame with motion.");
   private static final Setting<Path> MASK = maskSetting("MOTION_MASK");
 
-  /** What a setting begins with that names the mask of one camera. */
-  public static final String MASK_OF_CAMERA = MASK.name() + "_";
+  /** Prefix of the settings for the mask of one camera. */
+  public static final String MASK_PREFIX = MASK.name() + "_";
 
   public MotionSettings {
     Objects.requireNonNull(warmUp);
@@ -109,9 +103,9 @@ public record MotionSettings(
   }
 
   /**
-   * Reads the settings and the mask they name; {@code MOTION_MASK_FRONT_DOOR} goes before {@code
-   * MOTION_MASK} for the camera {@code front-door}. A mask that cannot be used is noted as a
-   * problem of the settings.
+   * Reads the settings and the mask file they name; {@code MOTION_MASK_FRONT_DOOR} overrides {@code
+   * MOTION_MASK} for the camera {@code front-door}. An unusable mask is added to the settings'
+   * problems.
    */
   public static MotionSettings from(Settings settings, String camera) {
     return new MotionSettings(
@@ -125,15 +119,15 @@ public record MotionSettings(
         mask(settings, camera));
   }
 
-  /** The same, but every frame is decoded and looked at. */
+  /** The same, but with every frame decoded and analysed. */
   public MotionSettings exhaustive() {
     return new MotionSettings(
-        minArea, threshold, minFrames, MOST_FPS, Decode.ALL, warmUp, settle, mask);
+        minArea, threshold, minFrames, MAX_FPS, Decode.ALL, warmUp, settle, mask);
   }
 
   private static Optional<MotionMask> mask(Settings settings, String camera) {
     Setting<Path> own =
-        maskSetting(MASK_OF_CAMERA + camera.toUpperCase(Locale.ROOT).replace('-', '_'));
+        maskSetting(MASK_PREFIX + camera.toUpperCase(Locale.ROOT).replace('-', '_'));
     for (Setting<Path> setting : List.of(own, MASK)) {
       Path file = settings.get(setting);
       if (!file.toString().isEmpty()) {
@@ -152,7 +146,7 @@ public record MotionSettings(
     return Setting.path(
         name,
         "",
-        "PNG of any size, stretched over the picture: white is looked at, black or transparent is"
-            + " ignored; `MOTION_MASK_<NAME>` for one camera.");
+        "PNG of any size, stretched over the picture: motion counts where it is white and is"
+            + " ignored where it is black or transparent; `MOTION_MASK_<NAME>` for one camera.");
   }
 }

@@ -1,39 +1,39 @@
 package org.shvideo.capture.motion;
 
 /**
- * Decides from one reading after another when motion begins and ends. Pure: its only clock is the
- * readings' own time. Not thread-safe.
+ * Decides when motion begins and ends, from one {@link FrameChange} after another. Pure: its only
+ * clock is the frames' own time. Not thread-safe.
  *
- * <p>Motion begins with {@code minFrames} moving readings in a row and ends when {@code settle} has
- * passed since the last one. Nothing counts while the picture is learnt: for {@code warmUp} after
- * the first reading, and for {@link #RELEARN_MICROS} after the whole picture has changed, as when a
- * light is switched or a camera swaps its infrared filter. Such a change neither begins nor ends
- * motion. One that goes on for {@link #UPROAR_MICROS} is no switch: the camera is being moved,
- * covered or dazzled, and that counts.
+ * <p>Motion begins with {@code minFrames} moving frames in a row and ends when {@code settle} has
+ * passed since the last one. Frames do not count while the background is learnt: for {@code warmUp}
+ * after the first frame, and for {@link #RELEARN_MICROS} after the whole picture has changed, as
+ * when a light is switched or a camera swaps its infrared filter. Such a change neither begins nor
+ * ends motion. If it lasts for {@link #MAX_SWITCH_MICROS}, it is no such switch: the camera is
+ * being moved, covered or dazzled, and that is motion.
  */
 final class MotionStateMachine {
-  /** What the detector is to do with the frame it has just read. */
-  enum Learning {
-    /** Forget the reference and take this frame for it. */
+  /** What the detector is to do with the frame it has just analysed. */
+  enum BackgroundUpdate {
+    /** Replace the background by this frame. */
     RESTART,
     /** Average it in: all frames since the restart weigh the same. */
     AVERAGE,
-    /** Follow slow change only. */
+    /** Follow slow changes only. */
     FOLLOW
   }
 
   /**
-   * From this share on the whole picture has changed. A light reaches nearly everything, but parts
-   * that stay black or white do not show it; somebody near the camera can cover as much, but not
-   * between one look and the next without having been seen before, and motion that has begun goes
-   * on.
+   * From this changed share on, the whole picture has changed. A light reaches nearly everything,
+   * but parts that stay black or white do not show it. A person near the camera can cover as much,
+   * but not from one analysed frame to the next without having been seen before, and motion that
+   * has begun continues.
    */
-  static final double WHOLE_PICTURE = 0.5;
+  static final double WHOLE_PICTURE_SHARE = 0.5;
 
   /** Cameras need about this long to adjust their exposure to another light. */
   static final long RELEARN_MICROS = 1_000_000;
 
-  static final long UPROAR_MICROS = 5_000_000;
+  static final long MAX_SWITCH_MICROS = 5_000_000;
 
   private static final long NEVER = Long.MIN_VALUE;
 
@@ -43,9 +43,9 @@ final class MotionStateMachine {
   private final long settleMicros;
 
   private long learnUntil = NEVER;
-  private long wholeSince = NEVER;
-  private int run;
-  private long runSince;
+  private long wholeChangeSince = NEVER;
+  private int movingFrames;
+  private long firstMoving;
   private boolean moving;
   private long movingSince;
   private long lastMoving;
@@ -57,77 +57,77 @@ final class MotionStateMachine {
     this.settleMicros = settings.settle().toNanos() / 1000;
   }
 
-  /** Takes the next reading. */
-  Learning accept(FrameChange reading) {
-    long now = reading.ptsMicros();
+  /** Takes the next analysed frame. */
+  BackgroundUpdate accept(FrameChange change) {
+    long now = change.ptsMicros();
     endIfSettled(now);
     if (learnUntil == NEVER) {
       learnUntil = now + warmUpMicros;
-      return Learning.RESTART;
+      return BackgroundUpdate.RESTART;
     }
-    if (reading.changedShare() >= WHOLE_PICTURE) {
+    if (change.changedShare() >= WHOLE_PICTURE_SHARE) {
       return wholePictureChanged(now);
     }
     if (now < learnUntil) {
-      keepMoving(now);
-      return Learning.AVERAGE;
+      prolong(now);
+      return BackgroundUpdate.AVERAGE;
     }
-    wholeSince = NEVER;
-    if (reading.largestArea() >= minArea) {
-      count(now);
+    wholeChangeSince = NEVER;
+    if (change.largestArea() >= minArea) {
+      countMoving(now);
     } else {
-      run = 0;
+      movingFrames = 0;
     }
-    return Learning.FOLLOW;
+    return BackgroundUpdate.FOLLOW;
   }
 
-  /** Whether a reading may belong to motion, as far as can be told from it alone. */
-  boolean counts(FrameChange reading) {
-    return reading.largestArea() >= minArea || reading.changedShare() >= WHOLE_PICTURE;
+  /** Whether a frame, judged on its own, may belong to motion. */
+  boolean mayBeMotion(FrameChange change) {
+    return change.largestArea() >= minArea || change.changedShare() >= WHOLE_PICTURE_SHARE;
   }
 
-  /** What is known at a time, which may lie after the last reading's. */
+  /** The state at a time, which may be after the last frame. */
   MotionState at(long nowMicros) {
     endIfSettled(nowMicros);
     return new MotionState(moving, movingSince);
   }
 
-  private Learning wholePictureChanged(long now) {
-    if (wholeSince == NEVER) {
-      wholeSince = now;
+  private BackgroundUpdate wholePictureChanged(long now) {
+    if (wholeChangeSince == NEVER) {
+      wholeChangeSince = now;
     }
-    if (now - wholeSince >= UPROAR_MICROS) {
-      count(now);
+    if (now - wholeChangeSince >= MAX_SWITCH_MICROS) {
+      countMoving(now);
     } else {
-      keepMoving(now);
+      prolong(now);
     }
     learnUntil = Math.max(learnUntil, now + RELEARN_MICROS);
-    return Learning.RESTART;
+    return BackgroundUpdate.RESTART;
   }
 
-  /** Nothing is known of this moment: what moved before is taken to move still. */
-  private void keepMoving(long now) {
-    if (moving || run > 0) {
+  /** While the background is learnt, what moved before is assumed to move still. */
+  private void prolong(long now) {
+    if (moving || movingFrames > 0) {
       lastMoving = now;
     }
   }
 
-  private void count(long now) {
-    if (run == 0) {
-      runSince = now;
+  private void countMoving(long now) {
+    if (movingFrames == 0) {
+      firstMoving = now;
     }
-    run++;
+    movingFrames++;
     lastMoving = now;
-    if (!moving && run >= minFrames) {
+    if (!moving && movingFrames >= minFrames) {
       moving = true;
-      movingSince = runSince;
+      movingSince = firstMoving;
     }
   }
 
   private void endIfSettled(long now) {
-    if ((moving || run > 0) && now - lastMoving > settleMicros) {
+    if ((moving || movingFrames > 0) && now - lastMoving > settleMicros) {
       moving = false;
-      run = 0;
+      movingFrames = 0;
     }
   }
 }

@@ -1,152 +1,153 @@
 package org.shvideo.capture.motion;
 
 /**
- * Tells packets of an unusual size from those of a quiet picture, without decoding them. Pure
+ * Tells packets of unusual size from those of a still picture, without decoding them. Pure
  * arithmetic; not thread-safe.
  *
- * <p>Encoders follow a rhythm: the packets after a keyframe are small, layers and B-frames take
- * turns, a rate control spends towards a GOP's end what it saved. So each packet is compared with
- * those at the same place of earlier GOPs, by the ratio of their sizes, and the ratio with how much
- * such ratios differ on this camera. One packet far off is unusual, and so are several in a row
- * that are all a little off. Smaller counts as well as larger: who stands before a noisy ground
- * hides its noise.
+ * <p>Packet sizes follow a pattern within the GOP: packets after a keyframe are small, layers and
+ * B-frames alternate, and rate control spends towards the end of a GOP what it saved before. So
+ * each packet is compared with the packets at the same position of earlier GOPs, as a ratio of
+ * sizes, and this ratio with how much such ratios vary on this camera. A single packet that is far
+ * off is unusual, and so is a run of packets that are all a little off. Smaller counts as well as
+ * larger: an object in front of a noisy background hides its noise.
  *
- * <p>With a strictly constant bitrate sizes say little. What they say must therefore never be all
- * that there is; {@link DecodePolicy} sees to that.
+ * <p>At a constant bitrate, sizes say little. So they must never be the only signal; {@link
+ * DecodePolicy} ensures that.
  */
 final class PacketSizeModel {
-  /** Places of a GOP that are told apart; those beyond are never unusual. */
-  private static final int PLACES = 512;
+  /** Positions within a GOP that are told apart; later ones are never unusual. */
+  private static final int POSITIONS = 512;
 
-  /** Packets seen at a place before it is known what is usual there. */
-  private static final int ENOUGH = 4;
+  /** Packets seen at a position before its usual size is known. */
+  private static final int MIN_POSITION_SAMPLES = 4;
 
-  /** Packets seen at all before it is known by how much they differ. */
-  private static final int ENOUGH_PACKETS = 50;
+  /** Packets seen in all before the variation is known. */
+  private static final int MIN_SAMPLES = 50;
 
-  /** A packet is averaged in as one of so many, unless fewer were seen. */
-  private static final int MEMORY_OF_PLACE = 8;
+  /** A packet weighs 1/n in the average, n being the packets seen, up to this many. */
+  private static final int POSITION_WINDOW = 8;
 
-  private static final int MEMORY_OF_SPREAD = 500;
+  private static final int SPREAD_WINDOW = 500;
 
-  /** Of packets in a row. */
+  /** Time constant of the average over a run of packets. */
   private static final double RUN_SECONDS = 0.3;
 
-  /** How many spreads are far. Of the normal distribution's mean deviations, that is. */
-  private static final double FAR = 8;
+  /** Unusual from so many times the spread on, which is a mean absolute deviation. */
+  private static final double PACKET_LIMIT = 8;
 
-  private static final double RUN_FAR = 5;
+  private static final double RUN_LIMIT = 5;
 
   /** Encoders that repeat themselves to the byte must not make a trifle unusual. */
-  private static final double LEAST_SPREAD = 0.02;
+  private static final double MIN_SPREAD = 0.02;
 
-  /** Added to each size: whether an empty picture takes 10 bytes or 20 says nothing. */
+  /** Added to each size: whether an empty frame takes 10 bytes or 20 says nothing. */
   private static final int HEADER_BYTES = 40;
 
-  /** What is known of the pictures while a packet comes. */
-  enum Picture {
-    /** They are looked at, and nothing moves. */
-    CALM,
-    /** They are not looked at. */
-    UNSEEN,
+  /** What is known about the frames around a packet. */
+  enum Activity {
+    /** They are decoded, and nothing moves. */
+    STILL,
+    /** They are not decoded. */
+    UNKNOWN,
     MOVING
   }
 
   /**
-   * What sizes are like of late.
+   * The usual packet sizes, keyframes excepted.
    *
-   * @param size its logarithm
-   * @param spread by how much the logarithms of sizes differ from what is usual at their place
+   * @param logSize mean logarithm of the size
+   * @param spread mean deviation of the logarithm from the usual one at the same position
    */
-  record Usual(double size, double spread) {}
+  record Baseline(double logSize, double spread) {}
 
-  private final double[] usual = new double[PLACES];
-  private final int[] seen = new int[PLACES];
-  private double level;
+  private final double[] usualLog = new double[POSITIONS];
+  private final int[] positionSamples = new int[POSITIONS];
+  private double meanLog;
   private double spread;
   private double runSpread;
-  private int levels;
-  private int counted;
-  private int runs;
-  private int place;
+  private int samples;
+  private int spreadSamples;
+  private int runSamples;
+  private int position;
   private double run;
   private long lastMicros;
 
   /**
    * Takes the stream's next packet.
    *
-   * @param picture what the frames around it show
-   * @return how many times less could have been added to what is usual, or taken from it, and be
-   *     unusual: above 1 where the size is; 0 where too little is known
+   * @param activity in the frames around it
+   * @return the packet's deviation from the usual size, as a multiple of the smallest unusual
+   *     deviation: the size is unusual above 1; 0 if too little is known
    */
-  double margin(boolean keyframe, long dtsMicros, int size, Picture picture) {
+  double deviation(boolean keyframe, long dtsMicros, int size, Activity activity) {
     double seconds = (dtsMicros - lastMicros) / 1e6;
     lastMicros = dtsMicros;
     if (keyframe) {
-      place = 0;
+      position = 0;
       return 0;
     }
-    place++;
-    if (place >= PLACES) {
+    position++;
+    if (position >= POSITIONS) {
       return 0;
     }
-    double measure = Math.log(size + HEADER_BYTES);
-    double off = seen[place] == 0 ? 0 : measure - usual[place];
-    boolean known = seen[place] >= ENOUGH && counted >= ENOUGH_PACKETS;
-    double margin = 0;
+    double log = Math.log(size + HEADER_BYTES);
+    double difference = positionSamples[position] == 0 ? 0 : log - usualLog[position];
+    boolean known =
+        positionSamples[position] >= MIN_POSITION_SAMPLES && spreadSamples >= MIN_SAMPLES;
+    double deviation = 0;
     if (known) {
-      run += (off - run) * (1 - Math.exp(-Math.max(0, seconds) / RUN_SECONDS));
-      margin = margin(off, FAR * Math.max(spread, LEAST_SPREAD));
-      if (runs >= ENOUGH_PACKETS) {
-        margin = Math.max(margin, margin(run, RUN_FAR * Math.max(runSpread, LEAST_SPREAD)));
+      run += (difference - run) * (1 - Math.exp(-Math.max(0, seconds) / RUN_SECONDS));
+      deviation = relative(difference, PACKET_LIMIT * Math.max(spread, MIN_SPREAD));
+      if (isLearnt()) {
+        deviation = Math.max(deviation, relative(run, RUN_LIMIT * Math.max(runSpread, MIN_SPREAD)));
       }
     }
-    if (picture != Picture.MOVING) {
-      learn(measure, off, known, picture == Picture.CALM);
+    if (activity != Activity.MOVING) {
+      learn(log, difference, known, activity == Activity.STILL);
     }
-    return margin;
+    return deviation;
   }
 
-  /** How much was added or taken away, of what is just unusual; both are logarithms of ratios. */
-  private static double margin(double off, double far) {
-    return Math.expm1(Math.abs(off)) / Math.expm1(far);
+  /** The bytes added or removed, relative to those at the limit; both are logarithms of ratios. */
+  private static double relative(double difference, double limit) {
+    return Math.expm1(Math.abs(difference)) / Math.expm1(limit);
   }
 
-  /** Whether enough is known to tell what is unusual. */
-  boolean known() {
-    return runs >= ENOUGH_PACKETS;
+  /** Whether enough packets were seen to know what is unusual. */
+  boolean isLearnt() {
+    return runSamples >= MIN_SAMPLES;
   }
 
-  /** What is usual between keyframes, wherever in the GOP. */
-  Usual usual() {
-    return new Usual(level, Math.max(spread, LEAST_SPREAD));
+  Baseline baseline() {
+    return new Baseline(meanLog, Math.max(spread, MIN_SPREAD));
   }
 
-  /** What has not been looked at counts no more than what is just usual. */
-  private void learn(double measure, double off, boolean known, boolean looked) {
-    levels++;
-    level += (measure - level) / Math.min(levels, MEMORY_OF_SPREAD);
-    if (seen[place] > 0) {
-      counted++;
+  /** Packets of frames that were not analysed weigh no more than a just unusual one. */
+  private void learn(double log, double difference, boolean known, boolean analysed) {
+    samples++;
+    meanLog += (log - meanLog) / Math.min(samples, SPREAD_WINDOW);
+    if (positionSamples[position] > 0) {
+      spreadSamples++;
       spread +=
-          (bounded(Math.abs(off), spread, looked) - spread) / Math.min(counted, MEMORY_OF_SPREAD);
+          (bounded(Math.abs(difference), spread, analysed) - spread)
+              / Math.min(spreadSamples, SPREAD_WINDOW);
     }
     if (known) {
-      runs++;
+      runSamples++;
       runSpread +=
-          (bounded(Math.abs(run), runSpread, looked) - runSpread)
-              / Math.min(runs, MEMORY_OF_SPREAD);
+          (bounded(Math.abs(run), runSpread, analysed) - runSpread)
+              / Math.min(runSamples, SPREAD_WINDOW);
     }
-    seen[place]++;
-    usual[place] +=
-        Math.copySign(bounded(Math.abs(off), spread, looked), off)
-            / Math.min(seen[place], MEMORY_OF_PLACE);
-    if (seen[place] == 1) {
-      usual[place] = measure;
+    positionSamples[position]++;
+    usualLog[position] +=
+        Math.copySign(bounded(Math.abs(difference), spread, analysed), difference)
+            / Math.min(positionSamples[position], POSITION_WINDOW);
+    if (positionSamples[position] == 1) {
+      usualLog[position] = log;
     }
   }
 
-  private static double bounded(double value, double usualValue, boolean looked) {
-    return looked ? value : Math.min(value, 3 * Math.max(usualValue, LEAST_SPREAD));
+  private static double bounded(double value, double usual, boolean analysed) {
+    return analysed ? value : Math.min(value, 3 * Math.max(usual, MIN_SPREAD));
   }
 }

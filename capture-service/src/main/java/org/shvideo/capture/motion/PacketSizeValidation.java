@@ -4,126 +4,126 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Whether a camera's packet sizes have shown that they tell of motion. Where the bitrate is held
- * constant they do not, and nothing in the stream says so; so they must have told of {@link
- * #MOTIONS} in a row, each soon, and by so much that they would have told of a small one too, if it
- * was fast. Pure arithmetic; not thread-safe.
+ * Whether a camera's packet sizes have been shown to reveal motion. At a constant bitrate they do
+ * not, and nothing in the stream says so. So {@link #REQUIRED_MOTIONS} motions in a row must have
+ * come with unusual sizes, each in time, and by a margin that would have revealed a small fast
+ * motion too. Pure arithmetic; not thread-safe.
  *
- * <p>A motion that was not told of takes the proof back. One says nothing that was told of by too
- * little, or before which the sizes were unusual already, or with which the whole picture changed,
- * as when a light is switched. What was shown under other conditions does not count either: when
- * the usual size has changed by a factor of {@link #OTHER}, by night's noise or by the camera's
- * settings, or sizes differ twice as much as they did, it must be shown anew.
+ * <p>A motion that left packet sizes as they were invalidates the camera's sizes again. Motions
+ * that say nothing either way are ignored: the sizes changed too little, or were unusual before the
+ * motion already, or the whole picture changed, as when a light is switched. What was shown under
+ * other conditions does not count: if the usual size has changed by a factor of {@link
+ * #SIZE_CHANGE}, through noise at night or new camera settings, or sizes vary twice as much as they
+ * did, it must be shown again.
  */
 final class PacketSizeValidation {
-  /** So many in a row. */
-  static final int MOTIONS = 3;
+  static final int REQUIRED_MOTIONS = 3;
 
-  /** What grows large slowly is told of before it counts as motion. */
+  /** Sizes may become unusual before a slowly growing object counts as motion. */
   private static final long BEFORE_MICROS = 500_000;
 
-  /** Whoever runs through the picture is there for hardly longer. */
-  private static final long WITHIN_MICROS = 500_000;
+  /** Someone who runs through the picture is in it for hardly longer. */
+  private static final long AFTER_MICROS = 500_000;
 
-  /** For so long before that nothing must have been unusual. */
-  private static final long SETTLED_MICROS = 3_000_000;
+  /** Sizes must have been usual for so long before that. */
+  private static final long QUIET_MICROS = 3_000_000;
 
-  private static final double OTHER = 1.5;
-  private static final double MORE_SPREAD = 2;
+  private static final double SIZE_CHANGE = 1.5;
+  private static final double SPREAD_CHANGE = 2;
 
-  /** How many times less than was told of would have been told of still. */
-  private static final double CLEARLY = 2;
+  /** Deviation required: a motion with half as much would have been revealed too. */
+  private static final double MIN_DEVIATION = 2;
 
   /**
-   * What is over between two keyframes is fast, and for its area takes so many times more of a
-   * packet than what is slow; two to seven times were seen, see {@code docs/design/motion.md}.
+   * Motion that is over between two keyframes is fast, and for its area takes so many times more
+   * bytes than a slow one; a factor of two to seven was measured, see {@code
+   * docs/design/motion.md}.
    */
-  private static final double FAST = 4;
+  private static final double FAST_MOTION_FACTOR = 4;
 
   private static final long NEVER = Long.MIN_VALUE / 2;
 
-  /** A packet of an unusual size. */
-  private record Mark(long atMicros, double margin) {}
+  private record UnusualPacket(long atMicros, double deviation) {}
 
-  private final int smallest;
-  private final long rememberedMicros;
-  private final Deque<Mark> marks = new ArrayDeque<>();
-  private long since = NEVER;
-  private long seenAt = NEVER;
-  private double largest;
-  private int motions;
-  private PacketSizeModel.Usual shownAt = new PacketSizeModel.Usual(0, 0);
+  private final int minArea;
+  private final long historyMicros;
+  private final Deque<UnusualPacket> history = new ArrayDeque<>();
+  private long motionSince = NEVER;
+  private long lastChange = NEVER;
+  private double largestArea;
+  private int revealedMotions;
+  private PacketSizeModel.Baseline validatedAt = new PacketSizeModel.Baseline(0, 0);
 
   /**
-   * @param smallest area of what moves
-   * @param lateMicros how long after its beginning a motion is told at most
+   * @param minArea of motion, in square pixels of the stream
+   * @param maxDelayMicros from the beginning of a motion to its detection
    */
-  PacketSizeValidation(int smallest, long lateMicros) {
-    this.smallest = smallest;
-    this.rememberedMicros = lateMicros + BEFORE_MICROS + SETTLED_MICROS;
+  PacketSizeValidation(int minArea, long maxDelayMicros) {
+    this.minArea = minArea;
+    this.historyMicros = maxDelayMicros + BEFORE_MICROS + QUIET_MICROS;
   }
 
-  boolean holds() {
-    return motions >= MOTIONS;
+  boolean isValid() {
+    return revealedMotions >= REQUIRED_MOTIONS;
   }
 
   /**
-   * Tells of the stream's next packet.
+   * Takes the stream's next packet.
    *
-   * @param margin as {@link PacketSizeModel} says it
-   * @param usual while nothing moves
+   * @param deviation from {@link PacketSizeModel#deviation}
+   * @param baseline the usual sizes while nothing moves
    */
-  void packet(long nowMicros, double margin, PacketSizeModel.Usual usual) {
-    if (margin > 1) {
-      marks.addLast(new Mark(nowMicros, margin));
+  void packet(long nowMicros, double deviation, PacketSizeModel.Baseline baseline) {
+    if (deviation > 1) {
+      history.addLast(new UnusualPacket(nowMicros, deviation));
     }
-    if (since != NEVER && nowMicros >= since + WITHIN_MICROS) {
-      judge(usual);
-      since = NEVER;
+    if (motionSince != NEVER && nowMicros >= motionSince + AFTER_MICROS) {
+      judgeMotion(baseline);
+      motionSince = NEVER;
     }
-    if (Math.abs(usual.size() - shownAt.size()) > Math.log(OTHER)
-        || usual.spread() > MORE_SPREAD * shownAt.spread()) {
-      motions = 0;
+    if (Math.abs(baseline.logSize() - validatedAt.logSize()) > Math.log(SIZE_CHANGE)
+        || baseline.spread() > SPREAD_CHANGE * validatedAt.spread()) {
+      revealedMotions = 0;
     }
-    while (!marks.isEmpty() && nowMicros - marks.getFirst().atMicros() > rememberedMicros) {
-      marks.removeFirst();
+    while (!history.isEmpty() && nowMicros - history.getFirst().atMicros() > historyMicros) {
+      history.removeFirst();
     }
   }
 
   /**
-   * Tells of something that may move.
+   * Reports something that may be motion.
    *
-   * @param area infinite where the whole picture has changed
+   * @param area in square pixels; infinite if the whole picture has changed
    */
-  void seen(long atMicros, double area) {
-    largest = atMicros - seenAt > SETTLED_MICROS ? area : Math.max(largest, area);
-    seenAt = atMicros;
+  void possibleMotion(long atMicros, double area) {
+    largestArea = atMicros - lastChange > QUIET_MICROS ? area : Math.max(largestArea, area);
+    lastChange = atMicros;
   }
 
-  /** Tells that motion has begun. */
-  void motion(long sinceMicros) {
-    since = sinceMicros;
+  /** Reports that motion has begun. */
+  void motionBegan(long sinceMicros) {
+    motionSince = sinceMicros;
   }
 
-  private void judge(PacketSizeModel.Usual usual) {
-    long from = since - BEFORE_MICROS;
-    if (margin(from - SETTLED_MICROS, from) > 0) {
+  private void judgeMotion(PacketSizeModel.Baseline baseline) {
+    long from = motionSince - BEFORE_MICROS;
+    if (largestDeviation(from - QUIET_MICROS, from) > 0) {
       return;
     }
-    double margin = margin(from, since + WITHIN_MICROS);
-    if (margin == 0) {
-      motions = 0;
-    } else if (margin >= Math.max(CLEARLY, largest / (FAST * smallest))) {
-      motions++;
-      shownAt = usual;
+    double deviation = largestDeviation(from, motionSince + AFTER_MICROS);
+    if (deviation == 0) {
+      revealedMotions = 0;
+    } else if (deviation >= Math.max(MIN_DEVIATION, largestArea / (FAST_MOTION_FACTOR * minArea))) {
+      revealedMotions++;
+      validatedAt = baseline;
     }
   }
 
-  /** By how much the sizes told of something between two times; 0 where they did not. */
-  private double margin(long from, long to) {
-    return marks.stream()
-        .filter(mark -> mark.atMicros() >= from && mark.atMicros() < to)
-        .mapToDouble(Mark::margin)
+  /** The largest deviation between two times; 0 if no size was unusual. */
+  private double largestDeviation(long from, long to) {
+    return history.stream()
+        .filter(packet -> packet.atMicros() >= from && packet.atMicros() < to)
+        .mapToDouble(UnusualPacket::deviation)
         .max()
         .orElse(0);
   }

@@ -10,24 +10,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches one connection to one camera for motion. Not thread-safe; holds some megabytes of native
- * memory until closed.
- *
- * <p>Make a new one for each connection: it learns the picture anew.
+ * Detects motion in the packets of one connection to one camera, each connection with a detector of
+ * its own. Not thread-safe; holds some megabytes of native memory until closed.
  */
 public final class StreamMotionDetector implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(StreamMotionDetector.class);
+  private static final Logger LOG = LoggerFactory.getLogger(StreamMotionDetector.class);
 
-  /**
-   * Nothing that changes less of the picture can be more than a {@linkplain FrameChange region}.
-   */
-  private static final double CALM_SHARE = MotionStateMachine.WHOLE_PICTURE / 2;
+  /** From this changed share on, a keyframe may show a change of the whole picture. */
+  private static final double MAX_UNCHANGED_SHARE = MotionStateMachine.WHOLE_PICTURE_SHARE / 2;
 
   private final String camera;
   private final MotionSettings settings;
   private final SparseDecoder decoder;
-  private final DecodePolicy suspicion;
-  private MotionStateMachine gate;
+  private final DecodePolicy policy;
+  private MotionStateMachine stateMachine;
   private FrameMotionDetector detector;
   private int width;
   private int height;
@@ -37,90 +33,89 @@ public final class StreamMotionDetector implements AutoCloseable {
    * Opens the decoder.
    *
    * @param camera its name, for messages
-   * @param info borrowed for the length of this call
-   * @throws IllegalArgumentException where the stream cannot be decoded
+   * @param info borrowed during this call
+   * @throws IllegalArgumentException if the stream cannot be decoded
    */
   public StreamMotionDetector(String camera, StreamInfo info, MotionSettings settings) {
     this.camera = camera;
     this.settings = settings;
     this.decoder =
-        new SparseDecoder(
-            camera, info, settings.framesPerSecond(), FrameMotionDetector.LARGEST_LONG_SIDE);
-    this.suspicion =
+        new SparseDecoder(camera, info, settings.framesPerSecond(), FrameMotionDetector.MAX_SIDE);
+    this.policy =
         new DecodePolicy(
             Math.round(1_000_000 / settings.framesPerSecond()),
             settings.minArea(),
             settings.decode() == MotionSettings.Decode.SUSPICIOUS);
-    this.gate = new MotionStateMachine(settings);
+    this.stateMachine = new MotionStateMachine(settings);
   }
 
   /**
-   * Takes the stream's next packet, in the order of decoding. One that cannot be decoded is told in
-   * the log, at most once a second, and changes nothing else.
+   * Takes the stream's next packet, in decoding order. A packet that cannot be decoded is logged,
+   * at most once a second, and otherwise ignored.
    *
    * @param borrowed not kept beyond this call
-   * @return what is known after it
+   * @return the motion state after it
    */
   public MotionState accept(Packet borrowed) {
-    long known = borrowed.ptsMicros();
-    switch (suspicion.accept(borrowed)) {
-      case FOLLOWING -> follow(borrowed);
+    long analysedMicros = borrowed.ptsMicros();
+    switch (policy.accept(borrowed)) {
+      case DECODING -> decode(borrowed);
       case RESTING -> {
         if (borrowed.keyframe()) {
-          glance(borrowed);
+          decodeKeyframe(borrowed);
         }
       }
       case CATCHING_UP -> {}
     }
-    for (Packet next = suspicion.next(); next != null; next = suspicion.next()) {
+    for (Packet next = policy.nextKept(); next != null; next = policy.nextKept()) {
       try (Packet kept = next) {
-        follow(kept);
-        known = kept.ptsMicros();
+        decode(kept);
+        analysedMicros = kept.ptsMicros();
       }
     }
-    MotionState motion = gate.at(known);
-    suspicion.told(motion);
+    MotionState motion = stateMachine.at(analysedMicros);
+    policy.motionState(motion);
     return motion;
   }
 
-  /** Whether nothing but keyframes is decoded now. */
-  public boolean resting() {
-    return suspicion.state() == DecodePolicy.State.RESTING;
+  /** Whether only keyframes are decoded now. */
+  public boolean isResting() {
+    return policy.state() == DecodePolicy.State.RESTING;
   }
 
-  private void follow(Packet borrowed) {
+  private void decode(Packet borrowed) {
     decoder.send(borrowed);
     for (AVFrame frame = decoder.next(); frame != null; frame = decoder.next()) {
       prepare(frame);
       if (detector != null) {
-        FrameChange reading = detector.look(frame, frame.pts());
-        detector.learn(gate.accept(reading));
-        if (gate.counts(reading)) {
-          suspicion.stirred(reading);
+        FrameChange change = detector.analyse(frame, frame.pts());
+        detector.updateBackground(stateMachine.accept(change));
+        if (stateMachine.mayBeMotion(change)) {
+          policy.possibleMotion(change);
         }
       }
     }
   }
 
-  /** Looks at a keyframe by itself, and takes it in only where it is calm. */
-  private void glance(Packet keyframe) {
+  /** Decodes a keyframe on its own, and updates the background only if it shows no change. */
+  private void decodeKeyframe(Packet keyframe) {
     AVFrame frame = decoder.decodeAlone(keyframe);
     if (frame == null) {
-      suspicion.looked(false, false);
+      policy.keyframeAnalysed(false, false);
       return;
     }
     prepare(frame);
-    boolean calm = true;
+    boolean unchanged = true;
     if (detector != null) {
-      FrameChange reading = detector.glance(frame, frame.pts());
-      calm = reading.largestArea() == 0 && reading.changedShare() < CALM_SHARE;
-      if (calm) {
-        detector.learn(gate.accept(reading));
+      FrameChange change = detector.analyseSensitively(frame, frame.pts());
+      unchanged = change.largestArea() == 0 && change.changedShare() < MAX_UNCHANGED_SHARE;
+      if (unchanged) {
+        detector.updateBackground(stateMachine.accept(change));
         decoder.markAnalysed(frame.pts());
       }
     }
     decoder.releaseFrame();
-    suspicion.looked(true, calm);
+    policy.keyframeAnalysed(true, unchanged);
   }
 
   private void prepare(AVFrame frame) {
@@ -129,21 +124,21 @@ public final class StreamMotionDetector implements AutoCloseable {
     }
   }
 
-  /** Frames are of another kind from now on: what was learnt is void. */
+  /** The frame format has changed: the background must be learnt again. */
   private void restart(AVFrame frame) {
     closeDetector();
     width = frame.width();
     height = frame.height();
     format = frame.format();
-    gate = new MotionStateMachine(settings);
+    stateMachine = new MotionStateMachine(settings);
     if (LumaScaler.isReadable(frame)) {
       int reduction = decoder.reduction();
       detector = new FrameMotionDetector(width * reduction, height * reduction, settings);
     } else {
       try (BytePointer name = av_get_pix_fmt_name(format)) {
-        log.warn(
-            "camera {}: pictures of format {} cannot be looked at, so no motion will be seen;"
-                + " choose another codec in the camera",
+        LOG.warn(
+            "Camera {}: pixel format {} is not supported, so motion cannot be detected. Choose"
+                + " another codec in the camera's settings.",
             camera,
             name == null ? format : name.getString());
       }
@@ -160,7 +155,7 @@ public final class StreamMotionDetector implements AutoCloseable {
   @Override
   public void close() {
     closeDetector();
-    suspicion.close();
+    policy.close();
     decoder.close();
   }
 }

@@ -1,2 +1,2 @@
-/** Motion: which packets to decode, what changed between frames, and when that is motion. */
+/** Motion detection: which packets to decode, what changed in a frame, and when that is motion. */
 package org.shvideo.capture.motion;

@@ -34,6 +34,11 @@ public final class Packet implements AutoCloseable {
     return data;
   }
 
+  /** Another reference to the same data, to be closed on its own. */
+  public Packet newReference() {
+    return new Packet(Packets.share(data), ptsMicros, dtsMicros, arrivalNanos);
+  }
+
   public boolean keyframe() {
     return (data.flags() & AV_PKT_FLAG_KEY) != 0;
   }

@@ -5,7 +5,7 @@ import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
 import static org.bytedeco.ffmpeg.global.avcodec.av_new_packet;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.shvideo.capture.motion.DecodePolicy.State.CATCHING_UP;
-import static org.shvideo.capture.motion.DecodePolicy.State.FOLLOWING;
+import static org.shvideo.capture.motion.DecodePolicy.State.DECODING;
 import static org.shvideo.capture.motion.DecodePolicy.State.RESTING;
 
 import java.util.ArrayList;
@@ -16,55 +16,55 @@ import org.junit.jupiter.api.Test;
 import org.shvideo.capture.motion.DecodePolicy.State;
 import org.shvideo.capture.stream.Packet;
 
-/** A camera of 25 frames a second with a keyframe every two seconds, whose packets are alike. */
+/** A camera with 25 frames/s, a keyframe every two seconds, and packets of equal size. */
 class DecodePolicyTest {
   private static final int FPS = 25;
   private static final int GOP = 50;
-  private static final int SMALLEST = 5000;
+  private static final int MIN_AREA = 5000;
   private static final int LEARNT = 8 * GOP;
 
-  /** When {@link #rest} is over. */
-  private static final int PROVEN = LEARNT + 3 * 8 * GOP;
+  /** Packets sent by {@link #rest}. */
+  private static final int VALIDATED = LEARNT + 3 * 8 * GOP;
 
   private static final int QUIET = 1000;
 
-  private final DecodePolicy suspicion = new DecodePolicy(200_000, SMALLEST, true);
+  private final DecodePolicy policy = new DecodePolicy(200_000, MIN_AREA, true);
   private final List<Long> decoded = new ArrayList<>();
   private int sent;
 
   @AfterEach
   void close() {
-    suspicion.close();
+    policy.close();
   }
 
   @Test
-  void restsOnceTheSizesHaveToldOfThreeMotions() {
+  void restsOnceThreeMotionsWereRevealedByPacketSizes() {
     send(LEARNT, GOP, QUIET);
-    for (int told = 1; told <= 3; told++) {
-      assertThat(suspicion.state()).isEqualTo(FOLLOWING);
+    for (int motion = 1; motion <= 3; motion++) {
+      assertThat(policy.state()).isEqualTo(DECODING);
       move(2 * GOP, 5 * QUIET);
       send(6 * GOP, GOP, QUIET);
     }
 
-    assertThat(suspicion.state()).isEqualTo(RESTING);
+    assertThat(policy.state()).isEqualTo(RESTING);
   }
 
   @Test
-  void aSizeThatIsUnusualBringsBackAllSinceTheKeyframeInOrder() {
+  void unusualSizeDecodesAllPacketsSinceTheKeyframeInOrder() {
     rest();
     send(30, GOP, QUIET);
     decoded.clear();
 
     send(1, GOP, 5 * QUIET);
-    assertThat(suspicion.state()).isEqualTo(CATCHING_UP);
+    assertThat(policy.state()).isEqualTo(CATCHING_UP);
     send(20, GOP, QUIET);
 
-    assertThat(suspicion.state()).isEqualTo(FOLLOWING);
-    assertThat(decoded).containsExactlyElementsOf(times(PROVEN, PROVEN + 51));
+    assertThat(policy.state()).isEqualTo(DECODING);
+    assertThat(decoded).containsExactlyElementsOf(times(VALIDATED, VALIDATED + 51));
   }
 
   @Test
-  void fewPacketsAreCaughtUpWithAtATime() {
+  void catchesUpInSmallBatches() {
     rest();
     send(49, GOP, QUIET);
     decoded.clear();
@@ -75,7 +75,7 @@ class DecodePolicyTest {
   }
 
   @Test
-  void aKeyframeThatIsNotCalmBringsBackTheGopBeforeIt() {
+  void changedKeyframeDecodesTheGopBeforeIt() {
     rest();
     decoded.clear();
     send(GOP, GOP, QUIET);
@@ -83,18 +83,18 @@ class DecodePolicyTest {
     sendKeyframe(true, false);
     send(20, GOP, QUIET);
 
-    assertThat(suspicion.state()).isEqualTo(FOLLOWING);
-    assertThat(decoded).startsWith(micros(PROVEN)).isSorted().doesNotHaveDuplicates();
-    assertThat(decoded).containsAll(times(PROVEN, PROVEN + GOP + 10));
+    assertThat(policy.state()).isEqualTo(DECODING);
+    assertThat(decoded).startsWith(micros(VALIDATED)).isSorted().doesNotHaveDuplicates();
+    assertThat(decoded).containsAll(times(VALIDATED, VALIDATED + GOP + 10));
   }
 
   @Test
-  void aGopThatGrowsTooLongIsDecodedAsItComes() {
+  void overlongGopIsDecodedAsItArrives() {
     rest();
 
     send(300, 1000, QUIET);
 
-    assertThat(suspicion.state()).isEqualTo(FOLLOWING);
+    assertThat(policy.state()).isEqualTo(DECODING);
     assertThat(decoded).endsWith(micros(sent - 1));
   }
 
@@ -105,11 +105,11 @@ class DecodePolicyTest {
     decoded.clear();
     send(40 * 100, 100, QUIET);
 
-    assertThat(decoded).containsExactlyElementsOf(times(PROVEN + 100, sent));
+    assertThat(decoded).containsExactlyElementsOf(times(VALIDATED + 100, sent));
   }
 
   @Test
-  void whereEveryFrameIsAKeyframeThereIsNothingToRestFrom() {
+  void doesNotRestIfEveryFrameIsAKeyframe() {
     rest();
     send(30, GOP, QUIET);
     send(1, GOP, 5 * QUIET);
@@ -117,114 +117,114 @@ class DecodePolicyTest {
     decoded.clear();
     send(40 * GOP, 1, QUIET);
 
-    assertThat(decoded).containsExactlyElementsOf(times(PROVEN + GOP, sent));
+    assertThat(decoded).containsExactlyElementsOf(times(VALIDATED + GOP, sent));
   }
 
   @Test
-  void switchedOffItFollowsAlways() {
-    try (DecodePolicy off = new DecodePolicy(200_000, SMALLEST, false)) {
+  void decodesEverythingWhenDisabled() {
+    try (DecodePolicy off = new DecodePolicy(200_000, MIN_AREA, false)) {
       for (int i = 0; i < 20 * GOP; i++) {
         try (Packet packet = packet(i, i % GOP == 0, QUIET)) {
-          assertThat(off.accept(packet)).isEqualTo(FOLLOWING);
+          assertThat(off.accept(packet)).isEqualTo(DECODING);
         }
       }
     }
   }
 
   @Test
-  void whileSomethingMovesItFollows() {
+  void decodesEverythingDuringMotion() {
     rest();
     move(20 * GOP, 5 * QUIET);
-    assertThat(suspicion.state()).isEqualTo(FOLLOWING);
+    assertThat(policy.state()).isEqualTo(DECODING);
 
     send(3 * GOP, GOP, QUIET);
-    assertThat(suspicion.state()).isEqualTo(RESTING);
+    assertThat(policy.state()).isEqualTo(RESTING);
   }
 
   @Test
-  void motionThatTheSizesDidNotTellOfEndsTheRestUntilTheyHaveToldOfThree() {
+  void motionNotRevealedBySizesEndsRestUntilThreeMoreAreRevealed() {
     rest();
-    sendKeyframe(true, false); // motion is seen, and the sizes are as ever
+    sendKeyframe(true, false); // motion is seen, but the sizes are as usual
     move(2 * GOP, QUIET);
     send(20 * GOP, GOP, QUIET);
-    assertThat(suspicion.state()).isEqualTo(FOLLOWING);
+    assertThat(policy.state()).isEqualTo(DECODING);
 
-    for (int told = 1; told <= 3; told++) {
+    for (int motion = 1; motion <= 3; motion++) {
       move(2 * GOP, 5 * QUIET);
-      send(6 * GOP + 7, GOP, QUIET); // at another place of the GOP
-      assertThat(suspicion.state()).isEqualTo(told < 3 ? FOLLOWING : RESTING);
+      send(6 * GOP + 7, GOP, QUIET); // at another position of the GOP
+      assertThat(policy.state()).isEqualTo(motion < 3 ? DECODING : RESTING);
     }
   }
 
   @Test
-  void sizesThatHaveSlowlyBecomeOthersEndTheRest() {
+  void gradualChangeOfUsualSizeEndsRest() {
     rest();
     for (int more = 0; more < 400; more++) {
       send(GOP, GOP, QUIET + 2 * more);
     }
 
-    assertThat(suspicion.state()).isEqualTo(FOLLOWING);
+    assertThat(policy.state()).isEqualTo(DECODING);
     assertThat(decoded).endsWith(micros(sent - 1));
   }
 
   @Test
-  void keyframesThatGiveNoPictureAloneEndTheRest() {
+  void undecodableKeyframesEndRest() {
     rest();
     sendKeyframe(false, false);
     send(10 * GOP - 1, GOP, QUIET, false);
 
-    assertThat(suspicion.state()).isEqualTo(FOLLOWING);
+    assertThat(policy.state()).isEqualTo(DECODING);
     assertThat(decoded).endsWith(micros(sent - 1));
   }
 
   /** Ends before a keyframe. */
   private void rest() {
     send(LEARNT, GOP, QUIET);
-    for (int told = 1; told <= 3; told++) {
+    for (int motion = 1; motion <= 3; motion++) {
       move(2 * GOP, 5 * QUIET);
       send(6 * GOP, GOP, QUIET);
     }
-    assertThat(suspicion.state()).isEqualTo(RESTING);
-    assertThat(sent).isEqualTo(PROVEN);
+    assertThat(policy.state()).isEqualTo(RESTING);
+    assertThat(sent).isEqualTo(VALIDATED);
   }
 
   private void send(int packets, int gop, int size) {
     send(packets, gop, size, true);
   }
 
-  private void send(int packets, int gop, int size, boolean picture) {
+  private void send(int packets, int gop, int size, boolean hasFrame) {
     for (int i = 0; i < packets; i++) {
-      accept(sent % gop == 0, size, picture, picture);
+      accept(sent % gop == 0, size, hasFrame, hasFrame);
     }
   }
 
-  private void sendKeyframe(boolean picture, boolean calm) {
-    assertThat(suspicion.state()).isEqualTo(RESTING);
-    accept(true, 10 * QUIET, picture, calm);
+  private void sendKeyframe(boolean hasFrame, boolean unchanged) {
+    assertThat(policy.state()).isEqualTo(RESTING);
+    accept(true, 10 * QUIET, hasFrame, unchanged);
   }
 
   private void move(int packets, int size) {
     long since = micros(sent);
     for (int i = 0; i < packets; i++) {
       accept(sent % GOP == 0, size, true, true);
-      suspicion.stirred(new FrameChange(micros(sent - 1), SMALLEST, 0.01));
-      suspicion.told(new MotionState(true, since));
+      policy.possibleMotion(new FrameChange(micros(sent - 1), MIN_AREA, 0.01));
+      policy.motionState(new MotionState(true, since));
     }
-    suspicion.told(new MotionState(false, since));
+    policy.motionState(new MotionState(false, since));
   }
 
-  /** As the watch does. */
-  private void accept(boolean keyframe, int size, boolean picture, boolean calm) {
+  /** As {@link StreamMotionDetector} does. */
+  private void accept(boolean keyframe, int size, boolean hasFrame, boolean unchanged) {
     try (Packet packet = packet(sent, keyframe, size)) {
-      State state = suspicion.accept(packet);
-      if (state == FOLLOWING) {
+      State state = policy.accept(packet);
+      if (state == DECODING) {
         decoded.add(packet.ptsMicros());
       } else if (state == RESTING && keyframe) {
-        suspicion.looked(picture, calm);
+        policy.keyframeAnalysed(hasFrame, unchanged);
       }
     }
     sent++;
-    for (Packet next = suspicion.next(); next != null; next = suspicion.next()) {
+    for (Packet next = policy.nextKept(); next != null; next = policy.nextKept()) {
       try (Packet kept = next) {
         decoded.add(kept.ptsMicros());
       }

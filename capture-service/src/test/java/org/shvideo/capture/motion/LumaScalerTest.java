@@ -16,7 +16,7 @@ class LumaScalerTest {
   private static final int WIDTH = 100;
   private static final int HEIGHT = 60;
 
-  @ParameterizedTest(name = "{0}: {1} of its samples is 200 of ours")
+  @ParameterizedTest(name = "{0}: a sample of {1} is scaled to 200")
   @CsvSource({
     "gray, 200",
     "yuv420p, 200",
@@ -27,7 +27,7 @@ class LumaScalerTest {
     "p010le, 51200", // its ten bits are the upper ones
     "gray16le, 51200",
   })
-  void everyDepthGivesTheSamePicture(String format, int bright) {
+  void everyBitDepthGivesTheSamePicture(String format, int bright) {
     AVFrame frame = frame(format);
     int bytes = bright > 255 ? 2 : 1;
     for (int y = 0; y < HEIGHT; y++) {
@@ -42,8 +42,8 @@ class LumaScalerTest {
     }
 
     assertThat(LumaScaler.isReadable(frame)).isTrue();
-    try (LumaScaler luma = new LumaScaler(20, 12)) {
-      Mat picture = luma.of(frame);
+    try (LumaScaler scaler = new LumaScaler(20, 12)) {
+      Mat picture = scaler.scale(frame);
       assertThat(picture.cols()).isEqualTo(20);
       assertThat(picture.rows()).isEqualTo(12);
       for (int y = 0; y < 12; y++) {
@@ -56,7 +56,7 @@ class LumaScalerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"pal8", "rgb24", "yuyv422", "yuv420p10be", "monow", "grayf32le"})
-  void whatHasNoPlaneOfBrightnessIsNotReadable(String format) {
+  void formatsWithoutLumaPlaneAreNotReadable(String format) {
     AVFrame frame = frame(format);
     assertThat(LumaScaler.isReadable(frame)).isFalse();
     av_frame_free(frame);

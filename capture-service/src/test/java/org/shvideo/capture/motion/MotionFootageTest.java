@@ -1,122 +1,83 @@
 package org.shvideo.capture.motion;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_rescale_ts;
-import static org.bytedeco.ffmpeg.global.avformat.av_read_frame;
-import static org.bytedeco.ffmpeg.global.avformat.avformat_close_input;
-import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
-import static org.bytedeco.ffmpeg.global.avformat.avformat_open_input;
-import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_QUIET;
-import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
-import static org.bytedeco.ffmpeg.global.avutil.av_make_q;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
-import org.bytedeco.ffmpeg.avcodec.AVPacket;
-import org.bytedeco.ffmpeg.avformat.AVFormatContext;
-import org.bytedeco.ffmpeg.avformat.AVStream;
-import org.bytedeco.ffmpeg.avutil.AVDictionary;
-import org.bytedeco.ffmpeg.avutil.AVRational;
-import org.bytedeco.javacpp.PointerPointer;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
-import org.shvideo.capture.stream.Packet;
-import org.shvideo.capture.stream.StreamInfo;
+import org.shvideo.capture.motion.MotionScan.Event;
+import org.shvideo.capture.stream.CameraStream;
+import org.shvideo.capture.stream.CameraUrl;
+import org.shvideo.capture.stream.StreamException;
+import org.shvideo.capture.stream.StreamSettings;
 import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.settings.Settings;
 
-/** Real footage; when somebody or something comes into view was read off the frames by eye. */
+/** Real footage; the times at which objects enter and leave were found by eye. */
 class MotionFootageTest {
 
   @Test
-  void everyPersonWhoComesInIsAMotionOfTheirOwn() {
-    double[] inView = {6.0, 22.7, 50.2, 74.4, 92.1, 123.4};
-    double[] gone = {20.8, 46.0, 71.1, 87.9, 120.8, 136.7};
+  void everyPersonIsOneMotion() throws StreamException {
+    double[] enters = {6.0, 22.7, 50.2, 74.4, 92.1, 123.4};
+    double[] leaves = {20.8, 46.0, 71.1, 87.9, 120.8, 136.7};
 
-    List<Spell> spells = watch("one-by-one-person-detection.mp4");
+    List<Event> events = motionIn("one-by-one-person-detection.mp4");
 
-    for (int i = 0; i < inView.length; i++) {
-      assertBegins(spells, inView[i]);
-      assertEndsBetween(spells, gone[i], i + 1 < gone.length ? inView[i + 1] : 139.4);
+    for (int i = 0; i < enters.length; i++) {
+      assertBegins(events, enters[i]);
+      assertEndsBetween(events, leaves[i], i + 1 < leaves.length ? enters[i + 1] : 139.4);
     }
-    assertNoneBeginsOutside(spells, inView, gone);
+    assertNoneBeginsOutside(events, enters, leaves);
   }
 
   @Test
-  void everyGroupOfCarsIsAMotionOfItsOwn() {
-    double[] inView = {4.4, 14.4, 25.2};
-    double[] gone = {8.7, 19.3, 29.0};
+  void everyGroupOfCarsIsOneMotion() throws StreamException {
+    double[] enters = {4.4, 14.4, 25.2};
+    double[] leaves = {8.7, 19.3, 29.0};
 
-    List<Spell> spells = watch("car-detection.mp4");
+    List<Event> events = motionIn("car-detection.mp4");
 
-    for (int i = 0; i < inView.length; i++) {
-      assertBegins(spells, inView[i]);
+    for (int i = 0; i < enters.length; i++) {
+      assertBegins(events, enters[i]);
     }
-    assertEndsBetween(spells, gone[0], inView[1]);
-    assertEndsBetween(spells, gone[1], inView[2]);
-    assertNoneBeginsOutside(spells, inView, gone);
+    assertEndsBetween(events, leaves[0], enters[1]);
+    assertEndsBetween(events, leaves[1], enters[2]);
+    assertNoneBeginsOutside(events, enters, leaves);
   }
 
-  private static void assertBegins(List<Spell> spells, double inView) {
-    assertThat(spells)
+  private static void assertBegins(List<Event> events, double enters) {
+    assertThat(events)
         .anySatisfy(
-            spell -> {
-              assertThat(spell.since()).isBetween(inView, inView + 0.5);
-              assertThat(spell.told()).isBetween(inView, inView + 1);
+            event -> {
+              assertThat(event.begin()).isBetween(enters, enters + 0.5);
+              assertThat(event.detected()).isBetween(enters, enters + 1);
             });
   }
 
-  private static void assertEndsBetween(List<Spell> spells, double gone, double next) {
-    assertThat(spells).anySatisfy(spell -> assertThat(spell.end()).isBetween(gone, next + 0.1));
+  private static void assertEndsBetween(List<Event> events, double leaves, double next) {
+    assertThat(events).anySatisfy(event -> assertThat(event.end()).isBetween(leaves, next + 0.1));
   }
 
-  private static void assertNoneBeginsOutside(List<Spell> spells, double[] inView, double[] gone) {
-    assertThat(spells)
+  private static void assertNoneBeginsOutside(
+      List<Event> events, double[] enters, double[] leaves) {
+    assertThat(events)
         .allSatisfy(
-            spell -> {
+            event -> {
               boolean inside = false;
-              for (int i = 0; i < inView.length; i++) {
-                inside |= spell.since() >= inView[i] && spell.since() <= gone[i];
+              for (int i = 0; i < enters.length; i++) {
+                inside |= event.begin() >= enters[i] && event.begin() <= leaves[i];
               }
-              assertThat(inside).as("something is in view at %.1f s", spell.since()).isTrue();
+              assertThat(inside).as("something is in view at %.1f s", event.begin()).isTrue();
             });
   }
 
-  private static List<Spell> watch(String name) {
-    Path file = TestFiles.footage(name);
-    av_log_set_level(AV_LOG_QUIET);
-    AVFormatContext input = new AVFormatContext(null);
-    assertThat(avformat_open_input(input, file.toString(), null, (AVDictionary) null)).isZero();
-    try {
-      avformat_find_stream_info(input, (PointerPointer<?>) null);
-      AVStream video = input.streams(0);
-      AVCodecParameters parameters = video.codecpar();
-      StreamInfo info =
-          new StreamInfo(
-              "h264", parameters.width(), parameters.height(), 1, 1_000_000, 0, parameters);
-      MotionSettings settings = MotionSettings.from(Settings.of(Map.of()), "camera");
-      try (StreamMotionDetector watch = new StreamMotionDetector("camera", info, settings)) {
-        return Spell.watch(watch, () -> read(input, video));
-      }
-    } finally {
-      avformat_close_input(input);
+  private static List<Event> motionIn(String name) throws StreamException {
+    Settings settings = Settings.of(Map.of());
+    CameraUrl url = CameraUrl.parse(TestFiles.footage(name).toString());
+    try (CameraStream stream =
+        CameraStream.open(url, StreamSettings.from(settings), new CountDownLatch(1))) {
+      return MotionScan.of(stream, MotionSettings.from(settings, "camera")).events();
     }
-  }
-
-  private static Packet read(AVFormatContext input, AVStream video) {
-    AVPacket packet = av_packet_alloc();
-    while (av_read_frame(input, packet) >= 0) {
-      if (packet.stream_index() == video.index()) {
-        try (AVRational micros = av_make_q(1, 1_000_000)) {
-          av_packet_rescale_ts(packet, video.time_base(), micros);
-        }
-        return new Packet(packet, packet.pts(), packet.dts(), packet.dts() * 1000);
-      }
-    }
-    av_packet_free(packet);
-    return null;
   }
 }

@@ -24,7 +24,7 @@ class MotionSettingsTest {
   @TempDir Path folder;
 
   @Test
-  void nothingSetGivesTheDefaults() {
+  void defaults() {
     Settings settings = Settings.of(Map.of());
 
     MotionSettings motion = MotionSettings.from(settings, "front-door");
@@ -44,7 +44,7 @@ class MotionSettingsTest {
   }
 
   @Test
-  void everySettingReachesItsPlace() throws IOException {
+  void readsEverySetting() throws IOException {
     Path mask = write("mask.png", 4, 3, BufferedImage.TYPE_BYTE_GRAY, 0xFFFFFFFF);
     Settings settings =
         Settings.of(
@@ -73,7 +73,7 @@ class MotionSettingsTest {
   }
 
   @Test
-  void everySettingIsListedOnce() {
+  void listsEverySettingOnce() {
     assertThat(MotionSettings.all())
         .extracting(Setting::name)
         .containsExactly(
@@ -88,7 +88,7 @@ class MotionSettingsTest {
   }
 
   @Test
-  void allProblemsAreToldTogetherAndByName() {
+  void reportsAllProblemsTogetherByName() {
     Settings settings =
         Settings.of(
             Map.of(
@@ -110,7 +110,7 @@ class MotionSettingsTest {
   }
 
   @Test
-  void aCamerasOwnMaskGoesBeforeTheCommonOne() throws IOException {
+  void maskOfACameraOverridesTheCommonOne() throws IOException {
     Path common = write("common.png", 2, 2, BufferedImage.TYPE_INT_RGB, 0xFFFFFFFF);
     Path own = write("own.png", 5, 5, BufferedImage.TYPE_INT_RGB, 0xFFFFFFFF);
     Settings settings =
@@ -127,7 +127,7 @@ class MotionSettingsTest {
   }
 
   @Test
-  void aFileThatIsNoPictureIsNamedWithItsSetting() throws IOException {
+  void rejectsAMaskThatIsNotAPicture() throws IOException {
     Path text = Files.writeString(folder.resolve("mask.txt"), "not a picture");
     Settings settings = Settings.of(Map.of("MOTION_MASK_YARD", text.toString()));
 
@@ -139,7 +139,7 @@ class MotionSettingsTest {
   }
 
   @Test
-  void aDamagedPictureIsToldAsSuch() throws IOException {
+  void rejectsADamagedMask() throws IOException {
     Path whole = write("whole.png", 64, 64, BufferedImage.TYPE_INT_RGB, 0xFFFFFFFF);
     byte[] bytes = Files.readAllBytes(whole);
     Path cut = Files.write(folder.resolve("cut.png"), Arrays.copyOf(bytes, 60));
@@ -152,14 +152,14 @@ class MotionSettingsTest {
   }
 
   @Test
-  void aMaskThatHidesEverythingIsRefused() throws IOException {
+  void rejectsAMaskThatIgnoresEverything() throws IOException {
     Path black = write("black.png", 8, 8, BufferedImage.TYPE_INT_RGB, 0xFF000000);
     Settings settings = Settings.of(Map.of("MOTION_MASK", black.toString()));
 
     MotionSettings.from(settings, "camera");
 
     assertThatThrownBy(settings::check)
-        .hasMessageContaining("MOTION_MASK hides the whole picture: " + black);
+        .hasMessageContaining("MOTION_MASK ignores the whole picture: " + black);
   }
 
   @ParameterizedTest(name = "picture type {0}, colour {1}: {2}")
@@ -175,18 +175,19 @@ class MotionSettingsTest {
     BufferedImage.TYPE_INT_ARGB + ", 00FFFFFF, false",
     BufferedImage.TYPE_INT_ARGB + ", FF000000, false",
   })
-  void whiteAndOpaqueIsLookedAt(int type, String argb, boolean lookedAt) throws IOException {
+  void motionCountsWhereTheMaskIsWhiteAndOpaque(int type, String argb, boolean counts)
+      throws IOException {
     BufferedImage picture = new BufferedImage(3, 1, type);
-    picture.setRGB(0, 0, 0xFFFFFFFF); // so that something is left to look at
+    picture.setRGB(0, 0, 0xFFFFFFFF); // so that it does not ignore everything
     picture.setRGB(1, 0, (int) Long.parseLong(argb, 16));
     Path file = folder.resolve("mask.png");
     ImageIO.write(picture, "png", file.toFile());
 
-    byte[] looked = MotionMask.read(file).looked();
+    byte[] pixels = MotionMask.read(file).pixels();
 
-    assertThat(looked[0]).isEqualTo((byte) 255);
-    assertThat(looked[1]).isEqualTo((byte) (lookedAt ? 255 : 0));
-    assertThat(looked[2]).isZero();
+    assertThat(pixels[0]).isEqualTo((byte) 255);
+    assertThat(pixels[1]).isEqualTo((byte) (counts ? 255 : 0));
+    assertThat(pixels[2]).isZero();
   }
 
   /** A PNG of one colour, given as 0xAARRGGBB. */

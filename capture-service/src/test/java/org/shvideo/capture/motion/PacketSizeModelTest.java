@@ -7,9 +7,9 @@ import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.shvideo.capture.motion.PacketSizeModel.Picture;
+import org.shvideo.capture.motion.PacketSizeModel.Activity;
 
-/** A camera of 25 frames a second whose sizes follow a rhythm and vary by a tenth. */
+/** A camera with 25 frames/s whose packet sizes follow a pattern and vary by a tenth. */
 class PacketSizeModelTest {
   private static final int GOP = 50;
   private static final int SECOND = 25;
@@ -19,65 +19,66 @@ class PacketSizeModelTest {
   private int sent;
 
   @Test
-  void aQuietCameraIsHardlyEverUnusual() {
-    assertThat(unusual(3600 * SECOND, Picture.CALM, size -> size)).isLessThan(60);
+  void stillPictureHardlyEverHasUnusualSizes() {
+    assertThat(unusual(3600 * SECOND, Activity.STILL, size -> size)).isLessThan(60);
   }
 
   @Test
-  void aRestingCameraStaysUsualThoughItChangesSlowly() {
-    unusual(20 * SECOND, Picture.CALM, size -> size);
+  void gradualChangeWhileRestingIsNotUnusual() {
+    unusual(20 * SECOND, Activity.STILL, size -> size);
 
     int before = sent;
-    int seen =
+    int count =
         unusual(
             600 * SECOND,
-            Picture.UNSEEN,
+            Activity.UNKNOWN,
             size -> size + (int) (size * (sent - before) / (600.0 * SECOND)));
 
-    assertThat(seen).isLessThan(10);
+    assertThat(count).isLessThan(10);
   }
 
   @ParameterizedTest(name = "{0} packets of {1} % of the usual size")
   @CsvSource({"1, 300", "1, 25", "12, 160", "12, 60"})
-  void whatIsFarOffOrOffForLongIsUnusual(int packets, int percent) {
-    unusual(20 * SECOND + 5, Picture.CALM, size -> size);
+  void largeDeviationOrLongRunIsUnusual(int packets, int percent) {
+    unusual(20 * SECOND + 5, Activity.STILL, size -> size);
 
-    assertThat(unusual(packets, Picture.UNSEEN, size -> size * percent / 100)).isPositive();
+    assertThat(unusual(packets, Activity.UNKNOWN, size -> size * percent / 100)).isPositive();
   }
 
   @Test
-  void nothingIsUnusualBeforeAnythingIsKnown() {
-    assertThat(unusual(4 * GOP, Picture.CALM, size -> size * (1 + sent % 3))).isZero();
-    assertThat(sizes.known()).isFalse();
+  void nothingIsUnusualBeforeSizesAreLearnt() {
+    assertThat(unusual(4 * GOP, Activity.STILL, size -> size * (1 + sent % 3))).isZero();
+    assertThat(sizes.isLearnt()).isFalse();
 
-    unusual(4 * GOP, Picture.CALM, size -> size);
-    assertThat(sizes.known()).isTrue();
+    unusual(4 * GOP, Activity.STILL, size -> size);
+    assertThat(sizes.isLearnt()).isTrue();
   }
 
   @Test
-  void whatMovesIsNotTakenForUsual() {
-    unusual(20 * SECOND + 5, Picture.CALM, size -> size);
-    unusual(60 * SECOND, Picture.MOVING, size -> size * 2);
+  void sizesDuringMotionAreNotLearnt() {
+    unusual(20 * SECOND + 5, Activity.STILL, size -> size);
+    unusual(60 * SECOND, Activity.MOVING, size -> size * 2);
 
-    assertThat(unusual(SECOND, Picture.UNSEEN, size -> size * 2)).isGreaterThan(SECOND / 2);
+    assertThat(unusual(SECOND, Activity.UNKNOWN, size -> size * 2)).isGreaterThan(SECOND / 2);
   }
 
   @Test
-  void whatWasLookedAtAndStillIsUsualBeforeLong() {
-    unusual(20 * SECOND, Picture.CALM, size -> size);
-    unusual(60 * SECOND, Picture.CALM, size -> size * 2);
+  void sizesOfAnalysedStillFramesAreLearnt() {
+    unusual(20 * SECOND, Activity.STILL, size -> size);
+    unusual(60 * SECOND, Activity.STILL, size -> size * 2);
 
-    assertThat(unusual(20 * SECOND, Picture.UNSEEN, size -> size * 2)).isZero();
+    assertThat(unusual(20 * SECOND, Activity.UNKNOWN, size -> size * 2)).isZero();
   }
 
-  /** Sends so many packets, changed as given, and counts those that are unusual. */
-  private int unusual(int packets, Picture picture, IntUnaryOperator change) {
+  /** Sends packets with changed sizes and counts the unusual ones. */
+  private int unusual(int packets, Activity activity, IntUnaryOperator change) {
     int count = 0;
     for (int i = 0; i < packets; i++) {
-      int place = sent % GOP;
-      double rhythm = place == 0 ? 90_000 : 3000 + 60 * place + (place % 2 == 0 ? 2000 : 0);
-      int size = (int) (rhythm * Math.exp(0.1 * random.nextGaussian()));
-      if (sizes.margin(place == 0, sent * 40_000L, change.applyAsInt(size), picture) > 1) {
+      int position = sent % GOP;
+      double pattern =
+          position == 0 ? 90_000 : 3000 + 60 * position + (position % 2 == 0 ? 2000 : 0);
+      int size = (int) (pattern * Math.exp(0.1 * random.nextGaussian()));
+      if (sizes.deviation(position == 0, sent * 40_000L, change.applyAsInt(size), activity) > 1) {
         count++;
       }
       sent++;

@@ -5,155 +5,155 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.shvideo.capture.motion.PacketSizeModel.Usual;
+import org.shvideo.capture.motion.PacketSizeModel.Baseline;
 
-/** Motions of twice the smallest area, half a minute apart, on a stream of 25 frames a second. */
+/** Motions of twice the minimum area, half a minute apart, in a stream with 25 frames/s. */
 class PacketSizeValidationTest {
-  private static final int SMALLEST = 5000;
+  private static final int MIN_AREA = 5000;
   private static final long SECOND = 1_000_000;
-  private static final double ENOUGH = 2.1;
+  private static final double DEVIATION = 2.1;
 
-  private final PacketSizeValidation proof = new PacketSizeValidation(SMALLEST, 5 * SECOND);
-  private Usual usual = new Usual(7, 0.1);
+  private final PacketSizeValidation validation = new PacketSizeValidation(MIN_AREA, 5 * SECOND);
+  private Baseline baseline = new Baseline(7, 0.1);
   private long now;
 
   @Test
-  void threeMotionsInARowThatWereToldOfAreProof() {
-    told(0.2, ENOUGH);
-    told(-0.4, ENOUGH);
-    assertThat(proof.holds()).isFalse();
+  void validAfterThreeRevealedMotionsInARow() {
+    revealed(0.2, DEVIATION);
+    revealed(-0.4, DEVIATION);
+    assertThat(validation.isValid()).isFalse();
 
-    told(0.4, ENOUGH);
-    assertThat(proof.holds()).isTrue();
+    revealed(0.4, DEVIATION);
+    assertThat(validation.isValid()).isTrue();
   }
 
   @Test
-  void oneThatWasNotToldOfTakesItBack() {
-    prove();
+  void invalidAfterAMotionThatWasNotRevealed() {
+    validate();
 
-    motion(2 * SMALLEST);
-    assertThat(proof.holds()).isFalse();
-    told(0, ENOUGH);
-    told(0, ENOUGH);
-    assertThat(proof.holds()).isFalse();
-    told(0, ENOUGH);
-    assertThat(proof.holds()).isTrue();
+    motion(2 * MIN_AREA);
+    assertThat(validation.isValid()).isFalse();
+    revealed(0, DEVIATION);
+    revealed(0, DEVIATION);
+    assertThat(validation.isValid()).isFalse();
+    revealed(0, DEVIATION);
+    assertThat(validation.isValid()).isTrue();
   }
 
   @Test
-  void whatIsToldOfTooLateIsNotToldOf() {
-    prove();
+  void unusualSizeThatComesTooLateDoesNotCount() {
+    validate();
 
-    told(0.6, ENOUGH);
+    revealed(0.6, DEVIATION);
 
-    assertThat(proof.holds()).isFalse();
+    assertThat(validation.isValid()).isFalse();
   }
 
-  @ParameterizedTest(name = "{0} times the smallest area: {1}")
+  @ParameterizedTest(name = "{0} times the minimum area: {1}")
   @CsvSource({"1, 2", "8, 2", "20, 5"})
-  void whatIsToldOfByTooLittleForASmallOneSaysNothing(int areas, double enough) {
+  void tooSmallDeviationIsIgnored(int areas, double required) {
     for (int i = 0; i < 10; i++) {
-      motion(areas * SMALLEST, 0, 0.95 * enough);
+      motion(areas * MIN_AREA, 0, 0.95 * required);
     }
-    assertThat(proof.holds()).isFalse();
+    assertThat(validation.isValid()).isFalse();
 
-    for (int i = 0; i < PacketSizeValidation.MOTIONS; i++) {
-      motion(areas * SMALLEST, 0, 1.05 * enough);
+    for (int i = 0; i < PacketSizeValidation.REQUIRED_MOTIONS; i++) {
+      motion(areas * MIN_AREA, 0, 1.05 * required);
     }
-    assertThat(proof.holds()).isTrue();
-    motion(areas * SMALLEST, 0, 0.95 * enough);
-    assertThat(proof.holds()).isTrue();
+    assertThat(validation.isValid()).isTrue();
+    motion(areas * MIN_AREA, 0, 0.95 * required);
+    assertThat(validation.isValid()).isTrue();
   }
 
   @Test
-  void whatWasUnusualBeforeSaysNothing() {
+  void unusualSizeBeforeTheMotionIsIgnored() {
     for (int i = 0; i < 10; i++) {
-      told(-2, ENOUGH, 0, ENOUGH);
+      revealed(-2, DEVIATION, 0, DEVIATION);
     }
-    assertThat(proof.holds()).isFalse();
+    assertThat(validation.isValid()).isFalse();
 
-    prove();
-    told(-2, ENOUGH, 2, ENOUGH);
-    assertThat(proof.holds()).isTrue();
+    validate();
+    revealed(-2, DEVIATION, 2, DEVIATION);
+    assertThat(validation.isValid()).isTrue();
   }
 
   @Test
-  void aChangeOfTheWholePictureSaysNothing() {
+  void changeOfTheWholePictureIsIgnored() {
     for (int i = 0; i < 10; i++) {
-      proof.seen(now + 10 * SECOND, Double.POSITIVE_INFINITY);
-      told(0, 1000);
+      validation.possibleMotion(now + 10 * SECOND, Double.POSITIVE_INFINITY);
+      revealed(0, 1000);
     }
 
-    assertThat(proof.holds()).isFalse();
+    assertThat(validation.isValid()).isFalse();
   }
 
   @Test
-  void itHoldsForTheSizesOfItsTime() {
-    prove();
-    usual = new Usual(7 + Math.log(1.4), 0.1);
+  void invalidAfterTheUsualSizeHasChanged() {
+    validate();
+    baseline = new Baseline(7 + Math.log(1.4), 0.1);
     pass(1);
-    assertThat(proof.holds()).isTrue();
-    usual = new Usual(7 + Math.log(1.6), 0.1);
+    assertThat(validation.isValid()).isTrue();
+    baseline = new Baseline(7 + Math.log(1.6), 0.1);
     pass(1);
-    assertThat(proof.holds()).isFalse();
+    assertThat(validation.isValid()).isFalse();
 
-    prove();
-    usual = new Usual(7, 0.1);
+    validate();
+    baseline = new Baseline(7, 0.1);
     pass(1);
-    assertThat(proof.holds()).isFalse();
+    assertThat(validation.isValid()).isFalse();
   }
 
   @Test
-  void itHoldsWhileSizesDifferAsLittle() {
-    prove();
-    usual = new Usual(7, 0.19);
+  void invalidAfterTheSpreadHasDoubled() {
+    validate();
+    baseline = new Baseline(7, 0.19);
     pass(1);
-    assertThat(proof.holds()).isTrue();
-    usual = new Usual(7, 0.21);
+    assertThat(validation.isValid()).isTrue();
+    baseline = new Baseline(7, 0.21);
     pass(1);
 
-    assertThat(proof.holds()).isFalse();
+    assertThat(validation.isValid()).isFalse();
   }
 
   @Test
-  void eachMotionThatIsToldOfRenewsIt() {
-    prove();
+  void eachRevealedMotionRenewsIt() {
+    validate();
     for (int i = 1; i <= 5; i++) {
-      usual = new Usual(7 + i * Math.log(1.4), 0.1);
-      told(0, ENOUGH);
-      assertThat(proof.holds()).isTrue();
+      baseline = new Baseline(7 + i * Math.log(1.4), 0.1);
+      revealed(0, DEVIATION);
+      assertThat(validation.isValid()).isTrue();
     }
   }
 
-  private void prove() {
-    for (int i = 0; i < PacketSizeValidation.MOTIONS; i++) {
-      told(0, ENOUGH);
+  private void validate() {
+    for (int i = 0; i < PacketSizeValidation.REQUIRED_MOTIONS; i++) {
+      revealed(0, DEVIATION);
     }
-    assertThat(proof.holds()).isTrue();
+    assertThat(validation.isValid()).isTrue();
   }
 
-  /** A motion with packets of unusual sizes: seconds after its beginning, and margins. */
-  private void told(double... marks) {
-    motion(2 * SMALLEST, marks);
+  /** A motion with packets of unusual size: seconds after its beginning, and deviations. */
+  private void revealed(double... unusual) {
+    motion(2 * MIN_AREA, unusual);
   }
 
-  private void motion(double area, double... marks) {
+  private void motion(double area, double... unusual) {
     long since = now + 10 * SECOND;
     long end = now + 30 * SECOND;
     boolean begun = false;
     while (now < end) {
-      double margin = 0.5;
-      for (int i = 0; i < marks.length; i += 2) {
-        if (now <= since + marks[i] * SECOND && now + 40_000 > since + marks[i] * SECOND) {
-          margin = marks[i + 1];
+      double deviation = 0.5;
+      for (int i = 0; i < unusual.length; i += 2) {
+        if (now <= since + unusual[i] * SECOND && now + 40_000 > since + unusual[i] * SECOND) {
+          deviation = unusual[i + 1];
         }
       }
-      packet(margin);
+      packet(deviation);
       if (now >= since && now < since + 5 * SECOND) {
-        proof.seen(now, area);
+        validation.possibleMotion(now, area);
       }
       if (!begun && now >= since + SECOND / 5) {
-        proof.motion(since);
+        validation.motionBegan(since);
         begun = true;
       }
     }
@@ -165,8 +165,8 @@ class PacketSizeValidationTest {
     }
   }
 
-  private void packet(double margin) {
-    proof.packet(now, margin, usual);
+  private void packet(double deviation) {
+    validation.packet(now, deviation, baseline);
     now += 40_000;
   }
 }

@@ -9,7 +9,6 @@ import ch.qos.logback.core.read.ListAppender;
 import java.awt.Graphics2D;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
@@ -17,15 +16,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.shvideo.capture.motion.DrawnStream.Coding;
+import org.shvideo.capture.motion.MotionScan.Event;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.tasks.settings.Settings;
 import org.slf4j.LoggerFactory;
 
-/** Scenes that are still until the watch decodes keyframes only, one in two seconds. */
+/** Scenes that are still until only keyframes are decoded, one every two seconds. */
 class RestingDetectorTest {
   private static final int FPS = 10;
 
-  /** From then on this scene's sizes raise no false alarm. */
+  /** The second from which on the detector rests until something happens. */
   private static final int RESTING = 44;
 
   private static final double WALK_SECONDS = 2;
@@ -33,7 +33,7 @@ class RestingDetectorTest {
 
   @ParameterizedTest
   @EnumSource(names = {"H264", "MPEG4_B_FRAMES"})
-  void aRestingWatchSeesWhatOneSeesThatDecodesAll(Coding coding) {
+  void findsTheSameMotionAsWhenDecodingEverything(Coding coding) {
     Scene scene =
         scene(
             (picture, seconds) -> {
@@ -42,48 +42,48 @@ class RestingDetectorTest {
             });
     List<Packet> packets = record(coding, scene, 70);
 
-    List<Spell> all = watch(coding, scene, packets, "all");
-    List<Spell> resting = watch(coding, scene, packets, "suspicious");
+    List<Event> all = motionIn(coding, scene, packets, "all");
+    List<Event> resting = motionIn(coding, scene, packets, "suspicious");
 
     assertThat(all).hasSize(5);
     assertThat(resting).hasSameSizeAs(all);
     for (int i = 0; i < all.size(); i++) {
-      assertThat(resting.get(i).since())
-          .isBetween(all.get(i).since() - 0.3, all.get(i).since() + 0.3);
-      // The pre-roll's packets are kept for 4 s more.
-      assertThat(resting.get(i).told() - resting.get(i).since()).isLessThan(3.5);
+      assertThat(resting.get(i).begin())
+          .isBetween(all.get(i).begin() - 0.3, all.get(i).begin() + 0.3);
+      // The pre-roll is kept 4 s longer than a clip needs.
+      assertThat(resting.get(i).detected() - resting.get(i).begin()).isLessThan(3.5);
     }
     packets.forEach(Packet::close);
   }
 
   @Test
-  void whatComesWithoutAMarkInTheSizesIsFoundInTheNextKeyframeAndDatedBack() {
+  void motionNotRevealedBySizesIsFoundFromTheNextKeyframe() {
     Scene scene = scene((picture, seconds) -> walker(picture, seconds, 50.3, 54, 40));
     List<Packet> packets = record(Coding.H264, scene, 54);
     packets.stream()
         .filter(packet -> !packet.keyframe() && !firstWalk(packet.ptsMicros() / 1e6))
         .forEach(packet -> pad(packet, 9000));
 
-    // That a picture is told of late must not make its motion seem over.
+    // Late detection must not make the motion seem over.
     Map<String, String> settings = Map.of("MOTION_DECODE", "suspicious", "MOTION_SETTLE", "0.3");
 
-    assertThat(watch(Coding.H264, scene, packets, settings))
+    assertThat(motionIn(Coding.H264, scene, packets, settings))
         .hasSize(4)
         .last()
         .satisfies(
-            spell -> {
-              assertThat(spell.since()).isBetween(50.3, 50.8);
-              assertThat(spell.told()).isBetween(51.0, 52.5);
+            event -> {
+              assertThat(event.begin()).isBetween(50.3, 50.8);
+              assertThat(event.detected()).isBetween(51.0, 52.5);
             });
     packets.forEach(Packet::close);
   }
 
   @Test
-  void whatLiesBetweenTheKeyframesIsNotEvenDecoded() {
+  void decodesOnlyKeyframesWhileResting() {
     Logger logger = (Logger) LoggerFactory.getLogger(SparseDecoder.class);
-    ListAppender<ILoggingEvent> told = new ListAppender<>();
-    told.start();
-    logger.addAppender(told);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
     try {
       Scene scene = scene((picture, seconds) -> {});
       List<Packet> packets = record(Coding.H264, scene, 54);
@@ -91,35 +91,35 @@ class RestingDetectorTest {
           .filter(packet -> !packet.keyframe() && packet.ptsMicros() > RESTING * 1_000_000)
           .forEach(SparseDecoderTest::garble);
 
-      assertThat(watch(Coding.H264, scene, packets, "suspicious")).hasSize(3);
-      assertThat(told.list).isEmpty();
-      watch(Coding.H264, scene, packets, "all");
-      assertThat(told.list).isNotEmpty();
+      assertThat(motionIn(Coding.H264, scene, packets, "suspicious")).hasSize(3);
+      assertThat(log.list).isEmpty();
+      motionIn(Coding.H264, scene, packets, "all");
+      assertThat(log.list).isNotEmpty();
       packets.forEach(Packet::close);
     } finally {
-      logger.detachAppender(told);
+      logger.detachAppender(log);
     }
   }
 
   @Test
-  void nativeMemoryDoesNotGrowFromRestToRest() {
+  void nativeMemoryDoesNotGrow() {
     Scene scene = scene((picture, seconds) -> {});
     List<Packet> packets = record(Coding.H264, scene, 46);
-    watch(Coding.H264, scene, packets, "suspicious");
+    motionIn(Coding.H264, scene, packets, "suspicious");
     long before = Pointer.totalCount();
     long bytesBefore = Pointer.physicalBytes();
 
     for (int i = 0; i < 2; i++) {
-      watch(Coding.H264, scene, packets, "suspicious");
+      motionIn(Coding.H264, scene, packets, "suspicious");
     }
 
     assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before);
-    // Not to free the keyframes that were looked at would be 14 MiB.
+    // Leaking the decoded keyframes would take 14 MiB.
     assertThat(Pointer.physicalBytes() - bytesBefore).isLessThan(10 << 20);
     packets.forEach(Packet::close);
   }
 
-  /** Packets of the first three walks are larger, as from a camera whose sizes tell. */
+  /** Packets of the first three walks are larger, as from a camera whose sizes reveal motion. */
   private static List<Packet> record(Coding coding, Scene scene, int seconds) {
     List<Packet> packets = new ArrayList<>();
     try (DrawnStream stream = new DrawnStream(coding, scene, FPS)) {
@@ -133,31 +133,28 @@ class RestingDetectorTest {
     return packets;
   }
 
-  /** Zeros after a picture belong to nothing (H.264, B.1: trailing_zero_8bits). */
+  /** Decoders skip zeros after a frame (H.264, B.1: trailing_zero_8bits). */
   private static void pad(Packet packet, int size) {
     int before = packet.size();
     assertThat(av_grow_packet(packet.data(), size - before)).isZero();
     packet.data().data().position(before).put(new byte[size - before]).position(0);
   }
 
-  private static List<Spell> watch(
+  private static List<Event> motionIn(
       Coding coding, Scene scene, List<Packet> packets, String decode) {
-    return watch(coding, scene, packets, Map.of("MOTION_DECODE", decode));
+    return motionIn(coding, scene, packets, Map.of("MOTION_DECODE", decode));
   }
 
-  private static List<Spell> watch(
+  private static List<Event> motionIn(
       Coding coding, Scene scene, List<Packet> packets, Map<String, String> environment) {
     MotionSettings settings = MotionSettings.from(Settings.of(environment), "camera");
-    List<Spell> spells = new ArrayList<>();
-    try (DrawnStream stream = new DrawnStream(coding, scene, FPS);
-        StreamMotionDetector watch = new StreamMotionDetector("camera", stream.info(), settings)) {
-      Iterator<Packet> next = packets.iterator();
-      spells.addAll(Spell.of(watch, () -> next.hasNext() ? next.next() : null));
+    try (DrawnStream stream = new DrawnStream(coding, scene, FPS)) {
+      return DetectedMotion.of(new StreamMotionDetector("camera", stream.info(), settings), packets)
+          .events();
     }
-    return spells;
   }
 
-  /** Somebody 80 pixels wide and 160 high who crosses from a time until another. */
+  /** A person 80 pixels wide and 160 high, in the picture between two times. */
   private static void walker(
       Graphics2D picture, double seconds, double from, double until, double speed) {
     if (seconds >= from && seconds < until) {

@@ -8,7 +8,6 @@ import java.awt.image.DataBufferByte;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -25,20 +24,19 @@ import org.shvideo.capture.stream.StreamSettings;
 import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.settings.Settings;
 
-/** Real footage, encoded anew, after stillness in which somebody walks by four times. */
+/** Re-encoded real footage, after a still scene through which a person walks four times. */
 class RestingFootageTest {
   private static final Settings NONE = Settings.of(Map.of());
   private static final double[] WALKS = {20.3, 32.5, 44.7, 56.9};
-  private static final int BEGINS = 66;
-  private static final int SECONDS = BEGINS + 30;
+  private static final int FOOTAGE_BEGINS = 66;
+  private static final int SECONDS = FOOTAGE_BEGINS + 30;
 
-  /** About the footage's own. */
+  /** About the rate of the footage. */
   private static final int FPS = 12;
 
   @ParameterizedTest(name = "{0} rests: {1}")
   @CsvSource({"MPEG4_CONSTANT_QUALITY, true", "H264, false"})
-  void whatIsFoundInAllFramesIsFoundWhetherItRestsOrNot(Coding coding, boolean rests)
-      throws StreamException {
+  void findsTheSameMotionAsInAllFrames(Coding coding, boolean rests) throws StreamException {
     try (Footage footage = new Footage("car-detection.mp4");
         DrawnStream stream = new DrawnStream(coding, footage.scene(), FPS)) {
       List<Packet> packets = new ArrayList<>();
@@ -47,44 +45,31 @@ class RestingFootageTest {
       }
       MotionSettings settings = MotionSettings.from(NONE, "camera");
 
-      List<Spell> all = new ArrayList<>();
-      assertThat(rested(stream, settings.exhaustive(), packets, all)).isZero();
-      List<Spell> found = new ArrayList<>();
-      int rested = rested(stream, settings, packets, found);
+      MotionScan all = scan(stream, settings.exhaustive(), packets);
+      MotionScan found = scan(stream, settings, packets);
 
-      assertThat(rested > 0).isEqualTo(rests);
-      assertThat(all).hasSizeGreaterThanOrEqualTo(WALKS.length + 3);
-      assertThat(all)
+      assertThat(all.restingShare()).isZero();
+      assertThat(found.restingShare() > 0).isEqualTo(rests);
+      assertThat(all.events()).hasSizeGreaterThanOrEqualTo(WALKS.length + 3);
+      assertThat(all.events())
           .allSatisfy(
-              spell ->
-                  assertThat(found)
+              event ->
+                  assertThat(found.events())
                       .anySatisfy(
                           same -> {
-                            assertThat(same.since()).isBetween(spell.since(), spell.since() + 0.3);
-                            assertThat(same.told() - spell.since()).isLessThan(3);
+                            assertThat(same.begin()).isBetween(event.begin(), event.begin() + 0.3);
+                            assertThat(same.detected() - event.begin()).isLessThan(3);
                           }));
       packets.forEach(Packet::close);
     }
   }
 
-  /** Adds what is found to the list and returns during how many packets the watch rested. */
-  private static int rested(
-      DrawnStream stream, MotionSettings settings, List<Packet> packets, List<Spell> spells) {
-    int[] rested = new int[1];
-    try (StreamMotionDetector watch = new StreamMotionDetector("camera", stream.info(), settings)) {
-      Iterator<Packet> next = packets.iterator();
-      spells.addAll(
-          Spell.of(
-              watch,
-              () -> {
-                rested[0] += watch.resting() ? 1 : 0;
-                return next.hasNext() ? next.next() : null;
-              }));
-    }
-    return rested[0];
+  private static MotionScan scan(
+      DrawnStream stream, MotionSettings settings, List<Packet> packets) {
+    return DetectedMotion.of(new StreamMotionDetector("camera", stream.info(), settings), packets);
   }
 
-  /** Paints its first frame until it begins, then one after the other. */
+  /** Paints the first frame until the footage begins, then one frame after the other. */
   private static final class Footage implements AutoCloseable {
     private final CameraStream stream;
     private final SparseDecoder decoder;
@@ -106,7 +91,7 @@ class RestingFootageTest {
     }
 
     private void paint(Graphics2D picture, double seconds) {
-      if (seconds >= BEGINS) {
+      if (seconds >= FOOTAGE_BEGINS) {
         advance();
       }
       picture.drawImage(image, 0, 0, null);
@@ -115,7 +100,7 @@ class RestingFootageTest {
           .forEach(walk -> Scene.box(picture, 50 + 150 * (seconds - walk), 120, 80, 160, 200));
     }
 
-    /** At its end the last frame stays. */
+    /** At the end, the last frame remains. */
     private void advance() {
       try {
         AVFrame frame = decoder.next();

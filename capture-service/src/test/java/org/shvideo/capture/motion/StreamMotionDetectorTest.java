@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.shvideo.capture.motion.DrawnStream.Coding;
+import org.shvideo.capture.motion.MotionScan.Event;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.tasks.settings.Settings;
 
@@ -29,8 +30,8 @@ class StreamMotionDetectorTest {
   private static final Scene.Painter NOTHING = (picture, seconds) -> {};
 
   @Test
-  void aStillSceneIsStillForAMinuteHoweverNoisy() {
-    assertThat(watch(scene(NOTHING).noisy(12), 60)).isEmpty();
+  void noisyStillSceneHasNoMotion() {
+    assertThat(motionIn(scene(NOTHING).noisy(12), 60)).isEmpty();
   }
 
   @ParameterizedTest(name = "{0}×{0} px, grey {1}: {2}")
@@ -38,7 +39,7 @@ class StreamMotionDetectorTest {
     "64, 30, false", "64, 200, false", "64, 150, false",
     "77, 30, true", "77, 200, true", "77, 150, true",
   })
-  void aBoxCountsFromFiveThousandPixelsOn(int side, int grey, boolean counts) {
+  void boxCountsFromTheMinimumAreaOn(int side, int grey, boolean counts) {
     Scene scene =
         Scene.of(
             1280,
@@ -49,31 +50,31 @@ class StreamMotionDetectorTest {
               }
             });
 
-    List<Spell> spells;
+    List<Event> events;
     try (DrawnStream stream = new DrawnStream(Coding.H264, scene, 5);
-        StreamMotionDetector watch =
+        StreamMotionDetector detector =
             new StreamMotionDetector("camera", stream.info(), settings("MOTION_WARM_UP", "0.8"))) {
-      spells = Spell.watch(watch, stream, 3);
+      events = DetectedMotion.of(detector, stream, 3);
     }
 
-    assertThat(spells).hasSize(counts ? 1 : 0);
+    assertThat(events).hasSize(counts ? 1 : 0);
   }
 
   @Test
-  void aSlowWalkerMovesAllTheWay() {
+  void slowWalkerIsOneMotion() {
     Scene scene = scene((picture, seconds) -> walker(picture, seconds, 4, 34, 100, 6));
 
-    assertThat(watch(scene, 40))
+    assertThat(motionIn(scene, 40))
         .singleElement()
         .satisfies(
-            spell -> {
-              assertThat(spell.since()).isBetween(4.0, 4.4);
-              assertThat(spell.end()).isGreaterThan(35.5);
+            event -> {
+              assertThat(event.begin()).isBetween(4.0, 4.4);
+              assertThat(event.end()).isGreaterThan(35.5);
             });
   }
 
   @Test
-  void whoStopsIsMotionForAFewSecondsAndAgainWhenLeaving() {
+  void stoppingEndsMotionAfterSecondsAndLeavingIsAnother() {
     Scene scene =
         scene(
             (picture, seconds) -> {
@@ -84,72 +85,72 @@ class StreamMotionDetectorTest {
               }
             });
 
-    List<Spell> spells = watch(scene, 35);
+    List<Event> events = motionIn(scene, 35);
 
-    assertThat(spells).hasSize(2);
-    assertThat(spells.get(0).since()).isBetween(4.0, 4.4);
-    assertThat(spells.get(0).end()).isBetween(8.5, 13.0);
-    assertThat(spells.get(1).since()).isBetween(20.0, 20.6);
-    assertThat(spells.get(1).end()).isBetween(26.0, 30.0);
+    assertThat(events).hasSize(2);
+    assertThat(events.get(0).begin()).isBetween(4.0, 4.4);
+    assertThat(events.get(0).end()).isBetween(8.5, 13.0);
+    assertThat(events.get(1).begin()).isBetween(20.0, 20.6);
+    assertThat(events.get(1).end()).isBetween(26.0, 30.0);
   }
 
   @Test
-  void whatHasLainForLongBelongsToThePlace() {
+  void objectLeftBehindBecomesBackground() {
     Scene scene =
         scene(
             (picture, seconds) -> {
               walker(picture, Math.min(seconds, 5), 4, 99, 100, 60);
               if (seconds >= 40) {
-                // Too small to count but for what it crosses.
+                // Too small to count unless joined with what it crosses.
                 Scene.box(picture, 120 + 20 * (seconds - 40), 180, 40, 40, 200);
               }
             });
 
-    assertThat(watch(scene, 44))
+    assertThat(motionIn(scene, 44))
         .singleElement()
-        .satisfies(spell -> assertThat(spell.end()).isLessThan(12));
+        .satisfies(event -> assertThat(event.end()).isLessThan(12));
   }
 
   @Test
-  void aSwitchedLightIsNoMotionButWhoFollowsIs() {
+  void switchedLightIsNoMotionButAWalkerAfterItIs() {
     Scene scene =
         scene((picture, seconds) -> walker(picture, seconds, 12, 16, 100, 60))
             .lit(seconds -> seconds < 5 ? 0.6 : seconds < 8 ? 1.2 : 0.7);
 
-    assertThat(watch(scene, 20))
+    assertThat(motionIn(scene, 20))
         .singleElement()
-        .satisfies(spell -> assertThat(spell.since()).isBetween(12.0, 12.4));
+        .satisfies(event -> assertThat(event.begin()).isBetween(12.0, 12.4));
   }
 
   @Test
-  void whoSwitchesTheLightGoesOnMoving() {
+  void switchedLightDoesNotEndMotion() {
     Scene scene =
         scene((picture, seconds) -> walker(picture, seconds, 4, 12, 100, 40))
             .lit(seconds -> seconds < 7 ? 0.5 : 1.1);
 
-    assertThat(watch(scene, 11))
+    assertThat(motionIn(scene, 11))
         .singleElement()
         .satisfies(
-            spell -> {
-              assertThat(spell.since()).isBetween(4.0, 4.4);
-              assertThat(spell.end()).isGreaterThan(10.5);
+            event -> {
+              assertThat(event.begin()).isBetween(4.0, 4.4);
+              assertThat(event.end()).isGreaterThan(10.5);
             });
   }
 
   @Test
   void duskIsNoMotion() {
-    assertThat(watch(scene(NOTHING).lit(seconds -> 1.6 - seconds / 30), 30)).isEmpty();
+    assertThat(motionIn(scene(NOTHING).lit(seconds -> 1.6 - seconds / 30), 30)).isEmpty();
   }
 
   @Test
-  void aCloudIsNoMotion() {
+  void cloudIsNoMotion() {
     Scene scene = scene(NOTHING).lit(seconds -> 1.2 - 0.5 * smooth((seconds - 5) / 4));
 
-    assertThat(watch(scene, 15)).isEmpty();
+    assertThat(motionIn(scene, 15)).isEmpty();
   }
 
   @Test
-  void aCameraThatSwapsItsInfraredFilterIsNoMotion() {
+  void infraredFilterSwapIsNoMotion() {
     // Black for a moment, then far too bright, then adjusted.
     Scene scene =
         scene(NOTHING)
@@ -159,12 +160,12 @@ class StreamMotionDetectorTest {
                         ? 0.4
                         : seconds < 6.5 ? 0.05 : 1.3 + 1.2 * Math.exp(-(seconds - 6.5) / 0.4));
 
-    assertThat(watch(scene, 15)).isEmpty();
+    assertThat(motionIn(scene, 15)).isEmpty();
   }
 
   @ParameterizedTest
   @EnumSource(Coding.class)
-  void motionIsFoundInEveryCoding(Coding coding) {
+  void detectsMotionInEveryCoding(Coding coding) {
     Scene scene =
         Scene.of(
             320,
@@ -175,26 +176,26 @@ class StreamMotionDetectorTest {
               }
             });
 
-    List<Spell> spells;
+    List<Event> events;
     try (DrawnStream stream = new DrawnStream(coding, scene, 10);
-        StreamMotionDetector watch =
+        StreamMotionDetector detector =
             new StreamMotionDetector(
                 "camera", stream.info(), settings("MOTION_MIN_AREA", "1500"))) {
-      spells = Spell.watch(watch, stream, 12);
+      events = DetectedMotion.of(detector, stream, 12);
     }
 
-    assertThat(spells)
+    assertThat(events)
         .singleElement()
         .satisfies(
-            spell -> {
-              assertThat(spell.since()).isBetween(4.0, 4.3);
-              assertThat(spell.told() - spell.since()).isBetween(0.19, 0.61);
-              assertThat(spell.end()).isBetween(9.9, 11.0);
+            event -> {
+              assertThat(event.begin()).isBetween(4.0, 4.3);
+              assertThat(event.detected() - event.begin()).isBetween(0.19, 0.61);
+              assertThat(event.end()).isBetween(9.9, 11.0);
             });
   }
 
   @Test
-  void whatTheMaskHidesIsNotSeen(@TempDir Path folder) throws IOException {
+  void ignoresMotionOutsideTheMask(@TempDir Path folder) throws IOException {
     BufferedImage rightHalf = new BufferedImage(100, 30, BufferedImage.TYPE_BYTE_GRAY);
     Graphics2D graphics = rightHalf.createGraphics();
     Scene.box(graphics, 50, 0, 50, 30, 255);
@@ -206,36 +207,36 @@ class StreamMotionDetectorTest {
     Scene hidden = scene((picture, seconds) -> walker(picture, seconds, 3, 7, 10, 50));
     Scene seen = scene((picture, seconds) -> walker(picture, seconds, 3, 7, 330, 50));
 
-    assertThat(watch(hidden, settings, 8)).isEmpty();
-    assertThat(watch(seen, settings, 8)).hasSize(1);
+    assertThat(motionIn(hidden, settings, 8)).isEmpty();
+    assertThat(motionIn(seen, settings, 8)).hasSize(1);
   }
 
   @Test
-  void aNewConnectionIsLearntBeforeItCounts() {
+  void everyConnectionBeginsWithAWarmUp() {
     Scene scene = scene((picture, seconds) -> walker(picture, seconds, 0, 100, 50, 20));
     try (DrawnStream stream = new DrawnStream(Coding.H264_KEYFRAMES_ONLY, scene, FPS)) {
       for (int start = 0; start <= 6; start += 6) {
-        try (StreamMotionDetector watch =
+        try (StreamMotionDetector detector =
             new StreamMotionDetector("camera", stream.info(), settings())) {
-          List<Spell> spells = Spell.watch(watch, stream, start + 6);
+          List<Event> events = DetectedMotion.of(detector, stream, start + 6);
 
-          assertThat(spells).hasSize(1);
-          assertThat(spells.get(0).since()).isBetween(start + 2.0, start + 2.6);
+          assertThat(events).hasSize(1);
+          assertThat(events.get(0).begin()).isBetween(start + 2.0, start + 2.6);
         }
       }
     }
   }
 
   @Test
-  void garbageBetweenPacketsIsNeitherMotionNorTheEnd() {
+  void damagedPacketsAreIgnored() {
     Scene scene = scene((picture, seconds) -> walker(picture, seconds, 12, 16, 100, 60));
-    List<Spell> spells;
+    List<Event> events;
     try (DrawnStream stream = new DrawnStream(Coding.H264, scene, FPS);
-        StreamMotionDetector watch =
+        StreamMotionDetector detector =
             new StreamMotionDetector("camera", stream.info(), settings())) {
-      spells =
-          Spell.watch(
-              watch,
+      events =
+          DetectedMotion.of(
+              detector,
               () -> {
                 Packet packet = stream.next();
                 double seconds = packet.ptsMicros() / 1e6;
@@ -246,24 +247,24 @@ class StreamMotionDetectorTest {
               });
     }
 
-    assertThat(spells)
+    assertThat(events)
         .singleElement()
-        .satisfies(spell -> assertThat(spell.since()).isBetween(12.0, 12.4));
+        .satisfies(event -> assertThat(event.begin()).isBetween(12.0, 12.4));
   }
 
   @Test
-  void aCameraThatChangesItsResolutionIsLearntAnew() {
+  void changedResolutionRestartsWarmUp() {
     Scene small = Scene.of(320, 180, (picture, seconds) -> {});
     Scene large = scene((picture, seconds) -> walker(picture, seconds, 4, 8, 100, 60));
     try (DrawnStream before = new DrawnStream(Coding.MJPEG, small, FPS);
         DrawnStream after = new DrawnStream(Coding.MJPEG, large, FPS);
-        StreamMotionDetector watch =
+        StreamMotionDetector detector =
             new StreamMotionDetector("camera", before.info(), settings())) {
 
-      assertThat(Spell.watch(watch, before, 5)).isEmpty();
-      assertThat(Spell.watch(watch, after, 9))
+      assertThat(DetectedMotion.of(detector, before, 5)).isEmpty();
+      assertThat(DetectedMotion.of(detector, after, 9))
           .singleElement()
-          .satisfies(spell -> assertThat(spell.since()).isBetween(4.0, 4.4));
+          .satisfies(event -> assertThat(event.begin()).isBetween(4.0, 4.4));
     }
   }
 
@@ -273,46 +274,46 @@ class StreamMotionDetectorTest {
     List<Packet> packets = new ArrayList<>();
     try (DrawnStream stream = new DrawnStream(Coding.H264, scene, 25)) {
       Stream.generate(stream::next).limit(100).forEach(packets::add);
-      try (StreamMotionDetector watch =
+      try (StreamMotionDetector detector =
           new StreamMotionDetector("camera", stream.info(), settings())) {
-        play(watch, packets, 5); // what the libraries keep for good
+        play(detector, packets, 5); // what the libraries allocate once
       }
       long before = Pointer.totalCount();
       long bytesBefore = Pointer.physicalBytes();
-      try (StreamMotionDetector watch =
+      try (StreamMotionDetector detector =
           new StreamMotionDetector("camera", stream.info(), settings())) {
-        play(watch, packets, 1);
+        play(detector, packets, 1);
         long early = Pointer.totalCount();
-        play(watch, packets, 40);
+        play(detector, packets, 40);
 
         assertThat(Pointer.totalCount()).isLessThanOrEqualTo(early);
       }
 
       assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before);
-      // Not to free each packet would be 11 MiB, each frame 270.
+      // Leaking each packet would take 11 MiB, each frame 270 MiB.
       assertThat(Pointer.physicalBytes() - bytesBefore).isLessThan(10 << 20);
     }
     packets.forEach(Packet::close);
   }
 
   @Test
-  void closingTwiceDoesNoHarm() {
+  void closesTwice() {
     try (DrawnStream stream = new DrawnStream(Coding.H264, scene(NOTHING), FPS)) {
-      StreamMotionDetector watch = new StreamMotionDetector("camera", stream.info(), settings());
-      Spell.watch(watch, stream, 1);
+      StreamMotionDetector detector = new StreamMotionDetector("camera", stream.info(), settings());
+      DetectedMotion.of(detector, stream, 1);
 
-      watch.close();
-      watch.close();
+      detector.close();
+      detector.close();
     }
   }
 
-  private static void play(StreamMotionDetector watch, List<Packet> packets, int times) {
+  private static void play(StreamMotionDetector detector, List<Packet> packets, int times) {
     for (int i = 0; i < times; i++) {
-      packets.forEach(watch::accept);
+      packets.forEach(detector::accept);
     }
   }
 
-  /** Somebody 80 pixels wide and 160 high who crosses from a time until another. */
+  /** A person 80 pixels wide and 160 high, in the picture between two times. */
   private static void walker(
       Graphics2D picture, double seconds, double from, double until, double left, double speed) {
     if (seconds >= from && seconds < until) {
@@ -329,14 +330,15 @@ class StreamMotionDetectorTest {
     return Scene.of(WIDTH, HEIGHT, painter);
   }
 
-  private static List<Spell> watch(Scene scene, double seconds) {
-    return watch(scene, settings(), seconds);
+  private static List<Event> motionIn(Scene scene, double seconds) {
+    return motionIn(scene, settings(), seconds);
   }
 
-  private static List<Spell> watch(Scene scene, MotionSettings settings, double seconds) {
+  private static List<Event> motionIn(Scene scene, MotionSettings settings, double seconds) {
     try (DrawnStream stream = new DrawnStream(Coding.H264, scene, FPS);
-        StreamMotionDetector watch = new StreamMotionDetector("camera", stream.info(), settings)) {
-      return Spell.watch(watch, stream, seconds);
+        StreamMotionDetector detector =
+            new StreamMotionDetector("camera", stream.info(), settings)) {
+      return DetectedMotion.of(detector, stream, seconds);
     }
   }
 

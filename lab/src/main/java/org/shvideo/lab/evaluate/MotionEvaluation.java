@@ -54,7 +54,7 @@ record MotionEvaluation(
     CameraUrl url = CameraUrl.parse(file.toAbsolutePath().toString());
     StreamSettings patience = StreamSettings.from(Settings.of(Map.of()));
     try (CameraStream stream = CameraStream.open(url, patience, new CountDownLatch(1))) {
-      return MotionScan.through(stream, settings);
+      return MotionScan.of(stream, settings);
     } catch (StreamException | IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
     }
@@ -68,7 +68,7 @@ record MotionEvaluation(
       Event found = firstDuring(event, product.events());
       if (found != null) {
         latest = Math.max(latest, found.begin() - event.begin());
-        told = Math.max(told, found.told() - event.begin());
+        told = Math.max(told, found.detected() - event.begin());
         precedes &= clipBegins(found, clip) <= event.begin();
       }
     }
@@ -80,12 +80,12 @@ record MotionEvaluation(
         latest,
         told,
         precedes,
-        product.resting());
+        product.restingShare());
   }
 
   private static double clipBegins(Event found, ClipSettings clip) {
     double wanted = found.begin() - clip.preRoll().toMillis() / 1000.0;
-    return Math.max(wanted, found.told() - clip.preRollHeld().toMillis() / 1000.0);
+    return Math.max(wanted, found.detected() - clip.preRollHeld().toMillis() / 1000.0);
   }
 
   private static List<Double> withoutAny(List<Event> events, List<Event> others) {
