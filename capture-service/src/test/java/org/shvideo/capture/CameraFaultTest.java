@@ -41,7 +41,7 @@ class CameraFaultTest {
   }
 
   @Test
-  void aTenthOfTheDatagramsLostLeavesAClipOfTheRightLength() throws Exception {
+  void tenPercentDatagramLossKeepsClipLength() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 25, 1, 8));
     try (RtspCamera camera =
             RtspCamera.serving(video).faults(new Fault.PacketLoss(5, 10, 7)).start();
@@ -62,7 +62,7 @@ class CameraFaultTest {
   }
 
   @Test
-  void anotherResolutionInMidStreamBeginsAnotherClip() throws Exception {
+  void resolutionChangeBeginsANewClip() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
     EncodedVideo larger = video(new TestVideo("libopenh264", 640, 480, 15, 15 * 9, 15, 0, 15));
     try (LogLines log = new LogLines();
@@ -91,7 +91,7 @@ class CameraFaultTest {
     "404, is the path right?",
     "453, refused the request"
   })
-  void aCameraThatAnswersWithAnErrorIsToldAndTriedCalmlyUntilItServes(int status, String sentence)
+  void errorResponsesAreLoggedAndRetriedWithBackoff(int status, String sentence)
       throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
     try (LogLines log = new LogLines();
@@ -116,7 +116,7 @@ class CameraFaultTest {
   }
 
   @Test
-  void aCameraThatHangsUpAtOnceIsNotStormed() throws Exception {
+  void immediatelyClosedConnectionsAreRetriedWithBackoff() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
     try (LogLines log = new LogLines();
         RtspCamera hasty = RtspCamera.serving(video).faults(new Fault.Disconnect(0)).start();
@@ -141,7 +141,7 @@ class CameraFaultTest {
   }
 
   @Test
-  void aNameThatHasNoAddressDelaysNoOtherCamera() throws Exception {
+  void unresolvableHostDelaysNoOtherCamera() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
     try (LogLines log = new LogLines();
         RtspCamera camera = RtspCamera.serving(video).start();

@@ -27,7 +27,7 @@ class CameraFuzzTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"rtsp", "http"})
-  void noAnswerCrashesHangsOrLeavesAnythingBehind(String protocol) throws Exception {
+  void malformedResponsesCauseNoCrashHangOrLeak(String protocol) throws Exception {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -14,7 +14,7 @@ class CameraStatusTest {
   private final CameraStatus status = new CameraStatus(TIMEOUT, now::get);
 
   @Test
-  void aCameraThatSendsIsWell() {
+  void sendingCameraIsHealthy() {
     status.connecting();
     assertThat(status.isConnected()).isFalse();
     status.connected();
@@ -30,7 +30,7 @@ class CameraStatusTest {
   }
 
   @Test
-  void silenceBeyondTheDeadlineIsAFailureOfOurs() {
+  void silenceBeyondTheTimeoutIsAFailure() {
     status.connected();
     status.packet(1000, now.get(), false, false);
     pass(20);
@@ -41,7 +41,7 @@ class CameraStatusTest {
   }
 
   @Test
-  void aKeyframeMayBeLateButNotForEver() {
+  void waitForTheFirstKeyframeIsLimited() {
     status.connected();
     pass(50);
     assertThat(status.check().state()).isEqualTo(State.OK);
@@ -50,7 +50,7 @@ class CameraStatusTest {
   }
 
   @Test
-  void aCameraThatIsAwayIsAStatedOutageAsLongAsItIsTriedAgain() {
+  void disconnectedCameraIsDegradedWhileRetried() {
     status.away("rtsp://gate: connection refused; is the camera on?", Duration.ofSeconds(60));
     pass(70);
     assertThat(status.isConnected()).isFalse();
@@ -71,7 +71,7 @@ class CameraStatusTest {
   }
 
   @Test
-  void connectionsFailuresAndMotionAreCounted() {
+  void countsConnectionsFailuresAndMotion() {
     status.connected();
     status.packet(700, now.get(), false, false);
     status.packet(300, now.get(), true, false);
@@ -92,7 +92,7 @@ class CameraStatusTest {
   }
 
   @Test
-  void onlyACameraThatIsConnectedRests() {
+  void onlyConnectedCamerasRest() {
     status.connected();
     assertThat(status.isResting()).isFalse();
     status.packet(1, now.get(), false, true);
@@ -108,7 +108,7 @@ class CameraStatusTest {
   }
 
   @Test
-  void aFileEndsWellOrNot() {
+  void fileEndsOrFails() {
     status.ended();
     pass(1000);
     assertThat(status.check().state()).isEqualTo(State.OK);

@@ -65,7 +65,7 @@ class CaptureMainTest {
   }
 
   @Test
-  void whatACrashLeftIsPublishedAtTheNextStart() throws Exception {
+  void unfinishedClipsArePublishedAfterACrash() throws Exception {
     Path folder = temporary.resolve("video");
     try (TestRedis redis = TestRedis.started();
         RtspCamera camera = camera()) {
@@ -86,7 +86,7 @@ class CaptureMainTest {
   }
 
   @Test
-  void settingsThatCannotBeUsedAreAllTold() throws Exception {
+  void reportsAllInvalidSettings() throws Exception {
     Process process =
         start(Map.of("RTSP_URL", "ftp://me:hush@cam", "CAMERA_TIMEOUT", "soon", "RDS_PORT", "-1"));
 
@@ -98,7 +98,7 @@ class CaptureMainTest {
   }
 
   @Test
-  void aMetricsPortThatIsTakenIsTold() throws Exception {
+  void reportsAMetricsPortInUse() throws Exception {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Process process =
           start(
@@ -116,7 +116,7 @@ class CaptureMainTest {
   }
 
   @Test
-  void aFolderThatCannotBeUsedIsTold() throws Exception {
+  void reportsAnUnusableFolder() throws Exception {
     Path file = Files.writeString(temporary.resolve("taken"), "not a folder");
     Process process = start(Map.of("RTSP_URL", "rtsp://cam", "VIDEO_DIR", file.toString()));
 

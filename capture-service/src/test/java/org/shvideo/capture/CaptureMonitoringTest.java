@@ -34,7 +34,7 @@ class CaptureMonitoringTest {
   @TempDir Path temporary;
 
   @Test
-  void figuresGrowWithTheCameraAndTellWhenItIsAway() throws Exception {
+  void metricsFollowTheCamera() throws Exception {
     try (TestRedis redis = TestRedis.started();
         RtspCamera camera = RtspCamera.serving(video()).credentials("me", "hush").start();
         RtspCamera gate = RtspCamera.serving(video()).faults(new Fault.NoResponse()).start();
@@ -97,7 +97,7 @@ class CaptureMonitoringTest {
   }
 
   @Test
-  void aConnectionThatBreaksOffIsCountedWhenItIsMadeAgain() throws Exception {
+  void countsReconnections() throws Exception {
     try (TestRedis redis = TestRedis.started();
         RtspCamera camera = RtspCamera.serving(video()).faults(new Fault.Disconnect(20)).start();
         JobQueue queue = new JobQueue(redis.settings());
@@ -127,7 +127,7 @@ class CaptureMonitoringTest {
   }
 
   @Test
-  void jobsThatWaitForRedisAreShownAndNoReasonToRestart() throws Exception {
+  void unavailableRedisIsDegradedNotFailed() throws Exception {
     try (TestRedis redis = TestRedis.started();
         RtspCamera camera = RtspCamera.serving(video()).start();
         JobQueue queue = new JobQueue(redis.settings());

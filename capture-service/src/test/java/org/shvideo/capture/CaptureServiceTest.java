@@ -58,7 +58,7 @@ class CaptureServiceTest {
 
   @ParameterizedTest
   @ValueSource(ints = {10, 25})
-  void motionBecomesAClipOfTheRightLengthAndAJob(int fps) throws Exception {
+  void motionBecomesAClipAndAJob(int fps) throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", fps, 1, 8));
     try (RtspCamera camera = RtspCamera.serving(video).credentials("me", "hush@:/").start();
         LogLines log = new LogLines();
@@ -83,7 +83,7 @@ class CaptureServiceTest {
   }
 
   @Test
-  void picturesOverHttpBecomeAClipAsLongAsTheyLasted() throws Exception {
+  void httpMjpegClipHasTheRightLength() throws Exception {
     JpegVideo video = TestVideo.motion("mjpeg", 12, 1, 8).jpegs();
     try (MjpegCamera camera = MjpegCamera.serving(video).start();
         JobQueue queue = new JobQueue(redis.settings());
@@ -99,7 +99,7 @@ class CaptureServiceTest {
   }
 
   @Test
-  void withRedisAwayClipsWaitAndAreQueuedOnce() throws Exception {
+  void clipsAreQueuedOnceWhenRedisReturns() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 3));
     redis.stop();
     try (RtspCamera camera = RtspCamera.serving(video).start();
@@ -122,7 +122,7 @@ class CaptureServiceTest {
   }
 
   @Test
-  void aStreamThatBreaksOffLeavesItsClipAndIsOpenedAgain() throws Exception {
+  void brokenStreamLeavesItsClipAndReconnects() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
     try (LogLines log = new LogLines();
         RtspCamera camera = RtspCamera.serving(video).faults(new Fault.Disconnect(35)).start();
@@ -145,7 +145,7 @@ class CaptureServiceTest {
   }
 
   @Test
-  void aHungCameraDoesNotHoldUpAnother() throws Exception {
+  void hungCameraDelaysNoOther() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
     try (RtspCamera hung = RtspCamera.serving(video).faults(new Fault.NoResponse()).start();
         RtspCamera camera = RtspCamera.serving(video).start();
@@ -170,7 +170,7 @@ class CaptureServiceTest {
   }
 
   @Test
-  void aDiskThatHangsDoesNotKeepTheServiceFromEnding() throws Exception {
+  void closesInTimeWhenTheDiskHangs() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
     List<Path> pipes = List.of();
     Path recording = folder.resolve(".recording");
@@ -223,7 +223,7 @@ class CaptureServiceTest {
   }
 
   @Test
-  void filesArePlayedOnceAndThenItEnds() throws Exception {
+  void playsFilesOnceAndEnds() throws Exception {
     Path file = TestVideo.motion("libopenh264", 15, 1, 3).write(folder.resolve("input.mp4"));
     try (JobQueue queue = new JobQueue(redis.settings());
         CaptureService service = service(queue, Map.of("RTSP_URL", file.toString()))) {
@@ -235,7 +235,7 @@ class CaptureServiceTest {
   }
 
   @Test
-  void aFileThatCannotBePlayedIsToldAndEnds() throws Exception {
+  void reportsAnUnplayableFileAndEnds() throws Exception {
     try (LogLines log = new LogLines();
         JobQueue queue = new JobQueue(redis.settings());
         CaptureService service = service(queue, Map.of("RTSP_URL", "/no/such/file.avi"))) {
@@ -250,7 +250,7 @@ class CaptureServiceTest {
   }
 
   @Test
-  void aWrongPasswordIsNotTriedAgainSoon() throws Exception {
+  void wrongPasswordIsRetriedAfterAMinute() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 1));
     try (LogLines log = new LogLines();
         RtspCamera camera = RtspCamera.serving(video).credentials("me", "right").start();

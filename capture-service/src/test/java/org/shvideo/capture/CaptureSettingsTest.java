@@ -35,7 +35,7 @@ class CaptureSettingsTest {
   }
 
   @Test
-  void allThatCanBeSet(@TempDir Path folder) {
+  void readsEverySetting(@TempDir Path folder) {
     CaptureSettings settings =
         read(
             Map.of(
@@ -78,7 +78,7 @@ class CaptureSettingsTest {
   }
 
   @Test
-  void theOnlyCameraMayComeAsAFile(@TempDir Path folder) throws Exception {
+  void cameraUrlMayComeFromASecretFile(@TempDir Path folder) throws Exception {
     Path secret = Files.writeString(folder.resolve("url"), "rtsp://me:hush@yard/live\n");
 
     assertThat(read(Map.of("RTSP_URL_FILE", secret.toString())).cameras())
@@ -87,7 +87,7 @@ class CaptureSettingsTest {
   }
 
   @Test
-  void allProblemsAreToldAtOnceAndNoSecret() {
+  void reportsAllProblemsWithoutSecrets() {
     assertThatThrownBy(
             () ->
                 read(
@@ -108,7 +108,7 @@ class CaptureSettingsTest {
   }
 
   @Test
-  void aMaskForACameraThatIsNotThereIsTold() {
+  void reportsAMaskForAnUnknownCamera() {
     assertThatThrownBy(
             () ->
                 read(
@@ -122,20 +122,20 @@ class CaptureSettingsTest {
   }
 
   @Test
-  void withoutACameraThereIsNothingToDo() {
+  void requiresACamera() {
     assertThatThrownBy(() -> read(Map.of()))
         .hasMessageContaining("RTSP_URL is missing: set it to the camera's address");
   }
 
   @Test
-  void anAddressThatCannotBeUsedIsNotCalledMissing() {
+  void invalidUrlIsNotReportedAsMissing() {
     assertThatThrownBy(() -> read(Map.of("RTSP_URL", "ftp://cam")))
         .hasMessageContaining("RTSP_URL must begin with")
         .hasMessageNotContaining("is missing");
   }
 
   @Test
-  void everySettingIsDeclaredOnce() {
+  void listsEverySettingOnce() {
     assertThat(CaptureSettings.all())
         .extracting(Setting::name)
         .doesNotHaveDuplicates()

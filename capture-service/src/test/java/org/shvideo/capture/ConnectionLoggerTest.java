@@ -11,7 +11,7 @@ import org.shvideo.capture.stream.StreamInfo;
 class ConnectionLoggerTest {
 
   @Test
-  void theSameReasonIsToldOnceAndAnotherAtOnce() {
+  void repeatsAReasonOnlyOnceAMinute() {
     StreamInfo info = new StreamInfo("h264", 1280, 720, 1, 1_000_000, 12.5, null);
     try (LogLines log = new LogLines()) {
       ConnectionLogger outage = new ConnectionLogger();

@@ -25,8 +25,8 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.shvideo.tasks.settings.Settings;
 
 /**
- * Analysis of a decoded frame of 1920×1080, and the scaling of its luma plane, which is a part of it.
- * In every second frame a person-sized block stands elsewhere, where one moves.
+ * Analysis of a decoded frame of 1920×1080, and the scaling of its luma plane, which is a part of
+ * it. In every second frame a person-sized block stands elsewhere, where one moves.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

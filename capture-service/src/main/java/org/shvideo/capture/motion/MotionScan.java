@@ -30,7 +30,9 @@ public record MotionScan(List<Event> events, double restingShare) {
    * @throws IllegalArgumentException if it cannot be decoded
    */
   public static MotionScan of(CameraStream stream, MotionSettings settings) throws StreamException {
-    try (Scanner scanner = new Scanner(new StreamMotionDetector("file", stream.info(), settings))) {
+    try (StreamMotionDetector detector =
+        new StreamMotionDetector("file", stream.info(), settings)) {
+      Scanner scanner = new Scanner(detector);
       for (Packet next = stream.readAhead(); next != null; next = stream.readAhead()) {
         try (Packet packet = next) {
           scanner.accept(packet);
@@ -40,8 +42,8 @@ public record MotionScan(List<Event> events, double restingShare) {
     }
   }
 
-  /** Scans packet by packet. Owns its detector. Not thread-safe. */
-  static final class Scanner implements AutoCloseable {
+  /** Scans packet by packet. Not thread-safe. */
+  static final class Scanner {
     private final StreamMotionDetector detector;
     private final List<Event> events = new ArrayList<>();
     private MotionState state = new MotionState(false, 0);
@@ -73,11 +75,6 @@ public record MotionScan(List<Event> events, double restingShare) {
         all.add(new Event(state.sinceMicros() / 1e6, detected, now));
       }
       return new MotionScan(List.copyOf(all), packets == 0 ? 0 : (double) resting / packets);
-    }
-
-    @Override
-    public void close() {
-      detector.close();
     }
   }
 }

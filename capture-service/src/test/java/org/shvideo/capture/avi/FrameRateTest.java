@@ -44,21 +44,21 @@ class FrameRateTest {
 
   @ParameterizedTest
   @CsvSource({"10", "12.5", "15", "20", "25", "29.97", "30", "50"})
-  void ofARegularCameraIsExact(double rate) {
+  void regularCameraHasItsExactRate(double rate) {
     at(LongStream.range(0, 60).map(i -> Math.round(i * 1e6 / rate)));
 
     assertThat(measured(0)).isCloseTo(rate, within(0.05));
   }
 
   @Test
-  void countsMissingFramesForNothing() {
+  void ignoresMissingFrames() {
     at(LongStream.range(0, 100).filter(i -> i % 9 != 5).map(i -> i * 40_000));
 
     assertThat(measured(0)).isEqualTo(25);
   }
 
   @Test
-  void isTheAverageOfArrivalTimesThatJitter() {
+  void averagesJitteringArrivalTimes() {
     Random random = new Random(7);
     at(LongStream.range(0, 75).map(i -> i * 66_667 + random.nextInt(40_000)));
 
@@ -66,28 +66,28 @@ class FrameRateTest {
   }
 
   @Test
-  void isTheAverageOfBursts() {
+  void averagesBursts() {
     at(LongStream.range(0, 100).map(i -> i / 4 * 160_000 + i % 4 * 1000));
 
     assertThat(measured(0)).isCloseTo(25, within(1.0));
   }
 
   @Test
-  void isTheDeclaredOneWhereItAgrees() {
+  void usesTheDeclaredRateIfItAgrees() {
     at(LongStream.range(0, 90).map(i -> i * 33_300)); // a clock that runs 0.2 % fast
 
     assertThat(FrameRate.measured(packets, 30_000 / 1001.0)).isEqualTo(new FrameRate(30_000, 1001));
   }
 
   @Test
-  void isTheMeasuredOneWhereTheDeclaredDisagrees() {
+  void usesTheMeasuredRateIfTheDeclaredOneDisagrees() {
     at(LongStream.range(0, 60).map(i -> i * 80_000));
 
     assertThat(measured(25)).isEqualTo(12.5);
   }
 
   @Test
-  void isTheDeclaredOneWhereLittleIsMeasured() {
+  void usesTheDeclaredRateIfTooLittleWasMeasured() {
     at(LongStream.range(0, 5).map(i -> i * 80_000));
 
     assertThat(measured(15)).isEqualTo(15);

@@ -148,9 +148,10 @@ class RestingDetectorTest {
   private static List<Event> motionIn(
       Coding coding, Scene scene, List<Packet> packets, Map<String, String> environment) {
     MotionSettings settings = MotionSettings.from(Settings.of(environment), "camera");
-    try (DrawnStream stream = new DrawnStream(coding, scene, FPS)) {
-      return DetectedMotion.of(new StreamMotionDetector("camera", stream.info(), settings), packets)
-          .events();
+    try (DrawnStream stream = new DrawnStream(coding, scene, FPS);
+        StreamMotionDetector detector =
+            new StreamMotionDetector("camera", stream.info(), settings)) {
+      return DetectedMotion.of(detector, packets).events();
     }
   }
 

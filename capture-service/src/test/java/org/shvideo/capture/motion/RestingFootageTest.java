@@ -66,7 +66,10 @@ class RestingFootageTest {
 
   private static MotionScan scan(
       DrawnStream stream, MotionSettings settings, List<Packet> packets) {
-    return DetectedMotion.of(new StreamMotionDetector("camera", stream.info(), settings), packets);
+    try (StreamMotionDetector detector =
+        new StreamMotionDetector("camera", stream.info(), settings)) {
+      return DetectedMotion.of(detector, packets);
+    }
   }
 
   /** Paints the first frame until the footage begins, then one frame after the other. */

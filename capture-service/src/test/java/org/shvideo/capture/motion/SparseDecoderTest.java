@@ -62,7 +62,7 @@ class SparseDecoderTest {
     "MJPEG, 4, 5, 32",
     "FFV1_10_BIT, 10, 5, 40",
   })
-  void asManyFramesAsWantedAreLookedAt(Coding coding, int fps, double wanted, int expected) {
+  void returnsTheRequestedNumberOfFrames(Coding coding, int fps, double wanted, int expected) {
     try (DrawnStream stream = new DrawnStream(coding, SCENE, fps);
         SparseDecoder decoder = new SparseDecoder("yard", stream.info(), wanted, 320)) {
       List<Long> looks = new ArrayList<>();
@@ -82,7 +82,7 @@ class SparseDecoderTest {
 
   @ParameterizedTest
   @CsvSource({"MJPEG, 0", "H264_KEYFRAMES_ONLY, 12"})
-  void whereEveryFrameStandsAloneTheOthersAreNotEvenDecoded(Coding coding, int learning) {
+  void decodesOnlyReturnedFramesOfIntraOnlyStreams(Coding coding, int learning) {
     try (DrawnStream stream = new DrawnStream(coding, SCENE, 25);
         SparseDecoder decoder = new SparseDecoder("yard", stream.info(), 5, 320)) {
       TreeSet<Long> looks = new TreeSet<>();
@@ -103,7 +103,7 @@ class SparseDecoderTest {
 
   @ParameterizedTest
   @EnumSource(names = {"H264", "MPEG4_B_FRAMES"})
-  void nothingIsDecodedBeforeTheFirstKeyframe(Coding coding) {
+  void waitsForTheFirstKeyframe(Coding coding) {
     try (DrawnStream stream = new DrawnStream(coding, SCENE, 10);
         SparseDecoder decoder = new SparseDecoder("yard", stream.info(), 10, 320)) {
       stream.next().close();
@@ -115,7 +115,7 @@ class SparseDecoderTest {
 
   @ParameterizedTest
   @EnumSource(names = {"H264", "MPEG4_B_FRAMES"})
-  void afterGarbageTheNextKeyframeIsAwaited(Coding coding) {
+  void waitsForAKeyframeAfterADamagedPacket(Coding coding) {
     try (DrawnStream stream = new DrawnStream(coding, SCENE, 10);
         SparseDecoder decoder = new SparseDecoder("yard", stream.info(), 10, 320)) {
       for (int i = 0; i < 4; i++) {
@@ -155,7 +155,7 @@ class SparseDecoderTest {
   }
 
   @Test
-  void manyErrorsAreToldOnceASecondWithTheirNumber() {
+  void logsErrorsOnceASecondWithTheirNumber() {
     try (DrawnStream stream = new DrawnStream(Coding.MJPEG, SCENE, 10);
         SparseDecoder decoder = new SparseDecoder("yard", stream.info(), 10, 320)) {
       for (int i = 0; i < 35; i++) {
@@ -172,7 +172,7 @@ class SparseDecoderTest {
   }
 
   @Test
-  void aCodecWithoutDecoderIsRefusedByName() {
+  void rejectsACodecWithoutDecoder() {
     AVCodecParameters parameters = avcodec_parameters_alloc();
     parameters.codec_id(0x7FFF);
     StreamInfo info = new StreamInfo("odd", 320, 180, 1, 1_000_000, 10, parameters);

@@ -66,7 +66,7 @@ class ClipRecorderTest {
   }
 
   @Test
-  void nothingIsRecordedWithoutMotion() throws IOException {
+  void recordsNothingWithoutMotion() throws IOException {
     try (ClipRecorder recorder = recorder(footage, COPY)) {
       feed(recorder, 0, 200, STILL);
     }
@@ -76,7 +76,7 @@ class ClipRecorderTest {
   }
 
   @Test
-  void aClipBeginsAtTheKeyframeAtOrBeforeTheMotionLessThePreRoll() throws IOException {
+  void clipBeginsAtTheKeyframeBeforeThePreRoll() throws IOException {
     try (ClipRecorder recorder = recorder(footage, COPY)) {
       feed(recorder, 0, 66, STILL);
       // The motion began with frame 62: less the pre-roll 52, whose keyframe is 50.
@@ -92,7 +92,7 @@ class ClipRecorderTest {
   }
 
   @Test
-  void aClipBeginsWithTheOldestKeyframeWhereThereIsNoEarlierOne() throws IOException {
+  void clipBeginsWithTheOldestKeyframeHeld() throws IOException {
     try (ClipRecorder recorder = recorder(footage, COPY)) {
       feed(recorder, 25, 35, movingSince(24));
     }
@@ -102,7 +102,7 @@ class ClipRecorderTest {
   }
 
   @Test
-  void whileMotionGoesOnClipsFollowWithoutAGapCutAtKeyframes() throws IOException {
+  void continuingMotionGivesContiguousClips() throws IOException {
     try (ClipRecorder recorder = recorder(footage, COPY)) {
       feed(recorder, 0, 25, STILL);
       feed(recorder, 25, 140, movingSince(25));
@@ -117,7 +117,7 @@ class ClipRecorderTest {
   }
 
   @Test
-  void aPauseLetsTheClipEndAndBeginsNoOther() throws IOException {
+  void pauseLetsTheClipEndAndBeginsNoOther() throws IOException {
     try (ClipRecorder recorder = recorder(footage, COPY)) {
       feed(recorder, 0, 15, movingSince(0));
       store.pause(true);
@@ -135,7 +135,7 @@ class ClipRecorderTest {
   }
 
   @Test
-  void aClipWhoseMotionGoesOnLastsUntilTheNextKeyframe() throws IOException {
+  void clipEndsAtAKeyframeWhileMotionContinues() throws IOException {
     ClipSettings settings =
         new ClipSettings(Duration.ofMillis(3_500), Duration.ZERO, 1 << 20, RecordMode.COPY);
     try (ClipRecorder recorder = recorder(footage, settings)) {
@@ -149,7 +149,7 @@ class ClipRecorderTest {
   }
 
   @Test
-  void newMotionAfterAClipHasItsOwnClip() throws IOException {
+  void laterMotionBeginsANewClip() throws IOException {
     try (ClipRecorder recorder = recorder(footage, COPY)) {
       feed(recorder, 0, 5, movingSince(0));
       feed(recorder, 5, 100, STILL);
@@ -166,7 +166,7 @@ class ClipRecorderTest {
   }
 
   @Test
-  void theClipInProgressIsPublishedAtTheEnd() throws IOException {
+  void closePublishesTheClipInProgress() throws IOException {
     try (ClipRecorder recorder = recorder(footage, COPY)) {
       feed(recorder, 0, 13, movingSince(0));
     }
@@ -177,7 +177,7 @@ class ClipRecorderTest {
   }
 
   @Test
-  void aClipKnowsWhenItsFirstPacketWasCaptured() throws IOException {
+  void clipHasTheCaptureTimeOfItsFirstPacket() throws IOException {
     // Now is 12:00:00, and the stream's packet 30 comes now.
     nanos = 3_000_000_000L;
     try (ClipRecorder recorder = recorder(footage, COPY)) {
@@ -191,7 +191,7 @@ class ClipRecorderTest {
   }
 
   @Test
-  void aBurstAtTheBeginningDoesNotMakeAClipLate() throws IOException {
+  void initialBurstDoesNotShiftTheCaptureTime() throws IOException {
     nanos = 3_000_000_000L;
     try (ClipRecorder recorder = recorder(footage, COPY)) {
       for (int i = 0; i <= 30; i++) {
@@ -211,7 +211,7 @@ class ClipRecorderTest {
   }
 
   @Test
-  void aCodecThatAviCannotHoldIsReEncoded() throws IOException {
+  void reEncodesCodecsThatAviCannotHold() throws IOException {
     try (Footage hevc = Footage.of(Samples.file("hevc.mp4"));
         ClipRecorder recorder = recorder(hevc, COPY)) {
       for (int i = 0; i < 60; i++) {
@@ -226,7 +226,7 @@ class ClipRecorderTest {
   }
 
   @Test
-  void theSettingEncodeReEncodesAll() throws IOException {
+  void reEncodesEverythingInEncodeMode() throws IOException {
     ClipSettings settings =
         new ClipSettings(COPY.length(), COPY.preRoll(), 1 << 20, RecordMode.ENCODE);
     try (ClipRecorder recorder = recorder(footage, settings)) {
@@ -239,7 +239,7 @@ class ClipRecorderTest {
   }
 
   @Test
-  void recordingIsTriedAgainAfterAnError() throws IOException {
+  void retriesAfterAnError() throws IOException {
     Files.delete(folder.outbox());
     Files.createFile(folder.outbox());
     try (ClipRecorder recorder = recorder(footage, COPY)) {
@@ -258,7 +258,7 @@ class ClipRecorderTest {
   }
 
   @Test
-  void aClipGoesOnWhenAGopIsLargerThanThePreRollMayBe() throws IOException {
+  void clipContinuesWhenAGopExceedsThePreRollLimit() throws IOException {
     ClipSettings settings = new ClipSettings(COPY.length(), COPY.preRoll(), 2_000, RecordMode.COPY);
     try (ClipRecorder recorder = recorder(footage, settings)) {
       feed(recorder, 0, 100, movingSince(0));

@@ -13,7 +13,7 @@ import org.shvideo.tasks.settings.SettingsException;
 class ClipSettingsTest {
 
   @Test
-  void defaultsAreAsDocumented() {
+  void defaults() {
     assertThat(ClipSettings.from(Settings.of(Map.of())))
         .isEqualTo(
             new ClipSettings(
@@ -21,7 +21,7 @@ class ClipSettingsTest {
   }
 
   @Test
-  void everySettingIsRead() {
+  void readsEverySetting() {
     Settings settings =
         Settings.of(
             Map.of(
@@ -38,7 +38,7 @@ class ClipSettingsTest {
   }
 
   @Test
-  void everyBadValueIsToldByName() {
+  void reportsEveryInvalidValueByName() {
     Settings settings =
         Settings.of(
             Map.of(

@@ -56,7 +56,7 @@ class ClockFaultTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"PT1H", "PT-1H", "P3650D", "PT-0.5S"})
-  void aLeapInMidClipChangesNoLengthAndLosesNoClip(Duration leap) throws IOException {
+  void clockJumpChangesNoLengthAndLosesNoClip(Duration leap) throws IOException {
     clock.set("2026-02-23T12:00:00Z", "UTC");
     try (ClipStore store = store();
         ClipRecorder recorder = recorder(store)) {
@@ -83,7 +83,7 @@ class ClockFaultTest {
   }
 
   @Test
-  void aTimeThatComesAgainOverwritesNothing() throws IOException {
+  void repeatedTimeOverwritesNothing() throws IOException {
     List<List<byte[]>> filmed = new ArrayList<>();
     for (int time = 0; time < 3; time++) {
       clock.set("2026-02-23T12:00:00Z", "UTC");
@@ -105,7 +105,7 @@ class ClockFaultTest {
   }
 
   @Test
-  void anHourThatComesTwiceInAutumnKeepsItsOrder() throws IOException {
+  void repeatedHourInAutumnKeepsTheOrder() throws IOException {
     for (String utc : List.of("2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z")) {
       clock.set(utc, "Europe/Kyiv");
       try (ClipStore store = store();
@@ -124,7 +124,7 @@ class ClockFaultTest {
   }
 
   @Test
-  void anHourThatIsLeftOutInSpringLeavesNoGap() throws IOException {
+  void skippedHourInSpringLeavesNoGap() throws IOException {
     clock.set("2026-03-29T00:59:59Z", "Europe/Kyiv");
     try (ClipStore store = store();
         ClipRecorder recorder = recorder(store)) {
@@ -137,7 +137,7 @@ class ClockFaultTest {
   }
 
   @Test
-  void anotherZoneAtTheNextStartKeepsTheTimeOfWhatWasLeft() throws IOException {
+  void changedTimeZoneKeepsTheTimeOfUnfinishedClips() throws IOException {
     clock.set("2026-02-23T12:00:00Z", "UTC");
     try (ClipStore store = store()) {
       OffsetDateTime then = OffsetDateTime.parse("2026-02-23T12:00:00Z");

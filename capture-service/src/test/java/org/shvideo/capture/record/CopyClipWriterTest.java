@@ -90,7 +90,7 @@ class CopyClipWriterTest {
   }
 
   @Test
-  void leavesMissingFramesTheirTime() throws IOException {
+  void missingFramesKeepTheirTime() throws IOException {
     try (Footage footage = Footage.h264(25, 25, 100)) {
       RecordedClip clip =
           copied(footage, new FrameRate(25, 1), i -> i < 30 ? i * 40_000L : (i + 50) * 40_000L);
@@ -104,7 +104,7 @@ class CopyClipWriterTest {
   }
 
   @Test
-  void correctsARateThatWasThoughtTooLow() throws IOException {
+  void correctsATooLowRate() throws IOException {
     try (Footage footage = Footage.h264(25, 25, 100)) {
       RecordedClip clip = copied(footage, new FrameRate(12, 1), i -> i * 40_000L);
 
@@ -116,7 +116,7 @@ class CopyClipWriterTest {
   }
 
   @Test
-  void keepsTheLengthOfMjpegWhoseArrivalDrifts() throws IOException {
+  void driftingMjpegKeepsItsLength() throws IOException {
     try (Footage footage = Footage.mjpeg(10, 200)) {
       // From 10 frames a second to 20 and back to 5.
       long[] at = new long[footage.size()];
@@ -132,14 +132,14 @@ class CopyClipWriterTest {
   }
 
   @Test
-  void tellsWhatItIs() throws IOException {
+  void writesMetadata() throws IOException {
     try (Footage footage = Footage.mjpeg(10, 5)) {
       assertThat(copied(footage).metadata()).containsEntry("title", "двері");
     }
   }
 
   @Test
-  void losesNoMoreThanTheLastSecondWhenItIsCutOff() throws IOException {
+  void truncatedFileLosesAtMostTheLastSecond() throws IOException {
     Path file = folder.resolve("clip.avi");
     try (Footage footage = Footage.h264(25, 25, 200);
         CopyClipWriter writer = writer(file, footage, new FrameRate(25, 1))) {

@@ -74,7 +74,7 @@ class CrashTest {
     "Clip 20260223-120002.avi has its name on disk,         2",
     "Clip 20260223-120002.avi is published,                 2",
   })
-  void aKilledProcessLosesNoClip(String when, int named) throws Exception {
+  void killedProcessLosesNoClip(String when, int named) throws Exception {
     Process child = recording(List.of(), root, 2, when);
     try (BufferedReader lines = child.inputReader(StandardCharsets.UTF_8)) {
       Set<String> heard = new HashSet<>();
@@ -121,7 +121,7 @@ class CrashTest {
   }
 
   @Test
-  void aFullDiskEndsTheClipAndKeepsWhatItHas() throws Exception {
+  void fullDiskEndsTheClipAndKeepsItsPackets() throws Exception {
     // The system refuses to make any file of this process larger, as a full disk would.
     Process child =
         recording(List.of("bash", "-c", "ulimit -f 40; exec \"$@\"", "child"), root, 30, "never");

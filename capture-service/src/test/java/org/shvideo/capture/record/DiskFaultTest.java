@@ -72,7 +72,7 @@ class DiskFaultTest {
   }
 
   @Test
-  void withoutPermissionInMidRunTheClipIsKeptAndPublishedLater() throws Exception {
+  void clipIsPublishedOncePermissionIsBack() throws Exception {
     assertThat(record(Fault.PERMISSIONS, withoutPower()))
         .contains(
             "Clip 20260223-120005.avi cannot be published: no permission to write",
@@ -82,7 +82,7 @@ class DiskFaultTest {
   }
 
   @Test
-  void withoutInodesInMidRunTheClipIsKeptAndPublishedLater() throws Exception {
+  void clipIsPublishedOnceInodesAreFree() throws Exception {
     List<String> mounted = mounted("nr_inodes=40");
     String output = record(mounted.isEmpty() ? Fault.PERMISSIONS : Fault.INODES, mounted);
 
@@ -95,7 +95,7 @@ class DiskFaultTest {
   }
 
   @Test
-  void aDiskThatTurnsReadOnlyIsToldAndUsedAgainWhenItCanBeWritten() throws Exception {
+  void recordsAgainOnceTheDiskIsWritable() throws Exception {
     List<String> mounted = mounted("size=64m");
     String output = record(mounted.isEmpty() ? Fault.PERMISSIONS : Fault.READ_ONLY, mounted);
 
@@ -108,7 +108,7 @@ class DiskFaultTest {
   }
 
   @Test
-  void aFolderRemovedInMidRunComesBackWithTheNextClip() throws Exception {
+  void removedFolderIsCreatedAgain() throws Exception {
     Path video = root.resolve("video");
     VideoFolder folder = new VideoFolder(video);
     try (ClipStore store = ClipStore.open(folder, false, CLOCK, ClipListener.NONE);
@@ -131,7 +131,7 @@ class DiskFaultTest {
   }
 
   @Test
-  void aDiskThatHangsDelaysNoCamera() throws Exception {
+  void hungDiskDelaysNoCamera() throws Exception {
     VideoFolder folder = new VideoFolder(root);
     try (ClipStore store = ClipStore.open(folder, true, CLOCK, ClipListener.NONE)) {
       Path hangs = hang(folder, "20260223-120000-door.avi");

@@ -49,7 +49,7 @@ class EncodeClipWriterTest {
   }
 
   @Test
-  void passesOverWhatCannotBeDecoded() throws IOException {
+  void skipsUndecodablePackets() throws IOException {
     try (Footage footage = Footage.mjpeg(10, 30)) {
       RecordedClip clip = encoded(footage, 7);
 

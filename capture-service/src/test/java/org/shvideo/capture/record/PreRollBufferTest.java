@@ -37,7 +37,7 @@ class PreRollBufferTest {
     "9,  300, 0* 1 2 3 4 5* 6        , 5* 6",
     "9,   50, 0* 1 2*                , ''",
   })
-  void keepsWholeGopsWithinItsBounds(int seconds, int bytes, String given, String kept) {
+  void keepsWholeGopsWithinItsLimits(int seconds, int bytes, String given, String kept) {
     try (PreRollBuffer buffer = new PreRollBuffer(Duration.ofSeconds(seconds), bytes)) {
       for (Packet packet : packets(given)) {
         buffer.add(packet);
@@ -58,7 +58,7 @@ class PreRollBufferTest {
     " 4, 4* 5",
     " 9, 4* 5",
   })
-  void givesWhatFollowsTheKeyframeAtOrBeforeATime(long second, String found) {
+  void returnsPacketsFromTheKeyframeBeforeATime(long second, String found) {
     try (PreRollBuffer buffer = new PreRollBuffer(Duration.ofSeconds(60), 9999)) {
       packets("0* 1 2* 3 4* 5").forEach(buffer::add);
 
@@ -67,7 +67,7 @@ class PreRollBufferTest {
   }
 
   @Test
-  void tellsWhenAGopIsTooLarge() {
+  void reportsAGopThatIsTooLarge() {
     try (PreRollBuffer buffer = new PreRollBuffer(Duration.ofSeconds(9), 2 * SIZE)) {
       List<Boolean> told = packets("0 1* 2 3 4 5* 6").stream().map(buffer::add).toList();
 
@@ -76,7 +76,7 @@ class PreRollBufferTest {
   }
 
   @Test
-  void closesWhatItDropsAndAllAtItsEnd() {
+  void closesItsPackets() {
     List<Packet> packets = packets("0 1* 2 3* 4 5");
     try (PreRollBuffer buffer = new PreRollBuffer(Duration.ofSeconds(2), 9999)) {
       packets.forEach(buffer::add);

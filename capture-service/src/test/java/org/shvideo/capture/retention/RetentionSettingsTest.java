@@ -11,7 +11,7 @@ import org.shvideo.tasks.settings.SettingsException;
 class RetentionSettingsTest {
 
   @Test
-  void nothingIsDeletedUnlessTheUserSaysSo() {
+  void defaultsDeleteNothing() {
     RetentionSettings settings = RetentionSettings.from(Settings.of(Map.of()));
 
     assertThat(settings).isEqualTo(new RetentionSettings(0, 0, 0));
@@ -19,7 +19,7 @@ class RetentionSettingsTest {
   }
 
   @Test
-  void everySettingIsRead() {
+  void readsEverySetting() {
     Settings settings =
         Settings.of(
             Map.of("VIDEO_MAX_BYTES", "200g", "VIDEO_MAX_DAYS", "30", "VIDEO_MIN_FREE", "500M"));
@@ -30,7 +30,7 @@ class RetentionSettingsTest {
   }
 
   @Test
-  void everyBadValueIsToldByName() {
+  void reportsEveryInvalidValueByName() {
     Settings settings =
         Settings.of(
             Map.of(

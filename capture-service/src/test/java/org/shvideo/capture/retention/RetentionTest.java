@@ -77,7 +77,7 @@ class RetentionTest {
   // what is deleted
 
   @Test
-  void theOldestClipsThatWereAnalysedGoFirstUntilTheLimitIsKept() throws Exception {
+  void deletesTheOldestAnalysedClipsDownToTheLimit() throws Exception {
     for (int i = 1; i <= 5; i++) {
       analysed(clip("2026022%d-100000.avi".formatted(i), KIB));
     }
@@ -89,7 +89,7 @@ class RetentionTest {
   }
 
   @Test
-  void aClipThatWasNotAnalysedIsNeverDeletedWhateverItsAge() throws Exception {
+  void neverDeletesAClipThatWasNotAnalysed() throws Exception {
     clip("20200101-100000.avi", KIB);
     analysed(clip("20200102-100000.avi", KIB));
     failed(clip("20200103-100000.avi", KIB));
@@ -100,7 +100,7 @@ class RetentionTest {
   }
 
   @Test
-  void withoutALimitNothingIsDeleted() throws Exception {
+  void deletesNothingWithoutALimit() throws Exception {
     analysed(clip("20200101-100000.avi", KIB));
 
     try (Retention retention = retention(new RetentionSettings(0, 0, 0))) {
@@ -114,7 +114,7 @@ class RetentionTest {
   }
 
   @Test
-  void ageIsThatOfTheNameInTheServicesZone() throws Exception {
+  void ageIsCountedFromTheNameInTheServicesTimeZone() throws Exception {
     // Now it is 14:00 in Kyiv.
     analysed(clip("20260124-135959-door.avi", KIB));
     analysed(clip("20260124-140001-door.avi", KIB));
@@ -125,7 +125,7 @@ class RetentionTest {
   }
 
   @Test
-  void theSnapshotCountsAndGoesWithItsClip() throws Exception {
+  void deletesTheSnapshotWithItsClip() throws Exception {
     seen(clip("20260221-100000.avi", KIB), 2 * KIB);
     seen(clip("20260222-100000.avi", KIB), 2 * KIB);
 
@@ -138,7 +138,7 @@ class RetentionTest {
   }
 
   @Test
-  void nothingOfOthersIsTouched() throws Exception {
+  void ignoresOtherFiles() throws Exception {
     for (String name : List.of("cats.avi", "holiday.mp4", "20200101-100000.mp4", "x.jpg")) {
       analysed(clip(name, 10 * KIB));
     }
@@ -159,7 +159,7 @@ class RetentionTest {
   }
 
   @Test
-  void aClipWhoseJobIsInTheOutboxStays() throws Exception {
+  void keepsClipsWhoseJobIsInTheOutbox() throws Exception {
     analysed(clip("20200101-100000.avi", KIB));
     analysed(clip("20200101-100000-2.avi", KIB));
     // The second one had another name when it was recorded.
@@ -175,7 +175,7 @@ class RetentionTest {
   }
 
   @Test
-  void roomIsMadeOnTheFileSystem() throws Exception {
+  void freesDiskSpace() throws Exception {
     clip("20260221-100000.avi", KIB);
     analysed(clip("20260222-100000.avi", KIB));
     analysed(clip("20260223-100000.avi", KIB));
@@ -188,14 +188,14 @@ class RetentionTest {
   }
 
   @Test
-  void moreFreeRoomThanTheDiskHasIsRefused() {
+  void rejectsAMinFreeLargerThanTheDisk() {
     assertThatThrownBy(() -> retention(new RetentionSettings(0, 0, 1L << 50)))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("VIDEO_MIN_FREE=1024T asks for more free room than the disk");
   }
 
   @Test
-  void aPublicationIsFollowedByALook() throws Exception {
+  void checksLimitsAfterEachPublication() throws Exception {
     analysed(clip("20260221-100000.avi", 2 * KIB));
     try (Retention retention = retention(THREE_KIB)) {
       retention.start();
@@ -210,7 +210,7 @@ class RetentionTest {
   }
 
   @Test
-  void linesAndClipsThatComeLaterAreSeen() throws Exception {
+  void noticesLaterLinesAndClips() throws Exception {
     String first = clip("20260221-100000.avi", 2 * KIB);
     Retention retention = retention(THREE_KIB);
     retention.look();
@@ -227,7 +227,7 @@ class RetentionTest {
   // the deletion log
 
   @Test
-  void aDeletionIsLoggedWithItsReason() throws Exception {
+  void logsEachDeletionWithItsReason() throws Exception {
     OffsetDateTime then = OffsetDateTime.parse("2020-01-01T10:00:00.120+02:00");
     clip("20200101-100000.avi", KIB);
     Job job = new Job("the-job", "20200101-100000.avi", "door", then);
@@ -244,7 +244,7 @@ class RetentionTest {
   }
 
   @Test
-  void aDeletionThatCannotBeLoggedIsNotDone() throws Exception {
+  void doesNotDeleteWhatItCannotLog() throws Exception {
     analysed(clip("20200101-100000.avi", KIB));
     Files.createDirectory(folder.deletionLog());
     Retention retention = retention(THIRTY_DAYS);
@@ -262,7 +262,7 @@ class RetentionTest {
   }
 
   @Test
-  void aDeletionThatFailsIsTriedAgainAndLoggedOnce() throws Exception {
+  void retriesAFailedDeletionAndLogsItOnce() throws Exception {
     String clip = seen(clip("20200101-100000.avi", KIB), KIB);
     Path snapshot = root.resolve("20200101-100000.jpg");
     Files.delete(snapshot);
@@ -285,7 +285,7 @@ class RetentionTest {
     "20200101-100000.avi is deleted,                 1, 1",
     "The deletion of 20200102-100000.avi is on disk, 1, 2",
   })
-  void aProcessKilledInMidDeletionLeavesWhatTheNextOneFinishes(
+  void finishesADeletionAfterACrash(
       String when, int clipsLeft, int linesLeft) throws Exception {
     seen(clip("20200101-100000.avi", KIB), KIB);
     seen(clip("20200102-100000.avi", KIB), KIB);
@@ -314,7 +314,7 @@ class RetentionTest {
   }
 
   @Test
-  void aClipWithTheNameOfOneThatWasDeletedIsNotTakenForIt() throws Exception {
+  void reusedNameIsNotTakenForTheDeletedClip() throws Exception {
     // The clock was set back: the next clip gets the name, and its line comes later.
     String clip = analysed(clip("20200101-100000.avi", KIB));
     Retention before = retention(THIRTY_DAYS);
@@ -334,7 +334,7 @@ class RetentionTest {
   }
 
   @Test
-  void aTornLineOfTheDeletionLogSpoilsNoOther() throws Exception {
+  void partialLineInTheDeletionLogIsSkipped() throws Exception {
     analysed(clip("20200101-100000.avi", KIB));
     Files.writeString(folder.deletionLog(), "{\"filename\":\"2020");
 
@@ -344,7 +344,7 @@ class RetentionTest {
   }
 
   @Test
-  void aLogThatWasReplacedIsBelieved() throws Exception {
+  void followsAReplacedLog() throws Exception {
     clip("20200101-100000.avi", KIB);
     analysed(clip("20260222-100000.avi", KIB));
     analysed(clip("20260223-100000.avi", KIB));
@@ -364,7 +364,7 @@ class RetentionTest {
   // pausing
 
   @Test
-  void recordingPausesWhenNothingMayBeDeletedAndResumesByItself() throws Exception {
+  void pausesWhileNothingMayBeDeletedAndResumes() throws Exception {
     clip("20260221-100000.avi", 2 * KIB);
     clip("20260222-100000.avi", 2 * KIB);
     Retention retention = retention(THREE_KIB);
@@ -385,7 +385,7 @@ class RetentionTest {
   }
 
   @Test
-  void roomMadeByHandResumesToo() throws Exception {
+  void resumesWhenClipsAreDeletedManually() throws Exception {
     clip("20260221-100000.avi", 2 * KIB);
     clip("20260222-100000.avi", 2 * KIB);
     Retention retention = retention(THREE_KIB);
@@ -399,7 +399,7 @@ class RetentionTest {
   }
 
   @Test
-  void aPauseIsToldAtOnceAndEveryFiveMinutes() throws Exception {
+  void logsAPauseAtOnceAndEveryFiveMinutes() throws Exception {
     clip("20260221-100000.avi", 4 * KIB);
     Retention retention = retention(THREE_KIB);
 
@@ -414,7 +414,7 @@ class RetentionTest {
   }
 
   @Test
-  void ageAloneDoesNotPause() throws Exception {
+  void maxDaysAloneDoesNotPause() throws Exception {
     clip("20200101-100000.avi", KIB);
 
     retention(THIRTY_DAYS).look();

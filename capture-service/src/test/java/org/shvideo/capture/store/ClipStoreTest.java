@@ -69,14 +69,14 @@ class ClipStoreTest {
   // names
 
   @Test
-  void aClipIsNamedAfterTheLocalTimeOfItsFirstPacket() throws IOException {
+  void namesAClipAfterTheLocalTimeOfItsFirstPacket() throws IOException {
     OffsetDateTime utc = OffsetDateTime.parse("2026-02-23T22:30:00Z");
 
     assertThat(store.begin("door", utc).name()).isEqualTo("20260224-003000.avi");
   }
 
   @Test
-  void amongSeveralCamerasAClipIsNamedAfterItsCameraToo() throws IOException {
+  void addsTheCameraToTheNameIfThereAreSeveral() throws IOException {
     reopen(true);
 
     assertThat(store.begin("front-door", THEN).name()).isEqualTo("20260223-144819-front-door.avi");
@@ -84,7 +84,7 @@ class ClipStoreTest {
   }
 
   @Test
-  void clipsOfOneSecondAreNumbered() throws IOException {
+  void numbersClipsOfTheSameSecond() throws IOException {
     Recording first = store.begin("door", THEN);
     write(first, 0, 10);
     store.publish(first, LENGTH).join();
@@ -96,7 +96,7 @@ class ClipStoreTest {
   }
 
   @Test
-  void aNameStaysTakenWhenTheJobWasSent() throws IOException {
+  void nameRemainsTakenAfterTheJobWasSent() throws IOException {
     Recording first = store.begin("door", THEN);
     write(first, 0, 10);
     store.publish(first, LENGTH).join();
@@ -106,7 +106,7 @@ class ClipStoreTest {
   }
 
   @Test
-  void noTwoCamerasGetTheSameName() throws Exception {
+  void concurrentCamerasGetDifferentNames() throws Exception {
     ExecutorService cameras = Executors.newFixedThreadPool(8);
     try {
       List<Future<Recording>> begun = new ArrayList<>();
@@ -124,7 +124,7 @@ class ClipStoreTest {
   }
 
   @Test
-  void aNameThatWasTakenMeanwhileIsNotOverwritten() throws IOException {
+  void doesNotOverwriteANameTakenMeanwhile() throws IOException {
     Recording recording = store.begin("door", THEN);
     write(recording, 0, 10);
     Path taken = Files.writeString(root.resolve("video/20260223-144819.avi"), "mine");
@@ -141,7 +141,7 @@ class ClipStoreTest {
   // publication
 
   @Test
-  void aPublishedClipHasItsNameAndItsJob() throws IOException {
+  void publishedClipHasItsNameAndItsJob() throws IOException {
     Recording recording = store.begin("door", THEN);
     write(recording, 0, 100);
     assertThat(clips()).isEmpty();
@@ -158,7 +158,7 @@ class ClipStoreTest {
   }
 
   @Test
-  void aDiscardedRecordingLeavesNothing() throws IOException {
+  void discardedClipLeavesNothing() throws IOException {
     store.discard(store.begin("door", THEN));
 
     assertThat(recordings()).isEmpty();
@@ -166,7 +166,7 @@ class ClipStoreTest {
   }
 
   @Test
-  void aClipThatCannotBePublishedIsPublishedWithTheNextOne() throws IOException {
+  void failedPublicationIsRetriedWithTheNextClip() throws IOException {
     Recording first = store.begin("door", THEN);
     write(first, 0, 50);
     Recording second = store.begin("door", THEN.plusSeconds(2));
@@ -190,7 +190,7 @@ class ClipStoreTest {
   // recovery
 
   @Test
-  void aRecordingCutOffIsSalvaged() throws IOException {
+  void salvagesATruncatedClip() throws IOException {
     Recording recording = store.begin("door", THEN);
     write(recording, 0, 100);
     byte[] whole = Files.readAllBytes(recording.file());
@@ -217,7 +217,7 @@ class ClipStoreTest {
   }
 
   @Test
-  void aFinishedRecordingIsPublishedAsItIs() throws IOException {
+  void publishesACompleteClipUnchanged() throws IOException {
     Recording recording = store.begin("door", THEN);
     write(recording, 0, 100);
     byte[] bytes = Files.readAllBytes(recording.file());
@@ -230,7 +230,7 @@ class ClipStoreTest {
   }
 
   @Test
-  void salvagingKeepsTheTimeOfMissingFrames() throws IOException {
+  void salvagedClipKeepsTheTimeOfMissingFrames() throws IOException {
     Recording recording = store.begin("door", THEN);
     try (CopyClipWriter writer = writer(recording)) {
       for (int i = 0; i < 100; i++) {
@@ -251,7 +251,7 @@ class ClipStoreTest {
   }
 
   @Test
-  void aSalvagedRecordingThatTellsNothingTakesItsTimeFromItsName() throws IOException {
+  void salvagedClipWithoutMetadataTakesItsTimeFromItsName() throws IOException {
     Recording recording = store.begin("door", THEN);
     Recording silent = new Recording(recording.name(), recording.file(), null, null);
     write(silent, 0, 50);
@@ -264,7 +264,7 @@ class ClipStoreTest {
   }
 
   @Test
-  void whatCannotBeReadIsKeptAside() throws IOException {
+  void setsUnreadableFilesAside() throws IOException {
     byte[] noise = "no AVI at all".repeat(3000).getBytes(java.nio.charset.StandardCharsets.UTF_8);
     leaveBehind("20260223-144819.avi", noise);
 
@@ -281,7 +281,7 @@ class ClipStoreTest {
   }
 
   @Test
-  void aRecordingWithoutPacketsLeavesNothing() throws IOException {
+  void clipWithoutPacketsLeavesNothing() throws IOException {
     store.begin("door", THEN);
     write(store.begin("door", THEN), 0, 0);
     leaveBehind("20260223-144819-9.avi.salvage", new byte[] {1});
@@ -295,7 +295,7 @@ class ClipStoreTest {
   }
 
   @Test
-  void aRecordingWithItsEntryIsGivenItsName() throws IOException {
+  void clipWithOutboxEntryIsGivenItsName() throws IOException {
     Recording recording = store.begin("door", THEN);
     write(recording, 0, 50);
     byte[] bytes = Files.readAllBytes(recording.file());
@@ -311,7 +311,7 @@ class ClipStoreTest {
   }
 
   @Test
-  void aClipThatHasBothNamesLosesTheOldOne() throws IOException {
+  void clipWithBothNamesLosesTheOldOne() throws IOException {
     Recording recording = store.begin("door", THEN);
     write(recording, 0, 50);
     store.outbox().put(recording.name(), new Job("the-id", recording.name(), "door", THEN));
@@ -325,7 +325,7 @@ class ClipStoreTest {
   }
 
   @Test
-  void aRecordingWithItsEntryThatCannotBeNamedGetsNoSecondJob() throws IOException {
+  void clipThatCannotBeNamedGetsNoSecondJob() throws IOException {
     Recording recording = store.begin("door", THEN);
     write(recording, 0, 50);
     Job job = new Job("the-id", "no-such-folder/clip.avi", "door", THEN);
@@ -339,7 +339,7 @@ class ClipStoreTest {
   }
 
   @Test
-  void aRecordingWhoseEntryIsDamagedIsSalvaged() throws IOException {
+  void clipWithDamagedOutboxEntryIsSalvaged() throws IOException {
     Recording recording = store.begin("door", THEN);
     write(recording, 0, 50);
     Files.writeString(folder.outbox().resolve(recording.name() + ".json"), "{\"id\":");
@@ -354,7 +354,7 @@ class ClipStoreTest {
   // the folder
 
   @Test
-  void aSecondServiceIsKeptOut() {
+  void rejectsASecondService() {
     assertThatThrownBy(() -> open(false))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll(
@@ -362,14 +362,14 @@ class ClipStoreTest {
   }
 
   @Test
-  void theLockIsGivenBack() throws IOException {
+  void closeReleasesTheLock() throws IOException {
     store.close();
 
     store = open(false);
   }
 
   @Test
-  void aFolderThatCannotBeUsedIsToldWithItsReason() throws IOException {
+  void reportsAnUnusableFolderWithItsReason() throws IOException {
     Path file = Files.createFile(root.resolve("file"));
 
     assertThatThrownBy(() -> ClipStore.open(new VideoFolder(file), false, KYIV, ClipListener.NONE))

@@ -59,7 +59,7 @@ class OutboxSenderTest {
   }
 
   @Test
-  void jobsAreSentOldestFirstAndLeaveTheOutbox() throws Exception {
+  void sendsJobsOldestFirst() throws Exception {
     put("20260223-100000.avi");
     put("20260222-110000.avi");
     put("20260223-090000.avi");
@@ -79,7 +79,7 @@ class OutboxSenderTest {
   }
 
   @Test
-  void aJobThatRedisForgotIsSentAgain() throws Exception {
+  void resendsAJobThatRedisLost() throws Exception {
     put("20260223-100000.avi");
     ListAppender<ILoggingEvent> log = log();
 
@@ -99,7 +99,7 @@ class OutboxSenderTest {
   }
 
   @Test
-  void whatIsNotConfirmedAtTheEndIsConfirmedByTheNextStart() throws Exception {
+  void unconfirmedJobsAreConfirmedAfterARestart() throws Exception {
     put("20260223-100000.avi");
     try (OutboxSender sender = sender(Duration.ofDays(1))) {
       sender.start();
@@ -115,7 +115,7 @@ class OutboxSenderTest {
   }
 
   @Test
-  void aNewJobIsSentAtOnce() throws Exception {
+  void sendsANewJobAtOnce() throws Exception {
     try (OutboxSender sender = sender()) {
       sender.start();
       put("20260223-100000.avi");
@@ -129,7 +129,7 @@ class OutboxSenderTest {
   }
 
   @Test
-  void whileRedisIsAwayJobsWaitAndAreSentOnceWhenItIsBack() throws Exception {
+  void jobsWaitWhileRedisIsUnavailable() throws Exception {
     put("20260223-100000.avi");
     redis.kill();
     ListAppender<ILoggingEvent> log = log();
@@ -160,7 +160,7 @@ class OutboxSenderTest {
 
   @ParameterizedTest
   @EnumSource(RedisFault.class)
-  void whateverIsWrongWithRedisJobsWaitAndAreSentOnce(RedisFault trouble) throws Exception {
+  void jobsWaitDuringAnyRedisFailureAndAreSentOnce(RedisFault trouble) throws Exception {
     put("20260223-100000.avi");
     ListAppender<ILoggingEvent> log = log();
     try (RedisProxy proxy = new RedisProxy(redis);
@@ -193,7 +193,7 @@ class OutboxSenderTest {
   }
 
   @Test
-  void aSlowRedisIsSentEachJobOnce() throws Exception {
+  void slowRedisReceivesEachJobOnce() throws Exception {
     put("20260223-100000.avi");
     put("20260223-100030.avi");
     try (RedisProxy proxy = new RedisProxy(redis);
@@ -209,7 +209,7 @@ class OutboxSenderTest {
   }
 
   @Test
-  void aJobWhoseAnswerGotLostIsInTheQueueOnce() throws Exception {
+  void jobWhoseReplyWasLostIsQueuedOnce() throws Exception {
     put("20260223-100000.avi");
     queue.enqueue(Job.forFile("before.avi"));
     try (RedisProxy proxy = new RedisProxy(redis);
@@ -225,7 +225,7 @@ class OutboxSenderTest {
   }
 
   @Test
-  void aJobThatRedisHasAlreadyIsNotAddedAgain() throws Exception {
+  void jobAlreadyInRedisIsNotAddedAgain() throws Exception {
     put("20260223-100000.avi");
     queue.enqueue(outbox.get("20260223-100000.avi").orElseThrow());
 
@@ -238,7 +238,7 @@ class OutboxSenderTest {
   }
 
   @Test
-  void anEntryThatHoldsNoJobStandsInNobodysWay() throws Exception {
+  void setsAnUnreadableEntryAside() throws Exception {
     Files.writeString(folder.outbox().resolve("20260223-100000.avi.json"), "{\"id\":\"x");
     Files.writeString(folder.outbox().resolve("20260223-100001.avi.json"), "{}");
     Files.writeString(folder.outbox().resolve("20260223-100002.avi.json"), "null");
@@ -257,7 +257,7 @@ class OutboxSenderTest {
   }
 
   @Test
-  void aJobIsNotSentBeforeItsClipHasItsName() throws Exception {
+  void jobIsNotSentBeforeItsClipIsPublished() throws Exception {
     Recording recording = store.begin("door", THEN);
     put(recording.name());
     put("20270101-000000.avi");
@@ -272,7 +272,7 @@ class OutboxSenderTest {
   }
 
   @Test
-  void whatIsLeftIsSentAtTheEnd() throws Exception {
+  void closeSendsRemainingJobs() throws Exception {
     OutboxSender sender = sender();
     sender.start();
     put("20260223-100000.avi");
@@ -286,7 +286,7 @@ class OutboxSenderTest {
   }
 
   @Test
-  void theEndDoesNotWaitForARedisThatDoesNotAnswer() throws Exception {
+  void closeDoesNotWaitForAnUnresponsiveRedis() throws Exception {
     put("20260223-100000.avi");
     redis.pause();
     OutboxSender sender = sender();

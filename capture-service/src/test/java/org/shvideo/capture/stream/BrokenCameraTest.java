@@ -29,13 +29,13 @@ class BrokenCameraTest {
   @TempDir Path folder;
 
   @Test
-  void aNameWithoutAddressIsNoHost() {
+  void unresolvableHost() {
     assertFails("rtsp://me:hush@camera.invalid/live", Kind.NO_SUCH_HOST, "no host of that name");
   }
 
   @ParameterizedTest
   @CsvSource({"rtsp", "http"})
-  void nobodyListensAtThePort(String scheme) throws IOException {
+  void connectionRefused(String scheme) throws IOException {
     int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
@@ -46,13 +46,13 @@ class BrokenCameraTest {
 
   @Test
   @EnabledOnOs(OS.LINUX)
-  void whereNoWayLeadsIsTold() {
+  void unreachableHost() {
     assertFails("rtsp://me:hush@255.255.255.255/live", Kind.UNREACHABLE, "no way to it");
   }
 
   @ParameterizedTest
   @CsvSource({"rtsp", "http"})
-  void aSilentCameraIsGivenUpInTime(String scheme) throws IOException {
+  void silentCameraTimesOut(String scheme) throws IOException {
     try (ScriptedServer camera = ScriptedServer.silent()) {
       long start = System.nanoTime();
       assertFails(camera.url(scheme, "me:hush", "/live"), Kind.TIMED_OUT, "no picture within 1 s");
@@ -74,7 +74,7 @@ class BrokenCameraTest {
           500 Internal Server Error | SERVER_ERROR | failure of its own (5xx)
           503 Service Unavailable   | SERVER_ERROR | failure of its own (5xx)
           """)
-  void aRefusalIsTold(String status, Kind kind, String sentence) throws IOException {
+  void errorResponsesAreReported(String status, Kind kind, String sentence) throws IOException {
     try (ScriptedServer rtsp =
             ScriptedServer.rtsp(status, "WWW-Authenticate: Basic realm=\"camera\"");
         ScriptedServer http = ScriptedServer.http(status)) {
@@ -84,7 +84,7 @@ class BrokenCameraTest {
   }
 
   @Test
-  void aWebPageIsNoVideo() throws IOException {
+  void webPageIsNotVideo() throws IOException {
     try (ScriptedServer camera =
         new ScriptedServer(
             (request, out) -> {
@@ -102,7 +102,7 @@ class BrokenCameraTest {
   }
 
   @Test
-  void soundAloneIsNoVideo() throws IOException {
+  void audioOnlyStreamIsRejected() throws IOException {
     String description =
         """
         v=0
@@ -134,7 +134,7 @@ class BrokenCameraTest {
   }
 
   @Test
-  void aConnectionClosedAtOnceIsTold() throws IOException {
+  void closedConnectionIsReported() throws IOException {
     try (ScriptedServer camera = new ScriptedServer((request, out) -> false)) {
       assertFails(camera.url("rtsp", "/live"), Kind.NOT_VIDEO, "hung up, or speaks no RTSP");
       assertFails(camera.url("http", "/live"), Kind.CLOSED, "closed the connection");
@@ -142,7 +142,7 @@ class BrokenCameraTest {
   }
 
   @Test
-  void anUnknownCodecIsNamed() throws IOException {
+  void unsupportedCodecIsNamed() throws IOException {
     Path file = TestVideo.of("mpeg4", 25, 3).write(folder.resolve("video.avi"));
     byte[] bytes = Files.readAllBytes(file);
     String text = new String(bytes, StandardCharsets.ISO_8859_1).replace("FMP4", "ZZZZ");
@@ -152,7 +152,7 @@ class BrokenCameraTest {
   }
 
   @Test
-  void aHungCameraDoesNotKeepAnotherFromOpening() throws Exception {
+  void hungCameraDelaysNoOther() throws Exception {
     Path file = TestVideo.of("mpeg4", 25, 3).write(folder.resolve("video.avi"));
     StreamSettings patient =
         new StreamSettings(StreamSettings.Transport.TCP, Duration.ofSeconds(30));

@@ -30,7 +30,7 @@ class CameraStreamTest {
     "mjpeg, avi, mjpeg",
     "mjpeg, mjpeg, mjpeg"
   })
-  void playsAFileAtItsOwnRateToItsEnd(String encoder, String ending, String codec)
+  void playsAFileAtItsOwnRate(String encoder, String ending, String codec)
       throws Exception {
     Path file = TestVideo.of(encoder, 25, 13).write(folder.resolve("video." + ending));
 
@@ -58,12 +58,12 @@ class CameraStreamTest {
   }
 
   @Test
-  void aMissingFileIsNamed() {
+  void missingFileIsNamed() {
     assertThat(failure("/no/such.avi").kind()).isEqualTo(Kind.FILE_MISSING);
   }
 
   @Test
-  void whatIsNoVideoIsRefused() throws Exception {
+  void rejectsFilesWithoutVideo() throws Exception {
     Path text = Files.writeString(folder.resolve("notes.avi"), "no video\n".repeat(1000));
     Path empty = Files.createFile(folder.resolve("empty.avi"));
 

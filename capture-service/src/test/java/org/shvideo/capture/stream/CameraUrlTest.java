@@ -31,7 +31,7 @@ class CameraUrlTest {
           rtsp://cam:554/mail@home      | rtsp://cam:554/mail@home                    | cam     | ***@home
           https://me:a@[fe80::1]:80/x   | https://me:a@[fe80::1]:80/x                 | fe80::1 | /x
           """)
-  void givesFfmpegCredentialsThatAreEncoded(
+  void encodesCredentials(
       String text, String address, String host, String place) {
     CameraUrl url = CameraUrl.parse(text);
 
@@ -61,7 +61,7 @@ class CameraUrlTest {
           rtsp://cam/user=hush&password=hush&channel=1.sdp | rtsp://cam/user=***&password=***&channel=1.sdp
           rtsp://cam/user=hush_password=hush_channel=1.sdp | rtsp://cam/user=***
           """)
-  void showsNoSecret(String text, String shown) {
+  void hidesSecrets(String text, String shown) {
     CameraUrl url = CameraUrl.parse(text);
 
     assertThat(url.masked()).isEqualTo(shown);
@@ -71,7 +71,7 @@ class CameraUrlTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"clip.avi", "./a b.avi", "/tmp/x@y:z.avi", "file:clip.avi"})
-  void takesTheRestForFiles(String text) {
+  void parsesOtherTextAsFile(String text) {
     CameraUrl url = CameraUrl.parse(text);
 
     assertThat(url.isFile()).isTrue();
@@ -80,7 +80,7 @@ class CameraUrlTest {
   }
 
   @Test
-  void takesFileUrls() {
+  void parsesFileUrls() {
     assertThat(CameraUrl.parse("file:///tmp/a%20b.avi").address()).isEqualTo("/tmp/a b.avi");
   }
 
@@ -99,7 +99,7 @@ class CameraUrlTest {
           rtsp://me:hush@cam:99999/l | port above 65535
           file://hush?/x             | file:// address
           """)
-  void saysWhatIsWrongWithoutRepeatingIt(String text, String said) {
+  void errorsDoNotRepeatTheUrl(String text, String said) {
     assertThatThrownBy(() -> CameraUrl.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(said)

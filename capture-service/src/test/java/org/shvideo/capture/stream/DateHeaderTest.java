@@ -22,14 +22,14 @@ class DateHeaderTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"rtsp", "http"})
-  void theTimeThatACameraTellsIsComparedWithOurs(String scheme) throws IOException {
+  void measuresTheClockOffset(String scheme) throws IOException {
     try (ScriptedServer camera = telling("Date: Mon, 23 Feb 2026 13:48:29 GMT")) {
       assertThat(ahead(camera.url(scheme, "me:hush", "/live"))).hasValue(Duration.ofSeconds(3610));
     }
   }
 
   @Test
-  void aCameraThatTellsNoTimeOrNonsenseTellsNone() throws IOException {
+  void missingOrInvalidDateGivesNoOffset() throws IOException {
     try (ScriptedServer silent = telling("X: y");
         ScriptedServer odd = telling("Date: yesterday")) {
       assertThat(ahead(silent.url("rtsp", "/live"))).isEmpty();
@@ -40,7 +40,7 @@ class DateHeaderTest {
   }
 
   @Test
-  void soundIsTold() throws Exception {
+  void listsAudioCodecs() throws Exception {
     String description =
         """
         v=0

@@ -34,7 +34,7 @@ class HttpMjpegTest {
 
   @ParameterizedTest
   @ValueSource(ints = {10, 30})
-  void hasTheRateAtWhichPicturesCome(int fps) throws Exception {
+  void timesFramesByArrival(int fps) throws Exception {
     List<Long> stamps = new ArrayList<>();
     try (MjpegCamera camera = MjpegCamera.serving(new JpegVideo(video.pictures(), fps)).start();
         CameraStream stream = open(camera.url())) {
@@ -70,13 +70,13 @@ class HttpMjpegTest {
   }
 
   @Test
-  void tellsWhenTheCameraHangsUp() throws Exception {
+  void reportsAClosedConnection() throws Exception {
     assertThat(ending(MjpegCamera.serving(video).faults(new Fault.Disconnect(5))))
         .isEqualTo(Kind.CLOSED);
   }
 
   @Test
-  void tellsWhenThePicturesStopComing() throws Exception {
+  void reportsAStalledStream() throws Exception {
     long start = System.nanoTime();
 
     assertThat(ending(MjpegCamera.serving(video).faults(new Fault.Stall(5))))
@@ -85,7 +85,7 @@ class HttpMjpegTest {
   }
 
   @Test
-  void tellsWhenThePictureChangesItsSize() throws Exception {
+  void reportsAChangedResolution() throws Exception {
     List<byte[]> pictures = new ArrayList<>(video.pictures());
     pictures.addAll(larger.pictures());
 

@@ -26,7 +26,7 @@ class ReconnectStormTest {
   @TempDir Path folder;
 
   @Test
-  void failedConnectionsLeaveNoThreadFileOrMemoryBehind() throws Exception {
+  void failedConnectionsLeakNothing() throws Exception {
     EncodedVideo video =
         VideoFile.read(TestVideo.of("libopenh264", 50, 50).write(folder.resolve("camera.mp4")));
     try (ScriptedServer atOnce = new ScriptedServer((request, out) -> false);

@@ -31,7 +31,7 @@ class RtspStreamTest {
 
   @ParameterizedTest
   @ValueSource(ints = {10, 15, 25})
-  void packetsBearTheCamerasOwnTime(int fps) throws Exception {
+  void keepsTheCamerasTimestamps(int fps) throws Exception {
     try (RtspCamera camera = RtspCamera.serving(video(fps)).start()) {
       long start = System.nanoTime();
       try (CameraStream stream = open(camera.url())) {
@@ -66,7 +66,7 @@ class RtspStreamTest {
   }
 
   @Test
-  void aClockThatJumpsOrStandsStillLeavesNoTrace() throws Exception {
+  void repairsTimestampsOfABrokenClock() throws Exception {
     List<Fault> faults =
         List.of(
             new Fault.JumpTimestamp(10, Duration.ofHours(-1)),
@@ -100,7 +100,7 @@ class RtspStreamTest {
   }
 
   @Test
-  void waitsForAKeyframeWhereTheDescriptionSaysNothing() throws Exception {
+  void waitsForAKeyframeIfTheSdpLacksParameters() throws Exception {
     EncodedVideo video = video(new TestVideo("libopenh264", 320, 240, 25, 75, 75, 0, 0));
     byte[] broken = {0x67, 0x42, 0, 0x1e};
     List<byte[]> sets = List.of(broken, video.parameterSets().get(1));
@@ -117,7 +117,7 @@ class RtspStreamTest {
   }
 
   @Test
-  void tellsThatNoKeyframeComes() throws Exception {
+  void reportsAMissingKeyframe() throws Exception {
     StreamSettings hasty = new StreamSettings(StreamSettings.Transport.TCP, Duration.ofSeconds(1));
     EncodedVideo video = video(new TestVideo("libopenh264", 320, 240, 50, 300, 300, 0, 0));
     try (RtspCamera camera =
@@ -132,7 +132,7 @@ class RtspStreamTest {
   }
 
   @Test
-  void readsDatagramsWhereTheSettingsSaySo() throws Exception {
+  void readsUdpIfSelected() throws Exception {
     StreamSettings udp = new StreamSettings(StreamSettings.Transport.UDP, SETTINGS.timeout());
     try (RtspCamera camera = RtspCamera.serving(video(25)).start();
         CameraStream stream =
@@ -142,14 +142,14 @@ class RtspStreamTest {
   }
 
   @Test
-  void tellsHowAStreamEnds() throws Exception {
+  void reportsHowAStreamEnds() throws Exception {
     assertThat(ending(new Fault.Disconnect(10))).isEqualTo(Kind.CLOSED);
     EncodedVideo larger = video(new TestVideo("libopenh264", 640, 480, 25, 25, 25, 0, 0));
     assertThat(ending(new Fault.SwitchVideo(10, larger))).isEqualTo(Kind.CHANGED);
   }
 
   @Test
-  void givesUpAStalledStreamInTime() throws Exception {
+  void stalledStreamTimesOut() throws Exception {
     long start = System.nanoTime();
 
     assertThat(ending(new Fault.Stall(10))).isEqualTo(Kind.STALLED);
@@ -158,7 +158,7 @@ class RtspStreamTest {
   }
 
   @Test
-  void aShortStallIsNotTheEnd() throws Exception {
+  void survivesAShortStall() throws Exception {
     Fault jam = new Fault.Stall(5, Duration.ofSeconds(1));
     try (RtspCamera camera = RtspCamera.serving(video(25)).faults(jam).start();
         CameraStream stream = open(camera.url())) {

@@ -16,7 +16,7 @@ class TimelineTest {
 
   @ParameterizedTest
   @ValueSource(ints = {10, 15, 25, 30})
-  void keepsGoodStampsAndBeginsAtZero(int fps) {
+  void keepsGoodTimestampsAndBeginsAtZero(int fps) {
     Timeline timeline = new Timeline(false, 0);
     Random jitter = new Random(1);
     long raw = 95_443_717_000L;
@@ -31,7 +31,7 @@ class TimelineTest {
 
   @ParameterizedTest
   @ValueSource(ints = {10, 15, 25})
-  void takesTheTimeOfArrivalWhereStampsAreMadeUp(int fps) {
+  void usesArrivalTimesForMadeUpTimestamps(int fps) {
     Timeline timeline = new Timeline(true, 0);
     for (int i = 0; i <= fps * 10; i++) {
       timeline.place(i * FRAME, i * FRAME, 77 + i * SECOND / fps);
@@ -41,7 +41,7 @@ class TimelineTest {
   }
 
   @Test
-  void packetsThatArriveTogetherStillIncrease() {
+  void simultaneousPacketsHaveIncreasingTimes() {
     Timeline timeline = new Timeline(true, 0);
 
     assertThat(dts(timeline, new long[] {0, 0, 0, 1}, new long[] {5, 5, 5, 40_005}))
@@ -49,7 +49,7 @@ class TimelineTest {
   }
 
   @Test
-  void aRepeatedStampIsPlacedByArrivalAndTheNextGoodOneIsKept() {
+  void repeatedTimestampIsReplacedByArrival() {
     Timeline timeline = new Timeline(false, 0);
 
     assertThat(
@@ -61,7 +61,7 @@ class TimelineTest {
   }
 
   @Test
-  void aClockThatStandsStillIsReplacedByArrival() {
+  void stoppedClockIsReplacedByArrival() {
     Timeline timeline = new Timeline(false, 0);
     for (int i = 0; i <= 250; i++) {
       timeline.place(4711, 4711, i * FRAME);
@@ -71,7 +71,7 @@ class TimelineTest {
   }
 
   @Test
-  void aClockSetBackGoesOnFromWhereItWas() {
+  void clockSetBackContinuesWithoutAGap() {
     Timeline timeline = new Timeline(false, 0);
     long back = 3600 * SECOND;
 
@@ -84,7 +84,7 @@ class TimelineTest {
   }
 
   @Test
-  void aLeapAheadThatNobodyWaitedForIsTakenOut() {
+  void jumpAheadIsRemoved() {
     Timeline timeline = new Timeline(false, 0);
     long ahead = 47_721 * SECOND;
 
@@ -97,7 +97,7 @@ class TimelineTest {
   }
 
   @Test
-  void aTrueGapStays() {
+  void realGapIsKept() {
     Timeline timeline = new Timeline(false, 0);
 
     assertThat(
@@ -109,7 +109,7 @@ class TimelineTest {
   }
 
   @Test
-  void aReaderThatWasHeldUpChangesNothing() {
+  void delayedReaderChangesNothing() {
     Timeline timeline = new Timeline(false, 0);
     long late = 9 * SECOND;
 
@@ -122,7 +122,7 @@ class TimelineTest {
   }
 
   @Test
-  void missingStampsFollowByArrival() {
+  void missingTimestampsFollowByArrival() {
     Timeline timeline = new Timeline(false, 0);
     long none = AV_NOPTS_VALUE;
 
@@ -135,7 +135,7 @@ class TimelineTest {
   }
 
   @Test
-  void picturesShownInAnotherOrderKeepTheirPlaces() {
+  void reorderedFramesKeepTheirTimes() {
     Timeline timeline = new Timeline(false, FRAME);
     // I0 P3 B1 B2: FFmpeg leaves the first decoding stamp of an RTSP stream out.
     long[] dts = {AV_NOPTS_VALUE, 100 * FRAME, 101 * FRAME, 102 * FRAME};
@@ -153,7 +153,7 @@ class TimelineTest {
   }
 
   @Test
-  void noStampsHoweverWildBreakTheOrder() {
+  void timesIncreaseWhateverTheTimestamps() {
     Random random = new Random(20260223);
     for (boolean byArrival : new boolean[] {false, true}) {
       Timeline timeline = new Timeline(byArrival, FRAME);
