@@ -28,7 +28,7 @@ class CopyClipWriterTest {
 
   @ParameterizedTest
   @ValueSource(ints = {10, 15, 25})
-  void copiesH264BitForBitAtItsOwnSpeed(int frameRate) throws IOException {
+  void copiesH264BitForBit(int frameRate) throws IOException {
     try (Footage footage = Footage.h264(frameRate, frameRate, 4 * frameRate)) {
       RecordedClip clip = copied(footage);
 
@@ -71,7 +71,7 @@ class CopyClipWriterTest {
   }
 
   @Test
-  void givesLengthPrefixedH264StartCodesAndLeavesItsNalUnits() throws IOException {
+  void convertsLengthPrefixedH264ToStartCodes() throws IOException {
     try (Footage footage = Footage.of(Samples.file("h264-b-frames.mp4"))) {
       RecordedClip clip = copied(footage);
 

@@ -21,7 +21,7 @@ class EncodeClipWriterTest {
   @TempDir Path folder;
 
   @Test
-  void makesMpeg4OfHevcAtTheCamerasRate() throws IOException {
+  void encodesHevcAtTheCamerasRate() throws IOException {
     try (Footage footage = Footage.of(Samples.file("hevc.mp4"))) {
       RecordedClip clip = encoded(footage, -1);
 
@@ -38,7 +38,7 @@ class EncodeClipWriterTest {
   }
 
   @Test
-  void makesMpeg4OfFullRangeMjpeg() throws IOException {
+  void encodesFullRangeMjpeg() throws IOException {
     try (Footage footage = Footage.mjpeg(10, 30)) {
       RecordedClip clip = encoded(footage, -1);
 
