@@ -19,21 +19,21 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * Records one camera: connects, watches and records until the stream breaks off, and connects
- * again, for ever, whatever happens, until the service stops. A file is played once. Runs on one
- * thread; the stream breaking off closes and publishes the clip in progress.
+ * Records one camera on a thread of its own: connects, detects motion and records until the stream
+ * ends, and connects again, until the service stops. A file is played once. The end of a stream
+ * finishes and publishes the clip in progress.
  */
 final class CameraLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(CameraLoop.class);
 
-  private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
-  private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+  private static final Duration MIN_RETRY_DELAY = Duration.ofSeconds(1);
+  private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(10);
 
   /** Cameras lock an account after a few wrong passwords. */
-  private static final Duration UNAUTHORIZED_WAIT = Duration.ofSeconds(60);
+  private static final Duration UNAUTHORIZED_RETRY_DELAY = Duration.ofSeconds(60);
 
-  /** A connection that held this long was a good one. */
-  private static final Duration GOOD = LONGEST_WAIT;
+  /** A connection that lasted this long resets the backoff. */
+  private static final Duration STABLE_CONNECTION = MAX_RETRY_DELAY;
 
   private final Camera camera;
   private final CaptureSettings settings;
@@ -42,11 +42,11 @@ final class CameraLoop implements Runnable {
   private final CountDownLatch stop;
   private final Backoff backoff;
   private final CameraStatus status;
-  private final ConnectionLogger outage = new ConnectionLogger();
+  private final ConnectionLogger connectionLogger;
   private volatile boolean failed;
 
   /**
-   * @param status is told how it goes
+   * @param status updated by this
    * @param stop counted down when the service stops
    */
   CameraLoop(
@@ -63,16 +63,17 @@ final class CameraLoop implements Runnable {
     this.status = status;
     this.clock = clock;
     this.stop = stop;
-    this.backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT, random);
+    this.backoff = new Backoff(MIN_RETRY_DELAY, MAX_RETRY_DELAY, random);
+    this.connectionLogger = new ConnectionLogger(camera.name());
   }
 
   @Override
   public void run() {
     MDC.put("camera", camera.name());
     try {
-      boolean goesOn = true;
-      while (goesOn && stop.getCount() > 0) {
-        goesOn = runOnceAndWait();
+      boolean retry = true;
+      while (retry && stop.getCount() > 0) {
+        retry = runOnceAndWait();
       }
       if (!failed) {
         status.ended();
@@ -81,7 +82,7 @@ final class CameraLoop implements Runnable {
       status.ended();
       Thread.currentThread().interrupt();
     } catch (Error e) {
-      status.failed("its thread died of " + e + "; restart the service");
+      status.failed("the camera's thread ended with " + e + ": restart the service");
       throw e;
     } finally {
       MDC.remove("camera");
@@ -93,11 +94,11 @@ final class CameraLoop implements Runnable {
   }
 
   /** Whether a file could not be played to its end. */
-  boolean failed() {
+  boolean hasFailed() {
     return failed;
   }
 
-  /** Returns whether there is a next time. */
+  /** Returns whether to try again. */
   private boolean runOnceAndWait() throws InterruptedException {
     long start = System.nanoTime();
     status.connecting();
@@ -105,14 +106,14 @@ final class CameraLoop implements Runnable {
     String reason;
     try {
       runOnce();
-      LOG.info("{} was played to its end", camera.url());
+      LOG.info("Played {} to its end", camera.url());
       return false;
     } catch (StreamException e) {
       kind = e.kind();
       reason = e.getMessage();
     } catch (RuntimeException e) {
-      // A failure of our own or of the disk: the next connection may fare better.
-      LOG.error("Recording {} failed", camera.url(), e);
+      // An error of our own or of the disk: the next connection may succeed.
+      LOG.error("Recording of {} failed", camera.url(), e);
       kind = Kind.BROKEN;
       reason = "recording failed: " + e.getMessage();
     }
@@ -122,38 +123,38 @@ final class CameraLoop implements Runnable {
     if (camera.url().isFile()) {
       failed = true;
       status.failed(reason);
-      LOG.error("The file cannot be played: {}", reason);
+      LOG.error("Cannot play the file {}", reason);
       return false;
     }
-    if (System.nanoTime() - start > GOOD.toNanos()) {
+    if (System.nanoTime() - start > STABLE_CONNECTION.toNanos()) {
       backoff.reset();
     }
-    Duration wait = kind == Kind.UNAUTHORIZED ? UNAUTHORIZED_WAIT : backoff.next();
-    outage.failed(kind, reason, wait);
-    status.away(reason, wait);
-    return !stop.await(wait.toNanos(), TimeUnit.NANOSECONDS);
+    Duration delay = kind == Kind.UNAUTHORIZED ? UNAUTHORIZED_RETRY_DELAY : backoff.next();
+    connectionLogger.disconnected(kind, reason, delay);
+    status.disconnected(reason, delay);
+    return !stop.await(delay.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  /** One connection, from opening to its end; returns at the end of a file. */
+  /** Records one connection to its end; returns at the end of a file. */
   private void runOnce() throws StreamException {
     try (CameraStream stream = CameraStream.open(camera.url(), settings.stream(), stop);
-        StreamMotionDetector watch =
+        StreamMotionDetector detector =
             new StreamMotionDetector(camera.name(), stream.info(), camera.motion());
         ClipRecorder recorder =
             new ClipRecorder(camera.name(), stream.info(), settings.clip(), store, clock)) {
-      outage.over(camera.url(), stream.info());
+      connectionLogger.connected(camera.url(), stream.info());
       status.connected();
       for (Packet packet = stream.read(); packet != null; packet = stream.read()) {
-        MotionState motion = watch(watch, packet);
-        status.packet(packet.size(), packet.arrivalNanos(), motion.moving(), watch.isResting());
+        MotionState motion = detect(detector, packet);
+        status.packet(packet.size(), packet.arrivalNanos(), motion.moving(), detector.isResting());
         recorder.accept(packet, motion);
       }
     }
   }
 
-  private static MotionState watch(StreamMotionDetector watch, Packet packet) {
+  private static MotionState detect(StreamMotionDetector detector, Packet packet) {
     try {
-      return watch.accept(packet);
+      return detector.accept(packet);
     } catch (RuntimeException e) {
       packet.close();
       throw e;

@@ -6,17 +6,17 @@ import java.util.function.LongSupplier;
 import org.shvideo.tasks.monitoring.CheckResult;
 
 /**
- * How it stands with one camera. The camera's thread tells, others look; a packet costs three
- * additions. Thread-safe.
+ * The state and counters of one camera, written by the camera's thread and read by others. A packet
+ * costs three additions. Thread-safe.
  */
 final class CameraStatus {
-  /** Opening tries twice, the second time with three timeouts' patience for a keyframe. */
+  /** Opening makes two attempts, the second of which waits three timeouts for a keyframe. */
   private static final int OPENING_TIMEOUTS = 6;
 
   private static final int FIRST_PACKET_TIMEOUTS = 4;
 
-  /** For what takes time besides: closing, disks, a busy machine. */
-  private static final Duration SLACK = Duration.ofSeconds(10);
+  /** For closing, slow disks and a busy machine. */
+  private static final Duration TOLERANCE = Duration.ofSeconds(10);
 
   private final Duration timeout;
   private final LongSupplier nanoTime;
@@ -27,7 +27,7 @@ final class CameraStatus {
   private final LongAdder motions = new LongAdder();
   private final LongAdder clips = new LongAdder();
 
-  /** Of the camera's thread. */
+  /** Used by the camera's thread only. */
   private boolean moving;
 
   private volatile Phase phase;
@@ -38,22 +38,22 @@ final class CameraStatus {
   private enum State {
     CONNECTING,
     CONNECTED,
-    AWAY,
+    DISCONNECTED,
     ENDED,
     FAILED
   }
 
   /**
-   * Where the camera is in its life.
+   * A state since a time.
    *
-   * @param message of what is no camera's usual life: why it is or was away, or how it ended
-   * @param retry how long until it is tried again
+   * @param message why the camera is or was disconnected, or how it ended; may be empty
+   * @param retryDelay until the next attempt to connect
    */
-  private record Phase(State state, long sinceNanos, String message, Duration retry) {}
+  private record Phase(State state, long sinceNanos, String message, Duration retryDelay) {}
 
   /**
-   * @param timeout bounds opening, and the wait for each further packet
-   * @param nanoTime of the packets' arrival
+   * @param timeout for opening, and for each further packet
+   * @param nanoTime clock of the packets' arrival times
    */
   CameraStatus(Duration timeout, LongSupplier nanoTime) {
     this.timeout = timeout;
@@ -61,10 +61,10 @@ final class CameraStatus {
     enter(State.CONNECTING, "", Duration.ZERO);
   }
 
-  /** Keeps in mind why it was away. */
+  /** Keeps the reason of a disconnection. */
   void connecting() {
     Phase before = phase;
-    String message = before.state() == State.AWAY ? before.message() : "";
+    String message = before.state() == State.DISCONNECTED ? before.message() : "";
     enter(State.CONNECTING, message, Duration.ZERO);
   }
 
@@ -89,22 +89,22 @@ final class CameraStatus {
   }
 
   /**
-   * The camera cannot be reached, or no longer.
+   * A connection failed or broke.
    *
    * @param reason without secrets
-   * @param wait until it is tried again
+   * @param retryDelay until the next attempt
    */
-  void away(String reason, Duration wait) {
+  void disconnected(String reason, Duration retryDelay) {
     failures.increment();
-    enter(State.AWAY, reason, wait);
+    enter(State.DISCONNECTED, reason, retryDelay);
   }
 
   /** A file was played to its end, or the service stops. */
   void ended() {
-    enter(State.ENDED, "it has ended", Duration.ZERO);
+    enter(State.ENDED, "ended", Duration.ZERO);
   }
 
-  /** Nothing more will come of it. */
+  /** The camera will not be tried again. */
   void failed(String reason) {
     failures.increment();
     enter(State.FAILED, reason, Duration.ZERO);
@@ -114,15 +114,15 @@ final class CameraStatus {
     clips.increment();
   }
 
-  private void enter(State state, String message, Duration wait) {
-    phase = new Phase(state, nanoTime.getAsLong(), message, wait);
+  private void enter(State state, String message, Duration retryDelay) {
+    phase = new Phase(state, nanoTime.getAsLong(), message, retryDelay);
   }
 
   boolean isConnected() {
     return phase.state() == State.CONNECTED;
   }
 
-  /** Whether only its keyframes are decoded. */
+  /** Whether only keyframes are decoded. */
   boolean isResting() {
     return resting && isConnected();
   }
@@ -140,7 +140,7 @@ final class CameraStatus {
     return Math.max(0, connections.sum() - 1);
   }
 
-  /** Tries to connect that failed, and connections that broke off. */
+  /** Failed attempts to connect, and broken connections. */
   long failures() {
     return failures.sum();
   }
@@ -153,33 +153,31 @@ final class CameraStatus {
     return clips.sum();
   }
 
-  /** Since the last packet, of whichever connection; NaN before the first. */
+  /** Time since the last packet of any connection; NaN before the first. */
   double packetAgeSeconds() {
     return packets.sum() == 0 ? Double.NaN : (nanoTime.getAsLong() - packetNanos) / 1e9;
   }
 
   /**
-   * Whether its thread does its part. A camera that is away, and tried again, is not its fault; one
-   * that is silent for longer than any deadline allows means that it hangs.
+   * The camera's health. A disconnected camera that is tried again is degraded; a state that lasts
+   * longer than any timeout allows means that the camera's thread is stuck, which is a failure.
    */
   CheckResult check() {
     Phase now = phase;
     Duration since = Duration.ofNanos(nanoTime.getAsLong() - now.sinceNanos());
     return switch (now.state()) {
       case CONNECTING ->
-          since.compareTo(timeout.multipliedBy(OPENING_TIMEOUTS).plus(SLACK)) > 0
-              ? hangs("connecting", since)
+          since.compareTo(timeout.multipliedBy(OPENING_TIMEOUTS).plus(TOLERANCE)) > 0
+              ? stuck("connecting", since)
               : CheckResult.degraded(
-                  now.message().isEmpty()
-                      ? "connecting"
-                      : "away, connecting again: " + now.message());
+                  now.message().isEmpty() ? "connecting" : "reconnecting: " + now.message());
       case CONNECTED -> connected(since);
-      case AWAY ->
-          since.compareTo(now.retry().plus(SLACK)) > 0
-              ? hangs("waiting to try again", since)
+      case DISCONNECTED ->
+          since.compareTo(now.retryDelay().plus(TOLERANCE)) > 0
+              ? stuck("waiting to retry", since)
               : CheckResult.degraded(
-                  "away, tried again within %d s: %s"
-                      .formatted(Math.max(1, now.retry().toSeconds()), now.message()));
+                  "disconnected, retrying within %d s: %s"
+                      .formatted(Math.max(1, now.retryDelay().toSeconds()), now.message()));
       case ENDED -> CheckResult.ok(now.message());
       case FAILED -> CheckResult.failed(now.message());
     };
@@ -187,20 +185,20 @@ final class CameraStatus {
 
   private CheckResult connected(Duration since) {
     if (!anyPacket) {
-      return since.compareTo(timeout.multipliedBy(FIRST_PACKET_TIMEOUTS).plus(SLACK)) > 0
-          ? hangs("connected without a packet", since)
-          : CheckResult.ok("connected, waiting for its first keyframe");
+      return since.compareTo(timeout.multipliedBy(FIRST_PACKET_TIMEOUTS).plus(TOLERANCE)) > 0
+          ? stuck("connected without a packet", since)
+          : CheckResult.ok("connected, waiting for the first keyframe");
     }
     Duration age = Duration.ofNanos(Math.max(0, nanoTime.getAsLong() - packetNanos));
-    return age.compareTo(timeout.plus(SLACK)) > 0
-        ? hangs("connected without a packet", age)
+    return age.compareTo(timeout.plus(TOLERANCE)) > 0
+        ? stuck("connected without a packet", age)
         : CheckResult.ok("connected, last packet %.1f s ago".formatted(age.toMillis() / 1000.0));
   }
 
-  private static CheckResult hangs(String doing, Duration since) {
+  private static CheckResult stuck(String activity, Duration since) {
     return CheckResult.failed(
-        "%s for %d s, longer than any deadline: its thread hangs; is the video folder's disk slow or"
-                .formatted(doing, since.toSeconds())
-            + " away? Restart the service");
+        "%s for %d s, longer than any timeout: the camera's thread is stuck. Check that the video"
+                .formatted(activity, since.toSeconds())
+            + " folder's disk works, and restart the service");
   }
 }

@@ -14,12 +14,12 @@ import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.settings.SettingsException;
 
 /**
- * Starts the capture service from the environment. Exit status: 0 when all inputs were files and
- * have ended, 1 when the folder, a file or METRICS_PORT cannot be used, 2 when the settings cannot.
- * SIGTERM and SIGINT finish and publish the clips in progress first.
+ * Runs the capture service with settings from the environment. Exit status: 0 if all inputs were
+ * files and have ended, 1 if the folder, a file or METRICS_PORT cannot be used, 2 if settings are
+ * invalid. SIGTERM and SIGINT finish and publish the clips in progress first.
  */
 public final class CaptureMain {
-  private static final Duration CLOSE_WITHIN = Duration.ofMillis(9500);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofMillis(9500);
 
   private CaptureMain() {}
 
@@ -58,13 +58,13 @@ public final class CaptureMain {
     }
   }
 
-  /** The process ends when this returns, whatever still hangs: on a disk, say. */
+  /** The process ends when this returns, even if a thread is stuck, on a disk for example. */
   private static void shutDown(CaptureService service) {
     Thread closing = new Thread(service::close, "closing");
     closing.setDaemon(true);
     closing.start();
     try {
-      closing.join(CLOSE_WITHIN.toMillis());
+      closing.join(CLOSE_TIMEOUT.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

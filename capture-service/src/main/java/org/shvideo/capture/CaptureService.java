@@ -17,15 +17,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records all cameras: one thread each, which shares nothing with the others but the folder, and
- * one that sends the finished clips' jobs, and one that keeps the footage within its limits.
- * Thread-safe.
+ * Records all cameras, with one thread per camera, which share nothing but the folder, one that
+ * sends the jobs of finished clips, and one that enforces the limits on stored clips. Thread-safe.
  */
 public final class CaptureService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CaptureService.class);
 
-  /** Leaves four seconds of the ten, that a container has to stop, for what comes after. */
-  private static final Duration CAMERAS_CLOSE_WITHIN = Duration.ofMillis(5_500);
+  /** Leaves four of the ten seconds that a container has to stop for what comes afterwards. */
+  private static final Duration CAMERAS_CLOSE_TIMEOUT = Duration.ofMillis(5_500);
 
   private final ClipStore store;
   private final OutboxSender sender;
@@ -59,13 +58,13 @@ public final class CaptureService implements AutoCloseable {
                         store,
                         status.of(camera.name()),
                         clock,
-                        own(random),
+                        newGenerator(random),
                         stop))
             .toList();
     this.threads = loops.stream().map(CaptureService::thread).toList();
   }
 
-  /** A daemon, so that one that hangs never keeps the process from ending. */
+  /** A daemon, so that a stuck thread never keeps the process from ending. */
   private static Thread thread(CameraLoop loop) {
     Thread thread = new Thread(loop, "camera-" + loop.cameraName());
     thread.setDaemon(true);
@@ -73,16 +72,17 @@ public final class CaptureService implements AutoCloseable {
   }
 
   /** Generators are not thread-safe: each camera has its own. */
-  private static RandomGenerator own(RandomGenerator random) {
+  private static RandomGenerator newGenerator(RandomGenerator random) {
     return RandomGeneratorFactory.of("L64X128MixRandom").create(random.nextLong());
   }
 
   /**
-   * Makes the folder ready and finishes what an earlier run left behind; records nothing yet.
+   * Prepares the folder and publishes clips that an earlier run left unfinished; records nothing
+   * yet.
    *
    * @param queue not closed by this; need not be reachable
-   * @param clock gives the time of day and the zone of the clips' names
-   * @throws IOException when the folder cannot be used; the message says why and what to do
+   * @param clock for the time of day and the time zone of clip names
+   * @throws IOException if the folder cannot be used; the message says why and what to do
    */
   public static CaptureService open(
       CaptureSettings settings,
@@ -96,7 +96,7 @@ public final class CaptureService implements AutoCloseable {
     ClipStore store = ClipStore.open(settings.folder(), cameraInNames, clock, status);
     try {
       Retention retention = new Retention(store, settings.retention(), clock);
-      OutboxSender sender = new OutboxSender(store, queue, own(random), status);
+      OutboxSender sender = new OutboxSender(store, queue, newGenerator(random), status);
       return new CaptureService(settings, store, sender, retention, status, clock, random);
     } catch (IOException | RuntimeException e) {
       store.close();
@@ -104,7 +104,7 @@ public final class CaptureService implements AutoCloseable {
     }
   }
 
-  /** Adds its cameras, its outbox and its limits to what is monitored. */
+  /** Adds the health checks and metrics of the cameras, the outbox and the retention limits. */
   public void addTo(Monitoring monitoring) {
     status.addTo(monitoring);
     monitoring.health().add("outbox", sender::check);
@@ -112,18 +112,20 @@ public final class CaptureService implements AutoCloseable {
     monitoring
         .metrics()
         .gauge(
-            "shvideo_outbox_jobs", "Jobs on disk that Redis does not have yet.", sender::waiting);
+            "shvideo_outbox_jobs",
+            "Jobs on disk that were not sent to Redis yet.",
+            sender::waiting);
     monitoring
         .metrics()
         .gauge(
             "shvideo_recording_paused",
-            "1 while no clip is begun because the limits are exceeded and nothing may be deleted.",
+            "1 while no clip is started because a limit is exceeded and nothing may be deleted.",
             () -> retention.isPaused() ? 1 : 0);
     monitoring
         .metrics()
         .counter(
             "shvideo_clips_deleted_total",
-            "Clips deleted to keep the footage within its limits.",
+            "Clips deleted to keep the limits.",
             retention::deletedClips);
   }
 
@@ -138,22 +140,22 @@ public final class CaptureService implements AutoCloseable {
   }
 
   /**
-   * Returns when nothing is left to record: every input was a file and has ended, or the service
-   * was closed.
+   * Waits until nothing is left to record: every input was a file and has ended, or the service was
+   * closed.
    *
-   * @return whether all files were played to their ends
+   * @return whether all files were played to their end
    */
   public boolean awaitEnd() throws InterruptedException {
     for (Thread thread : threads) {
       thread.join();
     }
-    return loops.stream().noneMatch(CameraLoop::failed);
+    return loops.stream().noneMatch(CameraLoop::hasFailed);
   }
 
   /**
-   * Stops recording: the clips in progress are finished and published, and their jobs sent if Redis
-   * is there. Within 10 s, also where the disk hangs; what takes longer is left to be salvaged at
-   * the next start.
+   * Stops recording: finishes and publishes the clips in progress and sends their jobs if Redis is
+   * available. Takes at most 10 s, even if the disk hangs; what takes longer is left to the next
+   * start.
    */
   @Override
   public synchronized void close() {
@@ -162,14 +164,15 @@ public final class CaptureService implements AutoCloseable {
     }
     closed = true;
     stop.countDown();
-    long end = System.nanoTime() + CAMERAS_CLOSE_WITHIN.toNanos();
+    long end = System.nanoTime() + CAMERAS_CLOSE_TIMEOUT.toNanos();
     try {
       for (Thread thread : threads) {
         if (started) {
           thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
         }
         if (thread.isAlive()) {
-          LOG.warn("{} does not end in time; its clip is salvaged at the next start", thread);
+          LOG.warn(
+              "Thread {} did not end in time. Its clip is salvaged at the next start.", thread);
         }
       }
     } catch (InterruptedException e) {

@@ -21,9 +21,9 @@ import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
 
 /**
- * Everything that the capture service is told from outside.
+ * All settings of the capture service.
  *
- * @param cameras at least one, of different names
+ * @param cameras at least one, with different names
  */
 public record CaptureSettings(
     List<Camera> cameras,
@@ -35,22 +35,22 @@ public record CaptureSettings(
     MonitoringSettings monitoring,
     LogLevel logLevel) {
 
-  /** Of the camera that {@code RTSP_URL} itself gives. */
-  private static final String UNNAMED = "camera";
+  /** Name of the camera at {@code RTSP_URL}. */
+  private static final String DEFAULT_NAME = "camera";
 
-  /** A secret, since a password may stand in it: then it may also come as a file. */
+  /** A secret, since it may contain a password. */
   private static final Setting<Secret> URL =
-      url(
+      Setting.secret(
           "RTSP_URL",
-          "The camera: `rtsp://`, `rtsps://` or `http(s)://`, user and password included, or the"
-              + " path of a file. `RTSP_URL_<NAME>` for each of several cameras:"
+          "The camera's address: `rtsp://`, `rtsps://` or `http(s)://`, including user and"
+              + " password, or the path of a file. `RTSP_URL_<NAME>` for each of several cameras:"
               + " `RTSP_URL_FRONT_DOOR` is the camera `front-door`.");
 
   public CaptureSettings {
     cameras = List.copyOf(cameras);
   }
 
-  /** All settings, in the order in which they are explained. */
+  /** All settings, in the order of the documentation. */
   public static List<Setting<?>> all() {
     return Stream.of(
             List.of(URL, VideoFolder.SETTING),
@@ -65,7 +65,7 @@ public record CaptureSettings(
         .toList();
   }
 
-  /** Problems are noted in the settings, for {@link Settings#check} to tell. */
+  /** Problems are collected in the settings; {@link Settings#check} reports them. */
   public static CaptureSettings from(Settings settings) {
     return new CaptureSettings(
         cameras(settings),
@@ -80,18 +80,19 @@ public record CaptureSettings(
 
   private static List<Camera> cameras(Settings settings) {
     List<Camera> cameras = new ArrayList<>();
-    add(cameras, settings, URL, UNNAMED);
+    add(cameras, settings, URL, DEFAULT_NAME);
     SortedSet<String> suffixes = suffixes(settings);
     for (String suffix : suffixes) {
       String name = suffix.toLowerCase(Locale.ROOT).replace('_', '-');
       if (!suffix.matches("[A-Z0-9]+(_[A-Z0-9]+)*")) {
         settings.problem(
-            URL.name() + "_" + suffix, "must be named in capitals, digits and single underscores");
+            URL.name() + "_" + suffix,
+            "must consist of capital letters, digits and single underscores");
       } else if (cameras.stream().anyMatch(camera -> camera.name().equals(name))) {
         settings.problem(
             URL.name() + "_" + suffix, "and " + URL.name() + " name the same camera: " + name);
       } else {
-        add(cameras, settings, url(URL.name() + "_" + suffix, URL.meaning()), name);
+        add(cameras, settings, Setting.secret(URL.name() + "_" + suffix, URL.meaning()), name);
       }
     }
     if (settings.getSecret(URL).isEmpty() && suffixes.isEmpty()) {
@@ -104,7 +105,7 @@ public record CaptureSettings(
     return cameras;
   }
 
-  /** A mask for a camera that is not there is a mistyped name, and its camera goes unmasked. */
+  /** A mask for an unknown camera is a mistyped name that would leave its camera unmasked. */
   private static void checkMasks(Settings settings, List<Camera> cameras) {
     List<String> names = cameras.stream().map(Camera::name).toList();
     for (String suffix : settings.withPrefix(MotionSettings.MASK_PREFIX).keySet()) {
@@ -112,12 +113,12 @@ public record CaptureSettings(
       if (!cameras.isEmpty() && !names.contains(name)) {
         settings.problem(
             MotionSettings.MASK_PREFIX + suffix,
-            "is for a camera %s; there is only %s".formatted(name, String.join(", ", names)));
+            "is for camera %s, but there is only %s".formatted(name, String.join(", ", names)));
       }
     }
   }
 
-  /** What follows {@code RTSP_URL_} in a camera's setting, without the mark of a secret's file. */
+  /** The names after {@code RTSP_URL_}, without the {@code _FILE} of secrets in files. */
   private static SortedSet<String> suffixes(Settings settings) {
     SortedSet<String> suffixes = new TreeSet<>();
     for (String rest : settings.withPrefix(URL.name() + "_").keySet()) {
@@ -139,9 +140,5 @@ public record CaptureSettings(
         settings.problem(setting.name(), e.getMessage());
       }
     }
-  }
-
-  private static Setting<Secret> url(String name, String meaning) {
-    return Setting.secret(name, meaning);
   }
 }

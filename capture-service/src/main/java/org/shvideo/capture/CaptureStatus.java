@@ -12,16 +12,17 @@ import org.shvideo.tasks.monitoring.Metrics;
 import org.shvideo.tasks.monitoring.Monitoring;
 
 /**
- * How it stands with the cameras, each by its name; counts clips as it hands news on to another
+ * The status of all cameras. Counts published clips per camera and passes all events on to another
  * listener. Thread-safe.
  */
 final class CaptureStatus implements ClipListener {
-  /** No camera's name: of clips that an earlier run left behind, under other settings. */
+  /** Label for clips of an earlier run whose camera is no longer configured; no camera's name. */
   private static final String OTHER = "(other)";
 
   private static final String CLIPS = "shvideo_camera_clips_total";
   private static final String CLIPS_MEANING =
-      "Clips published; `(other)` for those that an earlier run left of a camera no longer named.";
+      "Clips published; `(other)` for clips of an earlier run whose camera is no longer"
+          + " configured.";
 
   private final Map<String, CameraStatus> cameras = new TreeMap<>();
   private final LongAdder otherClips = new LongAdder();
@@ -49,34 +50,30 @@ final class CaptureStatus implements ClipListener {
     gauge(
         metrics,
         "shvideo_camera_resting",
-        "1 while only the camera's keyframes are decoded, since nothing moves; see"
-            + " docs/design/motion.md.",
+        "1 while only keyframes are decoded, because nothing moves; see docs/design/motion.md.",
         camera -> camera.isResting() ? 1 : 0);
     gauge(
         metrics,
         "shvideo_camera_last_packet_age_seconds",
-        "Time since the last packet came; NaN before the first.",
+        "Time since the last packet; NaN before the first.",
         CameraStatus::packetAgeSeconds);
     counter(metrics, "shvideo_camera_packets_total", "Packets received.", CameraStatus::packets);
     counter(
-        metrics,
-        "shvideo_camera_bytes_total",
-        "Bytes of the packets received.",
-        CameraStatus::bytes);
+        metrics, "shvideo_camera_bytes_total", "Bytes received in packets.", CameraStatus::bytes);
     counter(
         metrics,
         "shvideo_camera_reconnects_total",
-        "Connections made after the first.",
+        "Connections after the first.",
         CameraStatus::reconnects);
     counter(
         metrics,
         "shvideo_camera_failures_total",
-        "Tries to connect that failed, and connections that broke off.",
+        "Failed attempts to connect, and broken connections.",
         CameraStatus::failures);
     counter(
         metrics,
         "shvideo_camera_motion_events_total",
-        "Times that motion began.",
+        "Motions that began.",
         CameraStatus::motions);
     counter(metrics, CLIPS, CLIPS_MEANING, CameraStatus::clips);
     metrics.counter(CLIPS, CLIPS_MEANING, otherClips::sum, "camera", OTHER);

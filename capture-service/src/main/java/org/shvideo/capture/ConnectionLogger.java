@@ -8,49 +8,59 @@ import org.shvideo.capture.stream.StreamException.Kind;
 import org.shvideo.capture.stream.StreamInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
- * What the log says of a camera that comes and goes: that it is unavailable, why, and when it is
- * tried again; the same reason again only once a minute, with the number of tries; that it is back.
- * Not thread-safe.
+ * Logs connections and disconnections of one camera. The same reason is repeated only once a
+ * minute. Not thread-safe.
  */
 final class ConnectionLogger {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionLogger.class);
-  private static final Duration SAME_REASON_EVERY = Duration.ofMinutes(1);
+  private static final Duration REPEAT_INTERVAL = Duration.ofMinutes(1);
 
-  private int tries;
-  private Kind kind;
-  private long toldNanos;
+  private final String camera;
+  private int attempts;
+  private Kind lastKind;
+  private long loggedNanos;
 
-  void failed(Kind failure, String reason, Duration wait) {
+  ConnectionLogger(String camera) {
+    this.camera = camera;
+  }
+
+  /**
+   * Logs that a connection failed or broke.
+   *
+   * @param reason without secrets
+   * @param delay until the next attempt
+   */
+  void disconnected(Kind kind, String reason, Duration delay) {
     long now = System.nanoTime();
-    boolean again = failure == kind && now - toldNanos < SAME_REASON_EVERY.toNanos();
-    kind = failure;
-    tries++;
-    long seconds = Math.max(1, Math.round(wait.toMillis() / 1000.0));
-    String unit = seconds == 1 ? "second" : "seconds";
-    String sofar = tries == 1 ? "" : " (%d tries so far)".formatted(tries);
-    if (again) {
-      LOG.debug("Camera unavailable, next try in {} {}{}: {}", seconds, unit, sofar, reason);
-    } else {
-      LOG.warn("Camera unavailable, next try in {} {}{}: {}", seconds, unit, sofar, reason);
-      toldNanos = now;
+    boolean repeated = kind == lastKind && now - loggedNanos < REPEAT_INTERVAL.toNanos();
+    lastKind = kind;
+    attempts++;
+    long seconds = Math.max(1, Math.round(delay.toMillis() / 1000.0));
+    String failures = attempts == 1 ? "" : " (%d failed attempts)".formatted(attempts);
+    LOG.atLevel(repeated ? Level.DEBUG : Level.WARN)
+        .log("Camera {} disconnected: {}. Retrying in {} s{}.", camera, reason, seconds, failures);
+    if (!repeated) {
+      loggedNanos = now;
     }
   }
 
-  void over(CameraUrl url, StreamInfo info) {
+  void connected(CameraUrl url, StreamInfo info) {
     LOG.info(
-        "Camera connected: {}, {} {}x{}{}",
+        "Camera {} connected: {}, {} {}x{}{}",
+        camera,
         url,
         info.codec(),
         info.width(),
         info.height(),
-        info.frameRate() > 0 ? ", " + plain(info.frameRate()) + " frames/s" : "");
-    tries = 0;
-    kind = null;
+        info.frameRate() > 0 ? ", " + rounded(info.frameRate()) + " frames/s" : "");
+    attempts = 0;
+    lastKind = null;
   }
 
-  private static String plain(double rate) {
+  private static String rounded(double rate) {
     return BigDecimal.valueOf(rate)
         .setScale(2, RoundingMode.HALF_UP)
         .stripTrailingZeros()

@@ -1,5 +1,5 @@
 /**
- * The capture service: its settings, one loop a camera that turns its packets into clips, and the
- * service that runs the loops. The packages below hold the parts: stream, motion, clip.
+ * The capture service: its settings, one loop per camera that turns packets into clips, and the
+ * service that runs the loops.
  */
 package org.shvideo.capture;

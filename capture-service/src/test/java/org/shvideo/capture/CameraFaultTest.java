@@ -2,6 +2,7 @@ package org.shvideo.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,13 +23,13 @@ import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.TestRedis;
 
-/** What cameras do wrong, and what becomes of the clips. */
+/** Faults of cameras, and their effect on clips. */
 class CameraFaultTest {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static TestRedis redis;
 
   @TempDir Path folder;
-  private final Heard heard = new Heard();
+  private final ClipEvents events = new ClipEvents();
 
   @BeforeAll
   static void startRedis() {
@@ -52,7 +53,7 @@ class CameraFaultTest {
                 Map.of("RTSP_URL", camera.url(), "RTSP_TRANSPORT", "udp", "RECORD_SECONDS", "3"))) {
       service.start();
 
-      RecordedClip clip = RecordedClip.read(heard.published());
+      RecordedClip clip = RecordedClip.read(events.published());
       assertThat(clip.seconds()).isBetween(3.0, 4.2);
       assertThat(clip.frameRate()).isEqualTo(25, within(0.5));
       assertThat(clip.data().size() / clip.seconds()).isBetween(20.0, 24.9);
@@ -65,7 +66,7 @@ class CameraFaultTest {
   void resolutionChangeBeginsANewClip() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
     EncodedVideo larger = video(new TestVideo("libopenh264", 640, 480, 15, 15 * 9, 15, 0, 15));
-    try (LogLines log = new LogLines();
+    try (CapturedLog log = new CapturedLog();
         RtspCamera camera =
             RtspCamera.serving(video).faults(new Fault.SwitchVideo(45, larger)).start();
         JobQueue queue = new JobQueue(redis.settings());
@@ -73,44 +74,44 @@ class CameraFaultTest {
             service(queue, Map.of("RTSP_URL", camera.url(), "RECORD_SECONDS", "60"))) {
       service.start();
 
-      RecordedClip before = RecordedClip.read(heard.published());
+      RecordedClip before = RecordedClip.read(events.published());
       assertThat(before.seconds()).isBetween(1.5, 3.1);
       assertThat(before.decoded()).isEqualTo(before.data().size());
 
-      Eventually.within(
-          SOON, () -> assertThat(log.lines()).anyMatch(line -> line.contains("h264 640x480")));
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () -> assertThat(log.lines()).anyMatch(line -> line.contains("h264 640x480")));
       camera.inject(new Fault.Disconnect(60));
-      RecordedClip after = RecordedClip.read(heard.published());
+      RecordedClip after = RecordedClip.read(events.published());
       assertThat(after.decoded()).isEqualTo(after.data().size());
     }
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "503, failure of its own (5xx)",
-    "404, is the path right?",
-    "453, refused the request"
-  })
-  void errorResponsesAreLoggedAndRetriedWithBackoff(int status, String sentence)
-      throws Exception {
+  @CsvSource({"503, internal error (5xx)", "404, check the path", "453, refused the request"})
+  void errorResponsesAreLoggedAndRetriedWithBackoff(int status, String sentence) throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
-    try (LogLines log = new LogLines();
+    try (CapturedLog log = new CapturedLog();
         RtspCamera camera =
             RtspCamera.serving(video).faults(new Fault.ErrorResponse(status)).start();
         JobQueue queue = new JobQueue(redis.settings());
         CaptureService service = service(queue, Map.of("RTSP_URL", camera.url()))) {
       long start = System.nanoTime();
       service.start();
-      Eventually.within(
-          SOON,
-          () ->
-              assertThat(log.lines())
-                  .anyMatch(line -> line.startsWith("WARN camera") && line.contains(sentence)));
-      Eventually.within(SOON, () -> assertThat(camera.totalConnections()).isGreaterThan(2));
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () ->
+                  assertThat(log.lines())
+                      .anyMatch(line -> line.startsWith("WARN camera") && line.contains(sentence)));
+      await()
+          .atMost(SOON)
+          .untilAsserted(() -> assertThat(camera.totalConnections()).isGreaterThan(2));
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofSeconds(2));
       camera.clearFaults();
 
-      assertThat(RecordedClip.read(heard.published()).seconds()).isBetween(2.0, 3.1);
+      assertThat(RecordedClip.read(events.published()).seconds()).isBetween(2.0, 3.1);
       assertThat(log.lines()).filteredOn(line -> line.startsWith("WARN")).hasSize(1);
     }
   }
@@ -118,7 +119,7 @@ class CameraFaultTest {
   @Test
   void immediatelyClosedConnectionsAreRetriedWithBackoff() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
-    try (LogLines log = new LogLines();
+    try (CapturedLog log = new CapturedLog();
         RtspCamera hasty = RtspCamera.serving(video).faults(new Fault.Disconnect(0)).start();
         RtspCamera camera = RtspCamera.serving(video).start();
         JobQueue queue = new JobQueue(redis.settings());
@@ -128,14 +129,15 @@ class CameraFaultTest {
       long start = System.nanoTime();
       service.start();
 
-      assertThat(heard.queued().camera()).isEqualTo("front-door");
-      Eventually.within(SOON, () -> assertThat(hasty.totalConnections()).isGreaterThan(3));
-      // A stream that cannot be described may be opened a second time at once, to wait for a
-      // keyframe.
+      assertThat(events.queued().camera()).isEqualTo("front-door");
+      await()
+          .atMost(SOON)
+          .untilAsserted(() -> assertThat(hasty.totalConnections()).isGreaterThan(3));
+      // A stream without description may be opened a second time at once, to wait for a keyframe.
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofSeconds(1));
       assertThat(log.lines())
           .filteredOn(line -> line.startsWith("WARN gate"))
-          .as("the same is not said at each try")
+          .as("not logged at each attempt")
           .hasSizeLessThan(3);
     }
   }
@@ -143,7 +145,7 @@ class CameraFaultTest {
   @Test
   void unresolvableHostDelaysNoOtherCamera() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
-    try (LogLines log = new LogLines();
+    try (CapturedLog log = new CapturedLog();
         RtspCamera camera = RtspCamera.serving(video).start();
         JobQueue queue = new JobQueue(redis.settings());
         CaptureService service =
@@ -156,22 +158,25 @@ class CameraFaultTest {
                     camera.url()))) {
       service.start();
 
-      Job job = heard.queued();
+      Job job = events.queued();
       assertThat(job.camera()).isEqualTo("front-door");
-      Eventually.within(
-          SOON,
-          () ->
-              assertThat(log.lines())
-                  .anyMatch(
-                      line ->
-                          line.startsWith("WARN gate Camera unavailable")
-                              && line.endsWith("no host of that name; is it spelt right?")));
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () ->
+                  assertThat(log.lines())
+                      .anyMatch(
+                          line ->
+                              line.startsWith("WARN gate Camera gate disconnected: ")
+                                  && line.endsWith(
+                                      "host name not found; check its spelling. Retrying in 1"
+                                          + " s.")));
       assertThat(log.lines()).noneMatch(line -> line.contains("hush"));
     }
   }
 
   private CaptureService service(JobQueue queue, Map<String, String> own) throws IOException {
-    return TestService.open(folder, queue, own, heard);
+    return TestService.open(folder, queue, own, events);
   }
 
   private EncodedVideo video(TestVideo video) throws IOException {

@@ -37,7 +37,7 @@ class CameraStatusTest {
     assertThat(status.check().state()).isEqualTo(State.OK);
     pass(0.1);
     assertThat(status.check().state()).isEqualTo(State.FAILED);
-    assertThat(status.check().message()).contains("for 20 s", "hangs", "Restart");
+    assertThat(status.check().message()).contains("for 20 s", "stuck", "restart");
   }
 
   @Test
@@ -51,21 +51,19 @@ class CameraStatusTest {
 
   @Test
   void disconnectedCameraIsDegradedWhileRetried() {
-    status.away("rtsp://gate: connection refused; is the camera on?", Duration.ofSeconds(60));
+    status.disconnected("rtsp://gate: connection refused", Duration.ofSeconds(60));
     pass(70);
     assertThat(status.isConnected()).isFalse();
     assertThat(status.check().state()).isEqualTo(State.DEGRADED);
     assertThat(status.check().message())
-        .isEqualTo(
-            "away, tried again within 60 s: rtsp://gate: connection refused; is the camera on?");
+        .isEqualTo("disconnected, retrying within 60 s: rtsp://gate: connection refused");
     pass(0.1);
     assertThat(status.check().state()).isEqualTo(State.FAILED);
 
     status.connecting();
     pass(70);
     assertThat(status.check().state()).isEqualTo(State.DEGRADED);
-    assertThat(status.check().message())
-        .isEqualTo("away, connecting again: rtsp://gate: connection refused; is the camera on?");
+    assertThat(status.check().message()).isEqualTo("reconnecting: rtsp://gate: connection refused");
     pass(0.1);
     assertThat(status.check().state()).isEqualTo(State.FAILED);
   }
@@ -79,7 +77,7 @@ class CameraStatusTest {
     status.packet(1, now.get(), false, false);
     status.packet(1, now.get(), true, false);
     assertThat(status.reconnects()).isZero();
-    status.away("gone", TIMEOUT);
+    status.disconnected("gone", TIMEOUT);
     status.connecting();
     status.connected();
     status.packet(1, now.get(), true, false);
@@ -101,7 +99,7 @@ class CameraStatusTest {
     assertThat(status.isResting()).isFalse();
 
     status.packet(1, now.get(), false, true);
-    status.away("gone", TIMEOUT);
+    status.disconnected("gone", TIMEOUT);
     assertThat(status.isResting()).isFalse();
     status.connected();
     assertThat(status.isResting()).isFalse();

@@ -1,6 +1,7 @@
 package org.shvideo.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +26,7 @@ import org.shvideo.capture.testing.RecordedClip;
 import org.shvideo.tasks.monitoring.MonitoringClient;
 import org.shvideo.tasks.queue.TestRedis;
 
-/** The service as it runs in a container: a process of its own. */
+/** The service as a process of its own, as in a container. */
 class CaptureMainTest {
   private static final Duration SOON = Duration.ofSeconds(90);
 
@@ -46,7 +48,7 @@ class CaptureMainTest {
           new HashMap<>(recording(folder, camera.url(), redis.port()));
       environment.put("METRICS_PORT", Integer.toString(port));
       Process process = start(environment);
-      awaitRecording(folder, process);
+      awaitClipInProgress(folder, process);
       assertThat(MonitoringClient.health(port).status()).isEqualTo(200);
       assertThat(
               MonitoringClient.metrics(port).value("shvideo_camera_connected", "camera", "camera"))
@@ -70,7 +72,7 @@ class CaptureMainTest {
     try (TestRedis redis = TestRedis.started();
         RtspCamera camera = camera()) {
       Process process = start(recording(folder, camera.url(), redis.port()));
-      Path unfinished = awaitRecording(folder, process);
+      Path unfinished = awaitClipInProgress(folder, process);
       process.destroyForcibly().waitFor();
 
       Path end = Files.write(temporary.resolve("nothing.avi"), new byte[0]);
@@ -170,19 +172,21 @@ class CaptureMainTest {
     return Files.readString(temporary.resolve("output.txt"));
   }
 
-  /** Returns the recording in progress, once it holds a good part of a second. */
-  private Path awaitRecording(Path folder, Process process) throws Exception {
-    return Eventually.get(
-        SOON,
-        () -> {
-          assertThat(process.isAlive()).as(output()).isTrue();
-          return Files.isDirectory(folder.resolve(".recording"))
-              ? files(folder.resolve(".recording")).stream()
-                  .filter(file -> isClip(file) && file.toFile().length() > 30_000)
-                  .findFirst()
-                  .orElse(null)
-              : null;
-        });
+  /** Returns the clip in progress once it has a good part of a second. */
+  private Path awaitClipInProgress(Path folder, Process process) throws Exception {
+    return await()
+        .atMost(SOON)
+        .until(
+            () -> {
+              assertThat(process.isAlive()).as(output()).isTrue();
+              return Files.isDirectory(folder.resolve(".recording"))
+                  ? files(folder.resolve(".recording")).stream()
+                      .filter(file -> isClip(file) && file.toFile().length() > 30_000)
+                      .findFirst()
+                      .orElse(null)
+                  : null;
+            },
+            Objects::nonNull);
   }
 
   private static Path onlyClip(Path folder) throws IOException {

@@ -1,6 +1,7 @@
 package org.shvideo.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.settings.Settings;
 
-/** What capture shows of itself while real parts work and fail. */
+/** Health and metrics of capture while real components work and fail. */
 class CaptureMonitoringTest {
   private static final Duration SOON = Duration.ofSeconds(60);
 
@@ -47,13 +48,14 @@ class CaptureMonitoringTest {
                 Map.of("RTSP_URL_FRONT_DOOR", camera.url(), "RTSP_URL_GATE", gate.url()))) {
       service.start();
 
-      Eventually.within(
-          SOON,
-          () -> {
-            PrometheusText read = MonitoringClient.metrics(monitoring.port());
-            assertThat(of("front-door", "shvideo_camera_clips_total", read)).isPositive();
-            assertThat(read.value("shvideo_queue_jobs", "state", "waiting")).isPositive();
-          });
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () -> {
+                PrometheusText read = MonitoringClient.metrics(monitoring.port());
+                assertThat(of("front-door", "shvideo_camera_clips_total", read)).isPositive();
+                assertThat(read.value("shvideo_queue_jobs", "state", "waiting")).isPositive();
+              });
       PrometheusText read = MonitoringClient.metrics(monitoring.port());
       assertThat(of("front-door", "shvideo_camera_connected", read)).isEqualTo(1);
       assertThat(of("front-door", "shvideo_camera_packets_total", read)).isGreaterThan(15);
@@ -69,30 +71,32 @@ class CaptureMonitoringTest {
       assertThat(told.status()).as("%s", told).isEqualTo(200);
       assertThat(told.check("camera front-door")).startsWith("ok: connected, last packet");
       assertThat(told.check("camera gate")).startsWith("degraded: ");
-      Eventually.within(
-          SOON,
-          () -> {
-            assertThat(MonitoringClient.metrics(monitoring.port()).value("shvideo_outbox_jobs"))
-                .isZero();
-            assertThat(MonitoringClient.health(monitoring.port()).check("outbox"))
-                .isEqualTo("ok: 0 jobs wait to be sent");
-          });
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () -> {
+                assertThat(MonitoringClient.metrics(monitoring.port()).value("shvideo_outbox_jobs"))
+                    .isZero();
+                assertThat(MonitoringClient.health(monitoring.port()).check("outbox"))
+                    .isEqualTo("ok: 0 jobs waiting to be sent");
+              });
 
       camera.inject(new Fault.RefuseConnections());
       camera.inject(new Fault.Disconnect(0));
-      Eventually.within(
-          SOON,
-          () -> {
-            PrometheusText then = MonitoringClient.metrics(monitoring.port());
-            assertThat(of("front-door", "shvideo_camera_connected", then)).isZero();
-            assertThat(of("front-door", "shvideo_camera_failures_total", then)).isPositive();
-            MonitoringClient.HealthReport away = MonitoringClient.health(monitoring.port());
-            assertThat(away.status()).isEqualTo(200);
-            assertThat(away.check("camera front-door"))
-                .startsWith("degraded: away, ")
-                .contains("rtsp://me:***@127.0.0.1:", "is the camera on")
-                .doesNotContain("hush");
-          });
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () -> {
+                PrometheusText then = MonitoringClient.metrics(monitoring.port());
+                assertThat(of("front-door", "shvideo_camera_connected", then)).isZero();
+                assertThat(of("front-door", "shvideo_camera_failures_total", then)).isPositive();
+                MonitoringClient.HealthReport away = MonitoringClient.health(monitoring.port());
+                assertThat(away.status()).isEqualTo(200);
+                assertThat(away.check("camera front-door"))
+                    .startsWith("degraded: disconnected, ")
+                    .contains("rtsp://me:***@127.0.0.1:", "check that the camera is on")
+                    .doesNotContain("hush");
+              });
     }
   }
 
@@ -104,25 +108,27 @@ class CaptureMonitoringTest {
         Monitoring monitoring = monitoring();
         CaptureService service = service(queue, monitoring, Map.of("RTSP_URL", camera.url()))) {
       service.start();
-      Eventually.within(
-          SOON,
-          () ->
-              assertThat(
-                      of(
-                          "camera",
-                          "shvideo_camera_failures_total",
-                          MonitoringClient.metrics(monitoring.port())))
-                  .isPositive());
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () ->
+                  assertThat(
+                          of(
+                              "camera",
+                              "shvideo_camera_failures_total",
+                              MonitoringClient.metrics(monitoring.port())))
+                      .isPositive());
 
       camera.clearFaults();
 
-      Eventually.within(
-          SOON,
-          () -> {
-            PrometheusText read = MonitoringClient.metrics(monitoring.port());
-            assertThat(of("camera", "shvideo_camera_reconnects_total", read)).isPositive();
-            assertThat(of("camera", "shvideo_camera_connected", read)).isEqualTo(1);
-          });
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () -> {
+                PrometheusText read = MonitoringClient.metrics(monitoring.port());
+                assertThat(of("camera", "shvideo_camera_reconnects_total", read)).isPositive();
+                assertThat(of("camera", "shvideo_camera_connected", read)).isEqualTo(1);
+              });
     }
   }
 
@@ -136,30 +142,32 @@ class CaptureMonitoringTest {
       redis.stop();
       service.start();
 
-      Eventually.within(
-          SOON,
-          () -> {
-            PrometheusText read = MonitoringClient.metrics(monitoring.port());
-            assertThat(read.value("shvideo_outbox_jobs")).isPositive();
-            assertThat(read.value("shvideo_redis_up")).isZero();
-            MonitoringClient.HealthReport told = MonitoringClient.health(monitoring.port());
-            assertThat(told.status()).isEqualTo(200);
-            assertThat(told.worst()).isEqualTo("degraded");
-            assertThat(told.check("outbox"))
-                .matches("degraded: \\d+ jobs wait, and are sent when Redis is back: .*");
-            assertThat(told.check("redis")).startsWith("degraded: ");
-          });
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () -> {
+                PrometheusText read = MonitoringClient.metrics(monitoring.port());
+                assertThat(read.value("shvideo_outbox_jobs")).isPositive();
+                assertThat(read.value("shvideo_redis_up")).isZero();
+                MonitoringClient.HealthReport told = MonitoringClient.health(monitoring.port());
+                assertThat(told.status()).isEqualTo(200);
+                assertThat(told.worst()).isEqualTo("degraded");
+                assertThat(told.check("outbox"))
+                    .matches("degraded: \\d+ jobs waiting for Redis: .*");
+                assertThat(told.check("redis")).startsWith("degraded: ");
+              });
 
       redis.start();
-      Eventually.within(
-          SOON,
-          () -> {
-            PrometheusText read = MonitoringClient.metrics(monitoring.port());
-            assertThat(read.value("shvideo_redis_up")).isEqualTo(1);
-            assertThat(read.value("shvideo_queue_jobs", "state", "waiting")).isPositive();
-            assertThat(MonitoringClient.health(monitoring.port()).check("outbox"))
-                .startsWith("ok: ");
-          });
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () -> {
+                PrometheusText read = MonitoringClient.metrics(monitoring.port());
+                assertThat(read.value("shvideo_redis_up")).isEqualTo(1);
+                assertThat(read.value("shvideo_queue_jobs", "state", "waiting")).isPositive();
+                assertThat(MonitoringClient.health(monitoring.port()).check("outbox"))
+                    .startsWith("ok: ");
+              });
     }
   }
 

@@ -2,6 +2,7 @@ package org.shvideo.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -39,7 +40,7 @@ class CaptureServiceTest {
   private static TestRedis redis;
 
   @TempDir Path folder;
-  private final Heard heard = new Heard();
+  private final ClipEvents events = new ClipEvents();
 
   @BeforeAll
   static void startRedis() {
@@ -61,12 +62,12 @@ class CaptureServiceTest {
   void motionBecomesAClipAndAJob(int fps) throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", fps, 1, 8));
     try (RtspCamera camera = RtspCamera.serving(video).credentials("me", "hush@:/").start();
-        LogLines log = new LogLines();
+        CapturedLog log = new CapturedLog();
         JobQueue queue = new JobQueue(redis.settings());
         CaptureService service = service(queue, Map.of("RTSP_URL", camera.url()))) {
       service.start();
 
-      Job job = heard.queued();
+      Job job = events.queued();
       assertThat(job.filename()).matches("\\d{8}-\\d{6}\\.avi");
       assertThat(job.camera()).isEqualTo("camera");
       assertThat(queue.depth().waiting()).isEqualTo(1);
@@ -90,7 +91,7 @@ class CaptureServiceTest {
         CaptureService service = service(queue, Map.of("RTSP_URL", camera.url()))) {
       service.start();
 
-      RecordedClip clip = RecordedClip.read(folder.resolve(heard.queued().filename()));
+      RecordedClip clip = RecordedClip.read(folder.resolve(events.queued().filename()));
       assertThat(clip.codec()).isEqualTo("mjpeg");
       assertThat(clip.frameRate()).isEqualTo(12, within(2.0));
       assertThat(clip.seconds()).isBetween(1.9, 2.5);
@@ -108,12 +109,12 @@ class CaptureServiceTest {
       try (CaptureService service = service(queue, Map.of("RTSP_URL", camera.url()))) {
         try {
           service.start();
-          assertThat(heard.published()).exists();
+          assertThat(events.published()).exists();
           assertThat(files(folder.resolve(".outbox"))).isNotEmpty();
         } finally {
           redis.start();
         }
-        job = heard.queued();
+        job = events.queued();
       }
 
       assertThat(queue.depth().waiting()).isEqualTo(files(folder).size());
@@ -124,23 +125,25 @@ class CaptureServiceTest {
   @Test
   void brokenStreamLeavesItsClipAndReconnects() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
-    try (LogLines log = new LogLines();
+    try (CapturedLog log = new CapturedLog();
         RtspCamera camera = RtspCamera.serving(video).faults(new Fault.Disconnect(35)).start();
         JobQueue queue = new JobQueue(redis.settings());
         CaptureService service =
             service(queue, Map.of("RTSP_URL", camera.url(), "RECORD_SECONDS", "60"))) {
       service.start();
 
-      Path clip = heard.published();
+      Path clip = events.published();
       camera.clearFaults();
-      Eventually.within(SOON, () -> assertThat(camera.totalConnections()).isGreaterThan(1));
+      await()
+          .atMost(SOON)
+          .untilAsserted(() -> assertThat(camera.totalConnections()).isGreaterThan(1));
 
       assertThat(RecordedClip.read(clip).seconds()).isBetween(1.2, 2.4);
       assertThat(log.lines())
           .anyMatch(
               line ->
-                  line.startsWith("WARN camera Camera unavailable, next try in 1 second")
-                      && line.endsWith("the camera closed the connection"));
+                  line.startsWith("WARN camera Camera camera disconnected: ")
+                      && line.endsWith("the camera closed the connection. Retrying in 1 s."));
     }
   }
 
@@ -160,7 +163,7 @@ class CaptureServiceTest {
                   "CAMERA_TIMEOUT", "60"))) {
         service.start();
 
-        Job job = heard.queued();
+        Job job = events.queued();
         assertThat(job.filename()).matches("\\d{8}-\\d{6}-front-door\\.avi");
         assertThat(job.camera()).isEqualTo("front-door");
         stopping = System.nanoTime();
@@ -178,17 +181,19 @@ class CaptureServiceTest {
         JobQueue queue = new JobQueue(redis.settings())) {
       long stopping;
       try (CaptureService service = service(queue, Map.of("RTSP_URL", camera.url()))) {
-        pipes = hangInOutbox();
+        pipes = blockOutbox();
         service.start();
-        // The second clip begins when the first is being published, which hangs.
-        Eventually.within(SOON, () -> assertThat(clips(recording)).hasSizeGreaterThan(1));
+        // The second clip begins while the publication of the first hangs.
+        await()
+            .atMost(SOON)
+            .untilAsserted(() -> assertThat(clips(recording)).hasSizeGreaterThan(1));
         stopping = System.nanoTime();
       }
       assertThat(Duration.ofNanos(System.nanoTime() - stopping)).isLessThan(Duration.ofSeconds(10));
-      assertThat(clips(recording)).as("left to the next start").hasSizeGreaterThan(1);
+      assertThat(clips(recording)).as("left for the next start").hasSizeGreaterThan(1);
     } finally {
-      // Who hangs is let go, and goes on: it must neither hang in the next pipe nor find the folder
-      // half deleted.
+      // Releases the thread, which must neither block on the next pipe nor find the folder half
+      // deleted.
       List<RandomAccessFile> open = new ArrayList<>();
       for (Path pipe : pipes) {
         open.add(new RandomAccessFile(pipe.toFile(), "rw"));
@@ -204,8 +209,8 @@ class CaptureServiceTest {
     }
   }
 
-  /** Outbox entries of clips of the next two minutes cannot be written: opening them hangs. */
-  private List<Path> hangInOutbox() throws Exception {
+  /** Makes writing outbox entries block for clips of the next two minutes. */
+  private List<Path> blockOutbox() throws Exception {
     OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC).minusSeconds(5);
     List<String> command = new ArrayList<>(List.of("mkfifo"));
     for (int second = 0; second < 125; second++) {
@@ -230,13 +235,13 @@ class CaptureServiceTest {
       service.start();
 
       assertThat(service.awaitEnd()).isTrue();
-      assertThat(RecordedClip.read(heard.published()).seconds()).isBetween(2.0, 4.0);
+      assertThat(RecordedClip.read(events.published()).seconds()).isBetween(2.0, 4.0);
     }
   }
 
   @Test
   void reportsAnUnplayableFileAndEnds() throws Exception {
-    try (LogLines log = new LogLines();
+    try (CapturedLog log = new CapturedLog();
         JobQueue queue = new JobQueue(redis.settings());
         CaptureService service = service(queue, Map.of("RTSP_URL", "/no/such/file.avi"))) {
       service.start();
@@ -244,7 +249,7 @@ class CaptureServiceTest {
       assertThat(service.awaitEnd()).isFalse();
       assertThat(log.lines())
           .contains(
-              "ERROR camera The file cannot be played: /no/such/file.avi: there is no such file,"
+              "ERROR camera Cannot play the file /no/such/file.avi: there is no such file,"
                   + " or it may not be read");
     }
   }
@@ -252,7 +257,7 @@ class CaptureServiceTest {
   @Test
   void wrongPasswordIsRetriedAfterAMinute() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 1));
-    try (LogLines log = new LogLines();
+    try (CapturedLog log = new CapturedLog();
         RtspCamera camera = RtspCamera.serving(video).credentials("me", "right").start();
         JobQueue queue = new JobQueue(redis.settings());
         CaptureService service =
@@ -260,21 +265,21 @@ class CaptureServiceTest {
                 queue, Map.of("RTSP_URL", "rtsp://me:hush@127.0.0.1:" + camera.port() + "/live"))) {
       service.start();
 
-      String line =
-          Eventually.get(
-              SOON,
+      await()
+          .atMost(SOON)
+          .untilAsserted(
               () ->
-                  log.lines().stream().filter(l -> l.startsWith("WARN")).findFirst().orElse(null));
-      assertThat(line)
-          .isEqualTo(
-              "WARN camera Camera unavailable, next try in 60 seconds: rtsp://me:***@127.0.0.1:"
-                  + camera.port()
-                  + "/live: wrong user or password (401)");
+                  assertThat(log.lines())
+                      .filteredOn(line -> line.startsWith("WARN"))
+                      .containsExactly(
+                          "WARN camera Camera camera disconnected: rtsp://me:***@127.0.0.1:%d/live:"
+                                  .formatted(camera.port())
+                              + " wrong user or password (401). Retrying in 60 s."));
     }
   }
 
   private CaptureService service(JobQueue queue, Map<String, String> own) throws IOException {
-    return TestService.open(folder, queue, own, heard);
+    return TestService.open(folder, queue, own, events);
   }
 
   private EncodedVideo video(TestVideo video) throws IOException {

@@ -101,7 +101,7 @@ class CaptureSettingsTest {
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("RTSP_URL_CAMERA and RTSP_URL name the same camera: camera")
         .hasMessageContaining("RTSP_URL_BAD must begin with rtsp://")
-        .hasMessageContaining("RTSP_URL_low must be named in capitals")
+        .hasMessageContaining("RTSP_URL_low must consist of capital letters")
         .hasMessageContaining("RTSP_TRANSPORT must be one of tcp, udp, not \"pigeon\"")
         .hasMessageContaining("CAMERA_TIMEOUT must be a number from 1 to 300, not \"soon\"")
         .hasMessageNotContaining("hush");
@@ -118,7 +118,7 @@ class CaptureSettingsTest {
                         "MOTION_MASK_FRONTDOOR", "mask.png")))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining(
-            "MOTION_MASK_FRONTDOOR is for a camera frontdoor; there is only front-door, garden");
+            "MOTION_MASK_FRONTDOOR is for camera frontdoor, but there is only front-door, garden");
   }
 
   @Test

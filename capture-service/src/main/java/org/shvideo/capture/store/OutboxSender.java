@@ -104,9 +104,8 @@ public final class OutboxSender implements AutoCloseable {
     }
     String reason = trouble;
     return reason == null
-        ? CheckResult.ok("%.0f jobs wait to be sent".formatted(waiting))
-        : CheckResult.degraded(
-            "%.0f jobs wait, and are sent when Redis is back: %s".formatted(waiting, reason));
+        ? CheckResult.ok("%.0f jobs waiting to be sent".formatted(waiting))
+        : CheckResult.degraded("%.0f jobs waiting for Redis: %s".formatted(waiting, reason));
   }
 
   private void run() {

@@ -9,27 +9,27 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a camera's stream is: {@code rtsp://}, {@code rtsps://}, {@code http://}, {@code https://},
- * or a file's path. Immutable.
+ * The address of a camera's stream: {@code rtsp://}, {@code rtsps://}, {@code http://}, {@code
+ * https://}, or the path of a file. Immutable.
  *
- * <p>The user and the password may stand in it as they are, special characters included ({@code
- * rtsp://me:p@ss@cam/live}), or percent-encoded; a password that has both an at-sign and a slash
- * must be encoded, as it could mean two things. They leave this class only on their way to FFmpeg:
- * {@link #toString} and every message show {@link #masked()}, which hides the password, and also
- * what looks like a credential in the path or the query, where some cameras want it.
+ * <p>User and password may contain special characters as they are ({@code rtsp://me:p@ss@cam/live})
+ * or percent-encoded; a password with both an at-sign and a slash must be encoded, because it is
+ * ambiguous otherwise. Only FFmpeg gets to see them: {@link #toString} and all messages use {@link
+ * #masked()}, which hides the password, and anything that looks like a credential in the path or
+ * the query, where some cameras want it.
  */
 public final class CameraUrl {
   private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://(.*)");
   private static final Pattern AUTHORITY =
       Pattern.compile("(\\[[0-9A-Fa-f:.%]+]|[^\\s:/?#@\\[\\]]+)(?::(\\d{1,5}))?");
   private static final Pattern ENCODED = Pattern.compile("%[0-9A-Fa-f]{2}");
-  private static final String PLAIN = "-._~!$&'()*+,;=";
+  private static final String UNRESERVED = "-._~!$&'()*+,;=";
   private static final Pattern CREDENTIAL =
       Pattern.compile(
           "(?i)((?:user|usr|login|account|pass|pwd|psw|token|key|auth|secret|sign)[a-z_]*=)"
               + "[^&;/?#]*");
   private static final String HIDDEN = "***";
-  private static final String FORMS =
+  private static final String ACCEPTED_FORMS =
       "must begin with rtsp://, rtsps://, http:// or https://, or be the path of a file";
 
   private enum Kind {
@@ -42,25 +42,25 @@ public final class CameraUrl {
   private final String address;
   private final String masked;
   private final String host;
-  private final String place;
+  private final String pathOnHost;
 
-  private CameraUrl(Kind kind, String address, String masked, String host, String place) {
+  private CameraUrl(Kind kind, String address, String masked, String host, String pathOnHost) {
     this.kind = kind;
     this.address = address;
     this.masked = masked;
     this.host = host;
-    this.place = place;
+    this.pathOnHost = pathOnHost;
   }
 
   /**
-   * Reads what a user wrote.
+   * Parses what a user wrote.
    *
-   * @throws IllegalArgumentException whose message says what is wrong, without showing the text
+   * @throws IllegalArgumentException with a message that says what is wrong without repeating it
    */
   public static CameraUrl parse(String text) {
     String stripped = text.strip();
     if (stripped.isEmpty()) {
-      throw new IllegalArgumentException("is empty: it " + FORMS);
+      throw new IllegalArgumentException("is empty: it " + ACCEPTED_FORMS);
     }
     Matcher matcher = SCHEME.matcher(stripped);
     if (!matcher.matches()) {
@@ -71,17 +71,20 @@ public final class CameraUrl {
       case "rtsp", "rtsps" -> network(Kind.RTSP, scheme, matcher.group(2));
       case "http", "https" -> network(Kind.HTTP, scheme, matcher.group(2));
       case "file" -> file(stripped);
-      default -> throw new IllegalArgumentException(FORMS + "; " + scheme + ":// is not supported");
+      default ->
+          throw new IllegalArgumentException(
+              ACCEPTED_FORMS + "; " + scheme + ":// is not supported");
     };
   }
 
   private static CameraUrl file(String text) {
-    // An address whose scheme was forgotten must not become a file name that messages show.
+    // An address without its scheme must not become a file name that messages show.
     if (text.contains("@") && text.contains(":") && !text.matches("(?s)(file:|[/.]).*")) {
-      throw new IllegalArgumentException(FORMS);
+      throw new IllegalArgumentException(ACCEPTED_FORMS);
     }
     try {
-      Path path = text.startsWith("file://") ? Path.of(URI.create(text)) : Path.of(plain(text));
+      Path path =
+          text.startsWith("file://") ? Path.of(URI.create(text)) : Path.of(withoutScheme(text));
       Path absolute = path.toAbsolutePath().normalize();
       String shown = path.toString();
       return new CameraUrl(Kind.FILE, absolute.toString(), shown, "", shown);
@@ -92,13 +95,13 @@ public final class CameraUrl {
     }
   }
 
-  private static String plain(String text) {
+  private static String withoutScheme(String text) {
     return text.startsWith("file:") ? text.substring("file:".length()) : text;
   }
 
   private static CameraUrl network(Kind kind, String scheme, String rest) {
     if (rest.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
-      throw new IllegalArgumentException("has blanks in it: write a blank as %20");
+      throw new IllegalArgumentException("contains spaces: write a space as %20");
     }
     int host = startOfHost(rest);
     int end = endOfAuthority(rest, host);
@@ -112,7 +115,7 @@ public final class CameraUrl {
       throw new IllegalArgumentException("has a port above 65535");
     }
     String hostName = parts.group(1).replaceAll("[\\[\\]]", "");
-    String place = tail.isEmpty() ? "/" : hide(tail);
+    String pathOnHost = tail.isEmpty() ? "/" : hide(tail);
     String login = "";
     String shownLogin = "";
     if (host > 0) {
@@ -124,18 +127,20 @@ public final class CameraUrl {
     }
     String address = scheme + "://" + login + authority + tail;
     String shown =
-        scheme + "://" + (place.startsWith(HIDDEN) ? place : shownLogin + authority + hide(tail));
-    return new CameraUrl(kind, address, shown, hostName, place);
+        scheme
+            + "://"
+            + (pathOnHost.startsWith(HIDDEN) ? pathOnHost : shownLogin + authority + hide(tail));
+    return new CameraUrl(kind, address, shown, hostName, pathOnHost);
   }
 
-  /** What comes before an at-sign may belong to a password with a slash in it: hidden as well. */
+  /** Text before an at-sign may belong to a password with a slash: it is hidden as well. */
   private static String hide(String tail) {
     int at = tail.lastIndexOf('@');
     String hidden = at < 0 ? tail : HIDDEN + tail.substring(at);
     return CREDENTIAL.matcher(hidden).replaceAll("$1" + HIDDEN);
   }
 
-  /** Where the host begins: after the first {@code @} that a usable host follows, if any. */
+  /** Index of the host: after the first {@code @} that is followed by a valid host, if any. */
   private static int startOfHost(String rest) {
     if (AUTHORITY.matcher(rest.substring(0, endOfAuthority(rest, 0))).matches()) {
       return 0;
@@ -146,8 +151,8 @@ public final class CameraUrl {
       }
     }
     throw new IllegalArgumentException(
-        "has no usable host name; special characters in a password can be percent-encoded,"
-            + " as in %2F for /");
+        "has no valid host name; percent-encode special characters in the password,"
+            + " such as %2F for /");
   }
 
   private static int endOfAuthority(String rest, int from) {
@@ -158,7 +163,7 @@ public final class CameraUrl {
     return end;
   }
 
-  /** Percent-encodes all that is neither plain nor percent-encoded already. */
+  /** Percent-encodes everything that is neither unreserved nor percent-encoded already. */
   private static String encode(String text) {
     StringBuilder out = new StringBuilder();
     Matcher encoded = ENCODED.matcher(text);
@@ -169,7 +174,7 @@ public final class CameraUrl {
       if (c == '%' && encoded.region(i, text.length()).lookingAt()) {
         next = encoded.end();
         out.append(text, i, next);
-      } else if (c < 128 && (Character.isLetterOrDigit(c) || PLAIN.indexOf(c) >= 0)) {
+      } else if (c < 128 && (Character.isLetterOrDigit(c) || UNRESERVED.indexOf(c) >= 0)) {
         out.appendCodePoint(c);
       } else {
         for (byte b : text.substring(i, next).getBytes(StandardCharsets.UTF_8)) {
@@ -181,12 +186,12 @@ public final class CameraUrl {
     return out.toString();
   }
 
-  /** As it may be shown: without password. */
+  /** The address without secrets, for messages. */
   public String masked() {
     return masked;
   }
 
-  /** Whether it is a file, which ends and is played at its own rate. */
+  /** Whether it is a file, which ends, and is played at its own rate. */
   public boolean isFile() {
     return kind == Kind.FILE;
   }
@@ -200,12 +205,12 @@ public final class CameraUrl {
     return host;
   }
 
-  /** The path and query on the host, or the file's path, as they may be shown. */
-  String place() {
-    return place;
+  /** The path and query on the host, or the file's path, without secrets. */
+  String pathOnHost() {
+    return pathOnHost;
   }
 
-  /** For FFmpeg alone: credentials included, percent-encoded; a file's absolute path. */
+  /** For FFmpeg only: with percent-encoded credentials; the absolute path of a file. */
   String address() {
     return address;
   }

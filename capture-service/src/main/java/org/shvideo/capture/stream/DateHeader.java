@@ -15,24 +15,24 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
 /**
- * The time that a camera tells whoever connects, without a password: the {@code Date} of its answer
- * to a request that asks for nothing.
+ * Reads a camera's clock without a password, from the {@code Date} header of its response to an
+ * {@code OPTIONS} or {@code HEAD} request.
  */
 public final class DateHeader {
-  private static final int MOST_LINES = 100;
+  private static final int MAX_LINES = 100;
   private static final int RTSP_PORT = 554;
   private static final int HTTP_PORT = 80;
 
   private DateHeader() {}
 
   /**
-   * How far the camera's clock is ahead of ours, negative when it is behind, to the second.
+   * The camera's clock minus ours, to the second.
    *
-   * @param timeout for connecting, and for each line of the answer
+   * @param timeout for connecting, and for each line of the response
    * @param clock ours
-   * @return empty where it does not tell, and for encrypted protocols and files
+   * @return empty if there is no valid header, and for encrypted protocols and files
    */
-  public static Optional<Duration> clockAhead(CameraUrl url, Duration timeout, Clock clock) {
+  public static Optional<Duration> clockOffset(CameraUrl url, Duration timeout, Clock clock) {
     boolean rtsp = url.address().startsWith("rtsp://");
     if (!rtsp && !url.address().startsWith("http://")) {
       return Optional.empty();
@@ -50,20 +50,20 @@ public final class DateHeader {
       var in =
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
-      for (int i = 0; i < MOST_LINES; i++) {
+      for (int i = 0; i < MAX_LINES; i++) {
         String line = in.readLine();
         if (line == null || line.isEmpty()) {
           return Optional.empty();
         }
         if (line.regionMatches(true, 0, "Date:", 0, 5)) {
-          var told =
+          var time =
               ZonedDateTime.parse(line.substring(5).strip(), DateTimeFormatter.RFC_1123_DATE_TIME);
-          return Optional.of(Duration.between(clock.instant(), told.toInstant()));
+          return Optional.of(Duration.between(clock.instant(), time.toInstant()));
         }
       }
       return Optional.empty();
     } catch (IOException | IllegalArgumentException | DateTimeException e) {
-      return Optional.empty(); // whoever asks has told already that the camera answers or not
+      return Optional.empty(); // whether the camera responds is checked by opening its stream
     }
   }
 }

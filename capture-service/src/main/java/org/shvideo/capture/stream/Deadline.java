@@ -5,10 +5,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 
 /**
- * Says when FFmpeg's blocking calls must end: when the time is over or the service stops. Without
- * it a silent camera would block its thread for ever, and with FFmpeg's own {@code timeout} option
- * an open may take twice as long as asked. Not thread-safe: belongs to the thread that reads the
- * stream; only the latch is counted down by others.
+ * Ends FFmpeg's blocking calls when the time is over or the service is stopping. Without it a
+ * silent camera would block its thread forever, and with FFmpeg's own {@code timeout} option
+ * opening may take twice as long as specified. Not thread-safe: belongs to the thread that reads
+ * the stream; only the latch is shared.
  */
 final class Deadline implements BooleanSupplier {
   private final CountDownLatch stop;
@@ -23,7 +23,7 @@ final class Deadline implements BooleanSupplier {
     end = System.nanoTime() + time.toNanos();
   }
 
-  /** Closing continues when the service stops, because a camera expects a goodbye. */
+  /** For closing, which also continues while the service is stopping. */
   void inClosing(Duration time) {
     closing = true;
     in(time);

@@ -8,10 +8,10 @@ import org.shvideo.capture.stream.StreamException.Kind;
 import org.shvideo.ffmpeg.FFmpegException;
 import org.shvideo.ffmpeg.FFmpegException.Problem;
 
-/** Turns FFmpeg's errors with one stream into sentences that a user can act on. */
+/** Turns FFmpeg's errors on one stream into messages that a user can act on. */
 final class Failures {
-  /** What the system says when no machine is there, or no way to one. */
-  private static final Set<String> NO_WAY =
+  /** Messages of the operating system. */
+  private static final Set<String> UNREACHABLE =
       Set.of("No route to host", "Network is unreachable", "Host is down", "Network is down");
 
   private final CameraUrl url;
@@ -30,51 +30,50 @@ final class Failures {
     }
     return switch (e.problem()) {
       case UNAUTHORIZED -> failure(Kind.UNAUTHORIZED, "wrong user or password (401)");
-      case FORBIDDEN -> failure(Kind.UNAUTHORIZED, "this user may not see the stream (403)");
+      case FORBIDDEN ->
+          failure(Kind.UNAUTHORIZED, "this user is not allowed to see the stream (403)");
       case NOT_FOUND ->
           failure(
               Kind.NOT_FOUND,
-              "there is no stream at " + url.place() + " (404); is the path right?");
+              "there is no stream at " + url.pathOnHost() + " (404); check the path");
       case BAD_REQUEST -> rejected("400");
       case TOO_MANY_REQUESTS -> rejected("429");
       case OTHER_4XX -> rejected("4xx");
       case SERVER_ERROR ->
           failure(
-              Kind.SERVER_ERROR,
-              "the camera reports a failure of its own (5xx); does it need a restart?");
+              Kind.SERVER_ERROR, "the camera reports an internal error (5xx); try restarting it");
       case INVALID_DATA ->
           url.isRtsp()
               ? failure(
-                  Kind.NOT_VIDEO,
-                  "the other side hung up, or speaks no RTSP; is it the right port?")
+                  Kind.NOT_VIDEO, "not an RTSP server, or it closed the connection; check the port")
               : notVideo();
       case END ->
           url.isFile()
               ? notVideo()
-              : failure(Kind.CLOSED, "the camera closed the connection before it sent a picture");
+              : failure(Kind.CLOSED, "the camera closed the connection before sending a picture");
       default -> connecting(e.reason());
     };
   }
 
   private StreamException notVideo() {
-    return failure(Kind.NOT_VIDEO, "this is no video that FFmpeg knows");
+    return failure(Kind.NOT_VIDEO, "not a video that FFmpeg can read");
   }
 
   private StreamException connecting(String reason) {
     if (reason.equals("Connection refused")) {
       return failure(
-          Kind.REFUSED, "connection refused; is the camera on, and is it the right port?");
+          Kind.REFUSED, "connection refused; check that the camera is on and the port is correct");
     }
     if (!url.isFile() && !resolves()) {
-      return failure(Kind.NO_SUCH_HOST, "no host of that name; is it spelt right?");
+      return failure(Kind.NO_SUCH_HOST, "host name not found; check its spelling");
     }
-    if (NO_WAY.contains(reason)) {
+    if (UNREACHABLE.contains(reason)) {
       return failure(
           Kind.UNREACHABLE,
-          "no way to it (%s); is it on, and in a network that this machine reaches?"
+          "host unreachable (%s); check that it is on, and on a network that this machine can reach"
               .formatted(reason));
     }
-    return failure(Kind.BROKEN, "it cannot be opened: " + reason);
+    return failure(Kind.BROKEN, "cannot be opened: " + reason);
   }
 
   StreamException openingTimedOut() {
@@ -82,7 +81,7 @@ final class Failures {
         ? stopped()
         : failure(
             Kind.TIMED_OUT,
-            "no picture within %s; is the address right, and is the camera up?"
+            "no picture within %s; check the address and that the camera is on"
                 .formatted(seconds()));
   }
 
@@ -95,17 +94,17 @@ final class Failures {
         || e.reason().equals("Broken pipe")) {
       return closed();
     }
-    return failure(Kind.BROKEN, "the stream broke off: " + e.reason());
+    return failure(Kind.BROKEN, "the stream failed: " + e.reason());
   }
 
-  /** The deadline passed, or the service stops. */
+  /** The deadline passed, or the service is stopping. */
   StreamException stalled() {
     return deadline.stopped()
         ? stopped()
-        : failure(Kind.STALLED, "connected, but no picture came for " + seconds());
+        : failure(Kind.STALLED, "connected, but no picture for " + seconds());
   }
 
-  /** The stream ended, also because the deadline passed. */
+  /** The stream ended, possibly because the deadline passed. */
   StreamException closed() {
     return deadline.getAsBoolean()
         ? stalled()
@@ -115,25 +114,25 @@ final class Failures {
   StreamException codec(String name) {
     return failure(
         Kind.UNSUPPORTED_CODEC,
-        "its codec (%s) is not supported; set the camera to H.264, H.265 or MJPEG".formatted(name));
+        "codec %s is not supported; set the camera to H.264, H.265 or MJPEG".formatted(name));
   }
 
   StreamException noKeyframe() {
     return failure(
         Kind.NO_KEYFRAME,
-        "no keyframe within %s; set the camera's keyframe interval to 1 to 4 s"
+        "no keyframe within %s; set the camera's keyframe interval to between 1 and 4 s"
             .formatted(seconds()));
   }
 
   private StreamException rejected(String status) {
     return failure(
         Kind.REJECTED,
-        "the camera refused the request (%s); has it too many viewers, or does it want another path?"
+        "the camera refused the request (%s); check the path, and whether it has too many viewers"
             .formatted(status));
   }
 
   private StreamException stopped() {
-    return failure(Kind.STOPPED, "the service stops");
+    return failure(Kind.STOPPED, "the service is stopping");
   }
 
   private StreamException failure(Kind kind, String sentence) {
@@ -146,7 +145,7 @@ final class Failures {
         : timeout.toMillis() / 1000.0 + " s";
   }
 
-  /** FFmpeg resolves names itself but reports a failure as an I/O error like any other. */
+  /** FFmpeg reports a name that cannot be resolved like any other I/O error. */
   private boolean resolves() {
     try {
       return InetAddress.getByName(url.host()) != null;

@@ -6,10 +6,10 @@ import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.shvideo.ffmpeg.Packets;
 
 /**
- * One encoded picture of a stream. Owns its native packet until closed. Not thread-safe.
+ * One encoded frame of a stream. Owns its native packet until closed. Not thread-safe.
  *
- * <p>Its times are on the stream's own line in microseconds, made strictly increasing in {@code
- * dts} by the stream, whatever the camera sent; the native packet carries the same times.
+ * <p>Times are in microseconds from the beginning of the stream. {@code dts} strictly increases,
+ * whatever the camera sent. The native packet has the same times, also in microseconds.
  */
 public final class Packet implements AutoCloseable {
   private final AVPacket data;
@@ -19,7 +19,7 @@ public final class Packet implements AutoCloseable {
 
   /**
    * @param owned freed by {@link #close}
-   * @param arrivalNanos when it was received, of {@link System#nanoTime}
+   * @param arrivalNanos {@link System#nanoTime} when it was received
    */
   public Packet(AVPacket owned, long ptsMicros, long dtsMicros, long arrivalNanos) {
     this.data = owned;

@@ -1,23 +1,23 @@
 package org.shvideo.capture.stream;
 
 /**
- * Why a stream could not be opened or ended. The message is one sentence that names the stream,
- * masked, says what happened and what to look at; it holds no secret.
+ * Why a stream could not be opened, or ended. The message names the stream without secrets, says
+ * what happened and what to check.
  */
 public final class StreamException extends Exception {
   private static final long serialVersionUID = 1L;
 
   /** What happened. */
   public enum Kind {
-    /** The name has no address. */
+    /** The host name cannot be resolved. */
     NO_SUCH_HOST,
-    /** The host is there, nothing listens at the port. */
+    /** The host is up, but nothing listens on the port. */
     REFUSED,
-    /** No way to the host. */
+    /** There is no route to the host. */
     UNREACHABLE,
-    /** No answer, or not all of it, within the timeout. */
+    /** No complete response within the timeout. */
     TIMED_OUT,
-    /** Wrong user or password; asking again soon may lock the account. */
+    /** Wrong user or password; trying again soon may lock the account. */
     UNAUTHORIZED,
     /** The path is wrong. */
     NOT_FOUND,
@@ -25,32 +25,32 @@ public final class StreamException extends Exception {
     REJECTED,
     /** The camera failed (5xx). */
     SERVER_ERROR,
-    /** What came is not a video that FFmpeg knows. */
+    /** Not a video that FFmpeg can read. */
     NOT_VIDEO,
-    /** There is sound or data, but no video. */
+    /** There is audio or data, but no video. */
     NO_VIDEO_STREAM,
     /** The video cannot be decoded here. */
     UNSUPPORTED_CODEC,
-    /** The file is not there or not readable. */
+    /** The file does not exist or is not readable. */
     FILE_MISSING,
     /** The camera closed the connection. */
     CLOSED,
-    /** The connection stands, but no more video comes. */
+    /** The connection is open, but no more video arrives. */
     STALLED,
-    /** Video comes, but no picture that decoding can begin at. */
+    /** Video arrives, but no keyframe. */
     NO_KEYFRAME,
-    /** Picture size or codec parameters changed: what follows is another stream. */
+    /** Picture size or codec parameters changed. */
     CHANGED,
-    /** The service stops. */
+    /** The service is stopping. */
     STOPPED,
-    /** FFmpeg reports something else. */
+    /** Any other error of FFmpeg. */
     BROKEN
   }
 
   private final Kind kind;
 
   /**
-   * @param sentence what happened, without the stream's name and without secrets
+   * @param sentence what happened and what to check, without the stream's name and without secrets
    */
   StreamException(Kind kind, CameraUrl url, String sentence) {
     super(url.masked() + ": " + sentence);

@@ -3,17 +3,15 @@ package org.shvideo.capture.stream;
 import java.time.Duration;
 
 /**
- * What a stream was seen to be like for some seconds; what a camera declares is often something
- * else.
+ * Properties of a stream, measured over some seconds; what a camera declares is often different.
  *
  * @param frames received
- * @param seconds from the first frame's time to the last's, on the stream's own line
+ * @param seconds from the first frame to the last, in the stream's time
  * @param bytes of all frames
  * @param keyframes among them
- * @param longestGopSeconds the longest time from one keyframe to the next that was seen; 0 while
- *     only one keyframe came
- * @param largestGopBytes the most bytes from one keyframe to the next that were seen
- * @param reordered whether frames are shown in another order than they come in (B-frames)
+ * @param longestGopSeconds longest time from one keyframe to the next; 0 if there was only one
+ * @param largestGopBytes size of the largest GOP
+ * @param reordered whether frames arrive in another order than they are shown in (B-frames)
  */
 public record StreamMeasurement(
     int frames,
@@ -25,9 +23,9 @@ public record StreamMeasurement(
     boolean reordered) {
 
   /**
-   * Reads the stream for so long, or to its end.
+   * Reads a stream for a time, or to its end.
    *
-   * @throws StreamException when it breaks off meanwhile
+   * @throws StreamException if it fails meanwhile
    */
   public static StreamMeasurement of(CameraStream stream, Duration length) throws StreamException {
     long end = System.nanoTime() + length.toNanos();
@@ -73,12 +71,12 @@ public record StreamMeasurement(
         reordered);
   }
 
-  /** Frames a second; 0 when it cannot be told. */
+  /** Frames per second; 0 if unknown. */
   public double framesPerSecond() {
     return seconds > 0 ? (frames - 1) / seconds : 0;
   }
 
-  /** Megabits a second; 0 when it cannot be told. */
+  /** Megabits per second; 0 if unknown. */
   public double megabitsPerSecond() {
     return seconds > 0 ? bytes * 8 / 1e6 / seconds : 0;
   }

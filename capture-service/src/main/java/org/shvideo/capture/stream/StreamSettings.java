@@ -8,28 +8,28 @@ import org.shvideo.tasks.settings.Settings;
 /**
  * How streams are opened and read.
  *
- * @param transport carries RTSP's media
- * @param timeout bounds opening, and the wait for each further packet
+ * @param transport of RTSP media
+ * @param timeout for opening, and for each further packet
  */
 public record StreamSettings(Transport transport, Duration timeout) {
 
-  /** What carries an RTSP stream's media. */
+  /** Transport of RTSP media. */
   public enum Transport {
-    /** Inside the RTSP connection: nothing is lost, passes firewalls. */
+    /** Inside the RTSP connection: loses nothing and passes firewalls. */
     TCP,
-    /** In datagrams of their own: for cameras that know nothing else. */
+    /** In separate datagrams: for cameras that support nothing else. */
     UDP
   }
 
   private static final Setting<Transport> TRANSPORT =
-      Setting.choice("RTSP_TRANSPORT", Transport.TCP, "What carries RTSP's media: `tcp` or `udp`.");
+      Setting.choice("RTSP_TRANSPORT", Transport.TCP, "Transport of RTSP media: `tcp` or `udp`.");
   private static final Setting<Duration> TIMEOUT =
       Setting.seconds(
           "CAMERA_TIMEOUT",
           10,
           1,
           300,
-          "A camera that does not answer, or sends no picture, for this long is unavailable.");
+          "A camera that does not respond or send video for this long is disconnected.");
 
   public static List<Setting<?>> all() {
     return List.of(TRANSPORT, TIMEOUT);

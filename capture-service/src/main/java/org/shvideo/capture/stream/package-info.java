@@ -1,2 +1,2 @@
-/** A camera's stream: opening it, reading its packets with deadlines, and what it is made of. */
+/** A camera's stream: opening it, reading its packets with timeouts, and its properties. */
 package org.shvideo.capture.stream;

@@ -285,8 +285,7 @@ class RetentionTest {
     "20200101-100000.avi is deleted,                 1, 1",
     "The deletion of 20200102-100000.avi is on disk, 1, 2",
   })
-  void finishesADeletionAfterACrash(
-      String when, int clipsLeft, int linesLeft) throws Exception {
+  void finishesADeletionAfterACrash(String when, int clipsLeft, int linesLeft) throws Exception {
     seen(clip("20200101-100000.avi", KIB), KIB);
     seen(clip("20200102-100000.avi", KIB), KIB);
     store.close();

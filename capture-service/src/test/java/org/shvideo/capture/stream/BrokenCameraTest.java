@@ -30,7 +30,7 @@ class BrokenCameraTest {
 
   @Test
   void unresolvableHost() {
-    assertFails("rtsp://me:hush@camera.invalid/live", Kind.NO_SUCH_HOST, "no host of that name");
+    assertFails("rtsp://me:hush@camera.invalid/live", Kind.NO_SUCH_HOST, "host name not found");
   }
 
   @ParameterizedTest
@@ -47,7 +47,7 @@ class BrokenCameraTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void unreachableHost() {
-    assertFails("rtsp://me:hush@255.255.255.255/live", Kind.UNREACHABLE, "no way to it");
+    assertFails("rtsp://me:hush@255.255.255.255/live", Kind.UNREACHABLE, "host unreachable");
   }
 
   @ParameterizedTest
@@ -67,12 +67,12 @@ class BrokenCameraTest {
       textBlock =
           """
           401 Unauthorized          | UNAUTHORIZED | wrong user or password (401)
-          403 Forbidden             | UNAUTHORIZED | may not see the stream (403)
+          403 Forbidden             | UNAUTHORIZED | not allowed to see the stream (403)
           404 Not Found             | NOT_FOUND    | no stream at /live?token=*** (404)
           400 Bad Request           | REJECTED     | refused the request
           454 Session Not Found     | REJECTED     | refused the request
-          500 Internal Server Error | SERVER_ERROR | failure of its own (5xx)
-          503 Service Unavailable   | SERVER_ERROR | failure of its own (5xx)
+          500 Internal Server Error | SERVER_ERROR | internal error (5xx)
+          503 Service Unavailable   | SERVER_ERROR | internal error (5xx)
           """)
   void errorResponsesAreReported(String status, Kind kind, String sentence) throws IOException {
     try (ScriptedServer rtsp =
@@ -97,7 +97,7 @@ class BrokenCameraTest {
               out.write(page.getBytes(StandardCharsets.UTF_8));
               return true;
             })) {
-      assertFails(camera.url("http", "/"), Kind.NOT_VIDEO, "no video that FFmpeg knows");
+      assertFails(camera.url("http", "/"), Kind.NOT_VIDEO, "not a video that FFmpeg can read");
     }
   }
 
@@ -136,7 +136,7 @@ class BrokenCameraTest {
   @Test
   void closedConnectionIsReported() throws IOException {
     try (ScriptedServer camera = new ScriptedServer((request, out) -> false)) {
-      assertFails(camera.url("rtsp", "/live"), Kind.NOT_VIDEO, "hung up, or speaks no RTSP");
+      assertFails(camera.url("rtsp", "/live"), Kind.NOT_VIDEO, "not an RTSP server");
       assertFails(camera.url("http", "/live"), Kind.CLOSED, "closed the connection");
     }
   }
@@ -148,7 +148,7 @@ class BrokenCameraTest {
     String text = new String(bytes, StandardCharsets.ISO_8859_1).replace("FMP4", "ZZZZ");
     Files.write(file, text.getBytes(StandardCharsets.ISO_8859_1));
 
-    assertFails(file.toString(), Kind.UNSUPPORTED_CODEC, "codec (ZZZZ) is not supported");
+    assertFails(file.toString(), Kind.UNSUPPORTED_CODEC, "codec ZZZZ is not supported");
   }
 
   @Test

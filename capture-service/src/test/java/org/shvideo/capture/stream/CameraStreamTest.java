@@ -30,8 +30,7 @@ class CameraStreamTest {
     "mjpeg, avi, mjpeg",
     "mjpeg, mjpeg, mjpeg"
   })
-  void playsAFileAtItsOwnRate(String encoder, String ending, String codec)
-      throws Exception {
+  void playsAFileAtItsOwnRate(String encoder, String ending, String codec) throws Exception {
     Path file = TestVideo.of(encoder, 25, 13).write(folder.resolve("video." + ending));
 
     long start = System.nanoTime();

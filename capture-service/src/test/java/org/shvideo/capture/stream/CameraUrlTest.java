@@ -31,13 +31,12 @@ class CameraUrlTest {
           rtsp://cam:554/mail@home      | rtsp://cam:554/mail@home                    | cam     | ***@home
           https://me:a@[fe80::1]:80/x   | https://me:a@[fe80::1]:80/x                 | fe80::1 | /x
           """)
-  void encodesCredentials(
-      String text, String address, String host, String place) {
+  void encodesCredentials(String text, String address, String host, String place) {
     CameraUrl url = CameraUrl.parse(text);
 
     assertThat(url.address()).isEqualTo(address);
     assertThat(url.host()).isEqualTo(host);
-    assertThat(url.place()).isEqualTo(place);
+    assertThat(url.pathOnHost()).isEqualTo(place);
     assertThat(url.isFile()).isFalse();
   }
 
@@ -66,7 +65,7 @@ class CameraUrlTest {
 
     assertThat(url.masked()).isEqualTo(shown);
     assertThat(url).hasToString(shown);
-    assertThat(url.place()).doesNotContain("hush");
+    assertThat(url.pathOnHost()).doesNotContain("hush");
   }
 
   @ParameterizedTest
@@ -93,16 +92,16 @@ class CameraUrlTest {
           ftp://me:hush@cam/x        | ftp:// is not supported
           me:hush@cam/live           | must begin with rtsp://
           me:hu/sh@cam/live          | must begin with rtsp://
-          rtsp://                    | no usable host name
-          rtsp://me:hush@/live       | no usable host name
-          rtsp://me:hu sh@cam/live   | blanks
+          rtsp://                    | no valid host name
+          rtsp://me:hush@/live       | no valid host name
+          rtsp://me:hu sh@cam/live   | spaces
           rtsp://me:hush@cam:99999/l | port above 65535
           file://hush?/x             | file:// address
           """)
-  void errorsDoNotRepeatTheUrl(String text, String said) {
+  void errorsDoNotRepeatTheUrl(String text, String message) {
     assertThatThrownBy(() -> CameraUrl.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining(said)
+        .hasMessageContaining(message)
         .hasMessageNotContaining("hush");
   }
 }

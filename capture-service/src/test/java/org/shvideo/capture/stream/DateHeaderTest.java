@@ -83,7 +83,7 @@ class DateHeaderTest {
   }
 
   private static Optional<Duration> ahead(String url) {
-    return DateHeader.clockAhead(CameraUrl.parse(url), SOON, CLOCK);
+    return DateHeader.clockOffset(CameraUrl.parse(url), SOON, CLOCK);
   }
 
   private static ScriptedServer telling(String header) {

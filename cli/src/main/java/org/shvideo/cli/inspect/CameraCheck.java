@@ -56,7 +56,7 @@ final class CameraCheck {
       Optional<Duration> ahead =
           stream
               .clockAhead(CLOCK)
-              .or(() -> DateHeader.clockAhead(camera.url(), streamSettings.timeout(), CLOCK));
+              .or(() -> DateHeader.clockOffset(camera.url(), streamSettings.timeout(), CLOCK));
       report.ok(
           name,
           String.format(

@@ -94,9 +94,9 @@ final class DoctorCommandTest {
 
       assertThat(status).isEqualTo(1);
       assertThat(line("camera password")).startsWith("✘").contains("wrong user or password");
-      assertThat(line("camera path")).startsWith("✘").contains("404", "is the path right?");
+      assertThat(line("camera path")).startsWith("✘").contains("404", "check the path");
       assertThat(line("camera port")).startsWith("✘").contains("refused");
-      assertThat(line("camera name")).startsWith("✘").contains("no host of that name");
+      assertThat(line("camera name")).startsWith("✘").contains("host name not found");
       assertThat(command.out()).doesNotContain("wrong@");
     }
   }

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
-/** What our packages log while a test runs: each line as its level, its camera and its text. */
-final class LogLines extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+/** The log of the capture packages during a test: level, camera and message of each line. */
+final class CapturedLog extends AppenderBase<ILoggingEvent> implements AutoCloseable {
   private final Logger logger = (Logger) LoggerFactory.getLogger("org.shvideo.capture");
   private final Level before = logger.getLevel();
   private final List<String> lines = new CopyOnWriteArrayList<>();
 
-  LogLines() {
+  CapturedLog() {
     logger.setLevel(Level.DEBUG);
     logger.addAppender(this);
     start();

@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 import org.shvideo.capture.store.ClipListener;
 import org.shvideo.tasks.job.Job;
 
-/** What the service tells, in order. */
-final class Heard implements ClipListener {
-  private static final Duration SOON = Duration.ofSeconds(60);
+/** Records the events of a capture service, in order. */
+final class ClipEvents implements ClipListener {
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final BlockingQueue<Path> published = new LinkedBlockingQueue<>();
   private final BlockingQueue<Job> queued = new LinkedBlockingQueue<>();
@@ -28,16 +28,16 @@ final class Heard implements ClipListener {
   }
 
   Path published() throws InterruptedException {
-    return soon(published);
+    return next(published);
   }
 
   Job queued() throws InterruptedException {
-    return soon(queued);
+    return next(queued);
   }
 
-  private static <T> T soon(BlockingQueue<T> from) throws InterruptedException {
-    T next = from.poll(SOON.toSeconds(), TimeUnit.SECONDS);
-    assertThat(next).as("something within " + SOON).isNotNull();
+  private static <T> T next(BlockingQueue<T> from) throws InterruptedException {
+    T next = from.poll(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+    assertThat(next).as("event within %s", TIMEOUT).isNotNull();
     return next;
   }
 }
