@@ -16,13 +16,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.shvideo.notebook.results.ClipResult;
 import org.shvideo.notebook.results.Comparison;
 import org.shvideo.notebook.results.TestLines;
 import org.shvideo.notebook.session.NotebookException;
 import org.shvideo.notebook.view.View;
 import org.shvideo.tasks.TestFiles;
-import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.worker.yolo.Box;
@@ -212,15 +210,6 @@ class ClipTest {
     assertThatThrownBy(() -> now.compare(now)).hasMessage("Name at least one clip to compare.");
     assertThatThrownBy(() -> now.compare(now, SHORT, "missing.avi"))
         .hasMessageContaining("missing.avi");
-  }
-
-  @Test
-  void showsFailedLinesAndLinesOfThePrototype() {
-    DetectionLine failed = TestLines.failed("e.avi", "2026-03-04T10:00:00", "cut off");
-    assertThat(new ClipResult(failed).text()).isEqualTo("e.avi could not be analysed: cut off");
-    DetectionLine prototypes =
-        DetectionLine.builder("x.avi", null).detected(List.of("cat")).build();
-    assertThat(new ClipResult(prototypes).text()).isEqualTo("x.avi: cat.");
   }
 
   private static byte[] headOf(Path file) throws IOException {

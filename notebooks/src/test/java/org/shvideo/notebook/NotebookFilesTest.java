@@ -20,7 +20,7 @@ import org.shvideo.tasks.json.Json;
 class NotebookFilesTest {
   private static final Path FOLDER =
       Path.of(System.getProperty("shvideo.root")).resolve("notebooks");
-  private static final int MOST_LINES = 20;
+  private static final int MAX_LINES = 20;
   private static final int SHORT = 4;
 
   static List<String> names() throws IOException {
@@ -82,7 +82,7 @@ class NotebookFilesTest {
       String source = source(cells.get(i));
       assertThat(source).as(name).isNotBlank();
       if (isCode(cells.get(i))) {
-        assertThat(source.lines()).as(source).hasSizeLessThanOrEqualTo(MOST_LINES);
+        assertThat(source.lines()).as(source).hasSizeLessThanOrEqualTo(MAX_LINES);
         assertThat(source.lines()).as("magics").noneMatch(line -> line.matches("\\s*[%!].*"));
         assertThat(!isCode(cells.get(i - 1)) || source.lines().count() <= SHORT)
             .as("has a sentence above it:%n%s", source)

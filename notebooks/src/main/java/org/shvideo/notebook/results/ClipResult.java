@@ -13,7 +13,7 @@ public final class ClipResult extends View {
   private final DetectionLine line;
 
   /**
-   * @param line as the worker writes it
+   * @param line of a clip that was analysed
    */
   public ClipResult(DetectionLine line) {
     this.line = line;
@@ -26,16 +26,6 @@ public final class ClipResult extends View {
 
   @Override
   public Map<String, String> mimeBundle() {
-    return view().mimeBundle();
-  }
-
-  private View view() {
-    if (!line.ok()) {
-      return new Text("%s could not be analysed: %s".formatted(line.filename(), line.error()));
-    }
-    if (line.objects() == null) { // a line of the prototype
-      return new Text(line.filename() + ": " + labels());
-    }
     String sentence =
         String.format(
             Locale.ROOT,
@@ -45,20 +35,17 @@ public final class ClipResult extends View {
             line.analysed(),
             line.frames(),
             line.elapsedSeconds());
-    return line.objects().isEmpty()
-        ? new Text(sentence + "; " + labels())
-        : Table.of(line.objects())
-            .column("label", DetectedObject::label)
-            .column("confidence", DetectedObject::confidence)
-            .column("frames", DetectedObject::frames)
-            .column("from, s", DetectedObject::firstSeconds)
-            .column("to, s", DetectedObject::lastSeconds)
-            .column("max at once", DetectedObject::maxAtOnce)
-            .caption(sentence);
-  }
-
-  private String labels() {
-    return (line.detected().isEmpty() ? "nothing detected" : String.join(", ", line.detected()))
-        + ".";
+    View view =
+        line.objects().isEmpty()
+            ? new Text(sentence + "; nothing detected.")
+            : Table.of(line.objects())
+                .column("label", DetectedObject::label)
+                .column("confidence", DetectedObject::confidence)
+                .column("frames", DetectedObject::frames)
+                .column("from, s", DetectedObject::firstSeconds)
+                .column("to, s", DetectedObject::lastSeconds)
+                .column("max at once", DetectedObject::maxAtOnce)
+                .caption(sentence);
+    return view.mimeBundle();
   }
 }

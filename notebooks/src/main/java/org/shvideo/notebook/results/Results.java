@@ -9,6 +9,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -222,6 +223,12 @@ public final class Results extends View {
     Map<String, Long> clips = LogLines.labelCounts(clips());
     Map<String, List<DetectedObject>> objects =
         LogLines.objects(clips()).collect(groupingBy(DetectedObject::label));
+    Function<String, List<Double>> confidences =
+        label ->
+            objects.getOrDefault(label, List.of()).stream()
+                .map(DetectedObject::confidence)
+                .sorted()
+                .toList();
     return orEmptyMessage(
         () ->
             clips.isEmpty()
@@ -229,23 +236,18 @@ public final class Results extends View {
                 : Table.of(clips.keySet())
                     .column("label", label -> label)
                     .column("clips", clips::get)
-                    .column("median confidence", label -> confidence(objects.get(label), 0.5))
-                    .column("lowest", label -> confidence(objects.get(label), 0))
-                    .column("highest", label -> confidence(objects.get(label), 1))
-                    .column("max at once", label -> maxAtOnce(objects.get(label))));
-  }
-
-  private static Double confidence(List<DetectedObject> objects, double fraction) {
-    return objects == null
-        ? null
-        : LogLines.quantile(
-            objects.stream().map(DetectedObject::confidence).sorted().toList(), fraction);
-  }
-
-  private static Integer maxAtOnce(List<DetectedObject> objects) {
-    return objects == null
-        ? null
-        : Collections.max(objects.stream().map(DetectedObject::maxAtOnce).toList());
+                    .column(
+                        "median confidence",
+                        label -> LogLines.quantile(confidences.apply(label), 0.5))
+                    .column("lowest", label -> LogLines.quantile(confidences.apply(label), 0))
+                    .column("highest", label -> LogLines.quantile(confidences.apply(label), 1))
+                    .column(
+                        "max at once",
+                        label ->
+                            objects.getOrDefault(label, List.of()).stream()
+                                .map(DetectedObject::maxAtOnce)
+                                .max(Comparator.naturalOrder())
+                                .orElse(null)));
   }
 
   /** Clips by the hour of the day in which they began. */

@@ -7,7 +7,6 @@ import java.nio.file.NoSuchFileException;
 import java.util.concurrent.Callable;
 import org.shvideo.tasks.queue.QueueUnavailableException;
 import org.shvideo.tasks.settings.SettingsException;
-import org.shvideo.tasks.video.ClipNameException;
 import org.shvideo.worker.clip.ClipUnreadableException;
 import org.shvideo.worker.yolo.ModelUnavailableException;
 
@@ -37,7 +36,6 @@ public final class NotebookException extends RuntimeException {
       throw new NotebookException(
           e.getMessage() + ". Start it with ./sh-video run or docker compose up.");
     } catch (SettingsException
-        | ClipNameException
         | ClipUnreadableException
         | ModelUnavailableException
         | UncheckedIOException e) {

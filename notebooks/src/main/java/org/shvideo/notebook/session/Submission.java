@@ -1,6 +1,5 @@
 package org.shvideo.notebook.session;
 
-import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,8 +17,8 @@ import org.shvideo.notebook.view.View;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobState;
 import org.shvideo.tasks.job.JobStatus;
-import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DetectionLine;
+import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.worker.WorkLimits;
 import org.shvideo.worker.Worker;
@@ -38,14 +37,15 @@ public final class Submission extends View {
   private final Session session;
   private final Jobs queue;
   private final List<Job> jobs;
+  private final DetectionLog log;
 
   /**
    * A job and what is known of it.
    *
    * @param status empty when the queue no longer has it, some minutes after the job's end
-   * @param logged its line in the log, looked up only then
+   * @param line its line in the log, if it is there yet
    */
-  private record Row(Job job, Optional<JobStatus> status, Optional<DetectionLine> logged) {
+  private record Row(Job job, Optional<JobStatus> status, Optional<DetectionLine> line) {
     boolean isIn(JobState state) {
       return status.filter(known -> known.state() == state).isPresent();
     }
@@ -57,17 +57,8 @@ public final class Submission extends View {
     String state() {
       return status
           .map(Jobs::state)
-          .or(() -> logged.map(line -> line.ok() ? "finished" : "failed: " + line.error()))
+          .or(() -> line.map(found -> found.ok() ? "finished" : "failed: " + found.error()))
           .orElse("unknown: expired in Redis and not in the log");
-    }
-
-    Optional<DetectionLine> line() {
-      try {
-        String result = status.map(JobStatus::result).orElse(null);
-        return result == null ? logged : Optional.of(Json.read(result, DetectionLine.class));
-      } catch (IOException e) {
-        return Optional.empty();
-      }
     }
 
     String progress() {
@@ -90,10 +81,7 @@ public final class Submission extends View {
     this.session = session;
     this.queue = queue;
     this.jobs = List.copyOf(jobs);
-  }
-
-  public List<Job> jobs() {
-    return jobs;
+    this.log = session.log();
   }
 
   @Override
@@ -165,7 +153,7 @@ public final class Submission extends View {
                     settings,
                     WorkLimits.DEFAULT,
                     session.folder(),
-                    session.log(),
+                    log,
                     new ClipAnalyzer(session.detector(), session.worker().sampling(), true, clock),
                     new WorkerListener() {},
                     clock,
@@ -194,11 +182,9 @@ public final class Submission extends View {
   }
 
   private List<Row> rows(JobQueue connected) {
-    return jobs.stream().map(job -> row(job, connected.status(job.id()))).toList();
-  }
-
-  private Row row(Job job, Optional<JobStatus> status) {
-    return new Row(job, status, status.isEmpty() ? session.log().find(job.id()) : Optional.empty());
+    return jobs.stream()
+        .map(job -> new Row(job, connected.status(job.id()), log.find(job.id())))
+        .toList();
   }
 
   private static Table<Row> table(List<Row> rows) {

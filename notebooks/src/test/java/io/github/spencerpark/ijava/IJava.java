@@ -7,7 +7,7 @@ public class IJava {
   public static final String VERSION = "1.3.0";
   public static Kernel running;
 
-  /** Stands in for its kernel, whose class tells no version. */
+  /** Stands in for its kernel, whose class has no version. */
   public static class Kernel {
     private final Io io = new Io();
 

@@ -21,7 +21,6 @@ import org.shvideo.notebook.results.Results;
 import org.shvideo.notebook.view.View;
 import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.job.Job;
-import org.shvideo.tasks.job.JobState;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.settings.Settings;
@@ -184,15 +183,7 @@ class SubmissionTest {
             },
             "cell");
     cell.start();
-    String job = submission.jobs().get(0).id();
-    jobs("own_queue")
-        .withQueue(
-            queue -> {
-              await()
-                  .atMost(TIMEOUT)
-                  .until(() -> queue.status(job).orElseThrow().state() == JobState.STARTED);
-              return job;
-            });
+    await().atMost(TIMEOUT).until(() -> jobs("own_queue").overview().text().contains(" 1 started"));
 
     cell.interrupt();
 
