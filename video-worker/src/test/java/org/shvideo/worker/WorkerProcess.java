@@ -33,9 +33,7 @@ final class WorkerProcess {
     command.addAll(
         List.of(
             "-Dai.djl.offline=true",
-            "-Djava.awt.headless=true",
-            "-Dorg.bytedeco.javacpp.maxBytes=0",
-            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+            "@" + Path.of(System.getProperty("shvideo.root"), "build", "java.options"),
             "-Xmx256m"));
     command.addAll(flags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));

@@ -65,18 +65,16 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   private static List<String> java(Class<?> main, String... heap) {
+    String root = System.getProperty("shvideo.root", "");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(heap));
     command.addAll(
         List.of(
-            "-XX:+UseSerialGC",
+            "@" + Path.of(root, "build", "java.options"),
             "-XX:TieredStopAtLevel=1",
             "-XX:+ExitOnOutOfMemoryError",
-            "-Djava.awt.headless=true",
-            "-Dorg.bytedeco.javacpp.maxBytes=0",
-            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-            "-Dshvideo.root=" + System.getProperty("shvideo.root", ""),
+            "-Dshvideo.root=" + root,
             "-cp",
             System.getProperty("java.class.path"),
             main.getName()));
