@@ -7,6 +7,7 @@ import org.shvideo.cli.inspect.DoctorCommand;
 import org.shvideo.cli.inspect.QueueCommand;
 import org.shvideo.cli.jupyter.NotebooksCommand;
 import org.shvideo.cli.pipeline.UserException;
+import org.shvideo.tasks.monitoring.Metrics;
 import org.shvideo.tasks.queue.QueueUnavailableException;
 import org.shvideo.tasks.settings.SettingsException;
 import picocli.CommandLine;
@@ -19,7 +20,6 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "sh-video",
     mixinStandardHelpOptions = true,
-    version = "sh-video 1.0.0",
     description = {
       "Records clips when something moves in front of your cameras, and lists the objects in each"
           + " clip.",
@@ -57,6 +57,7 @@ public final class ShVideo implements Callable<Integer> {
   public static CommandLine commandLine(Callable<Integer> root) {
     CommandLine commandLine =
         new CommandLine(root).setExecutionExceptionHandler(ShVideo::reportError);
+    commandLine.getCommandSpec().version("sh-video " + Metrics.version());
     shareVersion(commandLine);
     return commandLine;
   }

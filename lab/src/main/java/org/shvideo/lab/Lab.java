@@ -14,7 +14,6 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "sh-video",
     mixinStandardHelpOptions = true,
-    version = "sh-video 1.0.0",
     description = "Benchmarks, chaos runs and evaluations of sh-video.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {BenchCommand.class, ChaosCommand.class, EvaluateCommand.class})

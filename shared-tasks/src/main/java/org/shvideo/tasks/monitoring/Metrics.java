@@ -136,7 +136,8 @@ public final class Metrics implements AutoCloseable {
     }
   }
 
-  private static String version() {
+  /** The version of this build, such as 1.0.0. */
+  public static String version() {
     try (InputStream in = Metrics.class.getResourceAsStream("build.properties")) {
       Properties build = new Properties();
       build.load(in);

@@ -77,8 +77,9 @@ final class MetricsTest {
                 "java",
                 System.getProperty("java.version"),
                 "version",
-                "1.0.0-SNAPSHOT"))
+                Metrics.version()))
         .isEqualTo(1);
+    assertThat(Metrics.version()).matches("[0-9]+\\.[0-9]+\\.[0-9]+(-[A-Z0-9]+)?");
     assertThat(read.value("process_resident_memory_bytes")).isBetween(1e7, 1e11);
     assertThat(read.value("process_uptime_seconds")).isPositive();
     assertThat(read.families()).containsKeys("jvm_memory_used_bytes", "jvm_threads_live_threads");
