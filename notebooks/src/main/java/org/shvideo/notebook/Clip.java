@@ -92,7 +92,7 @@ public final class Clip {
     return NotebookException.explain(
         () -> {
           long total = countFrames();
-          long count = Math.min(columns * rows, total);
+          long count = Math.min((long) columns * rows, total);
           SortedMap<Integer, List<Detection>> frames = new TreeMap<>();
           for (long i = 0; i < count; i++) {
             frames.put((int) ((2 * i + 1) * total / (2 * count)), List.of());
