@@ -201,7 +201,7 @@ public final class Download {
   }
 
   private static Text progress(String name, long done, long total) {
-    return Text.progress(name, done, total, "%.1f MB".formatted(done / 1e6));
+    return Text.progress(name, (double) done, (double) total, "%.1f MB".formatted(done / 1e6));
   }
 
   private String fetchPage(String address, String type, Path temporary) throws IOException {
