@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Whatever a camera answers, nothing crashes, hangs or is left behind. {@code -Dshvideo.fuzz=N}
  * tries so many answers of each kind, {@code -Dshvideo.fuzz.first=N} begins at that one.
  */
+@Tag("camera")
+@Tag("process")
 class CameraFuzzTest {
   private static final int COUNT = Integer.getInteger("shvideo.fuzz", 60);
   private static final long FIRST = Long.getLong("shvideo.fuzz.first", 0);

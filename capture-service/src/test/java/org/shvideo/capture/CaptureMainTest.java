@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.camera.media.VideoFile;
@@ -27,6 +28,9 @@ import org.shvideo.tasks.monitoring.MonitoringClient;
 import org.shvideo.tasks.queue.TestRedis;
 
 /** The service as a process of its own, as in a container. */
+@Tag("camera")
+@Tag("process")
+@Tag("server")
 class CaptureMainTest {
   private static final Duration SOON = Duration.ofSeconds(90);
 

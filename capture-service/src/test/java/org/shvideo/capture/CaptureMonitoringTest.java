@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.camera.Fault;
@@ -29,6 +30,8 @@ import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.settings.Settings;
 
 /** Health and metrics of capture while real components work and fail. */
+@Tag("camera")
+@Tag("server")
 class CaptureMonitoringTest {
   private static final Duration SOON = Duration.ofSeconds(60);
 

@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.capture.CaptureService;
@@ -43,6 +44,8 @@ import org.shvideo.worker.yolo.YoloDetector;
  * The metrics in docs/guide/health-and-metrics.md are those that the services serve. {@code ./mvnw
  * verify -Dshvideo.document=true} regenerates the table.
  */
+@Tag("model")
+@Tag("server")
 final class MetricsDocumentationTest {
   private static final Path docs = Path.of(System.getProperty("shvideo.root"), "docs/guide");
   private static final Pattern METRIC =

@@ -14,6 +14,7 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.notebook.results.Comparison;
@@ -27,6 +28,7 @@ import org.shvideo.worker.yolo.Box;
 import org.shvideo.worker.yolo.Detection;
 
 /** Clips of the drawn scene, with the demo model. */
+@Tag("model")
 class ClipTest {
   private static final String SCENE = "scene.avi";
 

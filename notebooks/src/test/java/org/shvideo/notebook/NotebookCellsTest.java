@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.shvideo.notebook.NotebookFile.Cell;
 import org.shvideo.notebook.results.SampleLog;
@@ -44,6 +45,8 @@ import org.shvideo.worker.yolo.YoloDetector;
  * demo model, and clips of the drawn scene. VIDEO_DIR and YOLO_MODEL are set by the build; the
  * notebooks find Redis through the folder, as they do beside {@code ./sh-video}.
  */
+@Tag("model")
+@Tag("server")
 final class NotebookCellsTest {
   private static final Path ROOT = Path.of(System.getProperty("shvideo.root"));
   private static final String SCENE = "scene.avi";

@@ -10,11 +10,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.monitoring.MonitoringClient;
 
+@Tag("model")
+@Tag("process")
+@Tag("server")
 final class WorkerMainTest {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 

@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.tasks.TestFiles;
@@ -33,6 +34,8 @@ import org.shvideo.worker.clip.Sampling;
 import org.shvideo.worker.yolo.YoloDetector;
 
 /** What a worker shows of itself while real parts work and fail. */
+@Tag("model")
+@Tag("server")
 final class WorkerMonitoringTest {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +64,9 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol.Command;
 
 /** With a real Redis, the demo model, and clips that show one picture all the time. */
+@Tag("model")
+@Tag("process")
+@Tag("server")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class WorkerTest {
   private static final Duration LEASE = Duration.ofSeconds(2);

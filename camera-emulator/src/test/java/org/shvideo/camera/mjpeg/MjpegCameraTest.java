@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,7 @@ import org.shvideo.camera.FfmpegClient;
 import org.shvideo.camera.FfmpegClient.Received;
 import org.shvideo.camera.media.JpegVideo;
 
+@Tag("camera")
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MjpegCameraTest {
   private static final Map<String, String> SHORT_TIMEOUT = Map.of("rw_timeout", "300000");

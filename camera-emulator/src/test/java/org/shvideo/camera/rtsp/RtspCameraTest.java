@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,7 @@ import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.camera.media.VideoFile;
 import org.shvideo.camera.rtsp.RawRtspClient.Frame;
 
+@Tag("camera")
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RtspCameraTest {
   private static final EncodedVideo VIDEO = TestVideo.of(320, 240, 25, 25, 10);

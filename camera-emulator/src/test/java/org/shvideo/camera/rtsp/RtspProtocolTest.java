@@ -16,6 +16,7 @@ import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ import org.shvideo.camera.TestVideo;
 import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.camera.rtsp.RawRtspClient.Frame;
 
+@Tag("camera")
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RtspProtocolTest {
   private static final EncodedVideo VIDEO = TestVideo.of(320, 240, 25, 25, 10);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.shvideo.capture.motion.MotionScan.Event;
 import org.shvideo.capture.stream.CameraStream;
@@ -15,6 +16,7 @@ import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.settings.Settings;
 
 /** Real footage; the times at which objects enter and leave were found by eye. */
+@Tag("footage")
 class MotionFootageTest {
 
   @Test

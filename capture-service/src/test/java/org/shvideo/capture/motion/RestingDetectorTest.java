@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,6 +23,7 @@ import org.shvideo.tasks.settings.Settings;
 import org.slf4j.LoggerFactory;
 
 /** Scenes that are still until only keyframes are decoded, one every two seconds. */
+@Tag("video")
 class RestingDetectorTest {
   private static final int FPS = 10;
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.javacpp.BytePointer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.shvideo.capture.motion.DrawnStream.Coding;
@@ -25,6 +26,8 @@ import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.settings.Settings;
 
 /** Re-encoded real footage, after a still scene through which a person walks four times. */
+@Tag("footage")
+@Tag("video")
 class RestingFootageTest {
   private static final Settings NONE = Settings.of(Map.of());
   private static final double[] WALKS = {20.3, 32.5, 44.7, 56.9};

@@ -17,6 +17,7 @@ import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +27,7 @@ import org.shvideo.capture.stream.Packet;
 import org.shvideo.capture.stream.StreamInfo;
 import org.slf4j.LoggerFactory;
 
+@Tag("video")
 class SparseDecoderTest {
   private static final Scene SCENE =
       Scene.of(

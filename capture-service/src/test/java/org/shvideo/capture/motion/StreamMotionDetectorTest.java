@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import org.shvideo.capture.motion.MotionScan.Event;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.tasks.settings.Settings;
 
+@Tag("video")
 class StreamMotionDetectorTest {
   private static final int WIDTH = 640;
   private static final int HEIGHT = 360;

@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +47,7 @@ import org.shvideo.tasks.video.VideoFolder;
  * published and one in progress. The next one finds every packet that reached the system, once, in
  * clips that play and have one job each.
  */
+@Tag("process")
 @Timeout(60)
 class CrashTest {
   private static final int FRAMES = 65;

@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,7 @@ import org.slf4j.LoggerFactory;
  * few inodes. Where the system lets nobody mount, as in most containers, that process takes the
  * folders' permissions away instead: the calls that fail are the same, their reason is another.
  */
+@Tag("process")
 @Timeout(60)
 class DiskFaultTest {
   private static final Instant BEGIN = Instant.parse("2026-02-23T12:00:00Z");

@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -279,6 +280,7 @@ class RetentionTest {
     assertThat(deletions()).hasSize(1);
   }
 
+  @Tag("process")
   @ParameterizedTest(name = "killed when: {0}")
   @CsvSource({
     "The deletion of 20200101-100000.avi is on disk, 2, 1",

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.shvideo.capture.stream.StreamException.Kind;
 
 /** What a user is told when a camera cannot be used, and that it never takes longer than asked. */
+@Tag("camera")
 class BrokenCameraTest {
   private static final StreamSettings SETTINGS =
       new StreamSettings(StreamSettings.Transport.TCP, Duration.ofSeconds(1));

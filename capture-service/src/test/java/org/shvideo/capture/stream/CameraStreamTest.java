@@ -9,12 +9,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.shvideo.capture.stream.StreamException.Kind;
 
+@Tag("camera")
 class CameraStreamTest {
   private static final StreamSettings SETTINGS =
       new StreamSettings(StreamSettings.Transport.TCP, Duration.ofSeconds(2));

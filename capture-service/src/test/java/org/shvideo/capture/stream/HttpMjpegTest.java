@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -19,6 +20,7 @@ import org.shvideo.camera.mjpeg.MjpegCamera;
 import org.shvideo.capture.stream.StreamException.Kind;
 
 /** Cameras that send one JPEG after the other, as the prototype's did. */
+@Tag("camera")
 class HttpMjpegTest {
   private static final StreamSettings SETTINGS =
       new StreamSettings(StreamSettings.Transport.TCP, Duration.ofSeconds(2));

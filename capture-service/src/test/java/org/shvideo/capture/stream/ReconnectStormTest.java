@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.camera.Fault;
@@ -18,6 +19,7 @@ import org.shvideo.camera.media.VideoFile;
 import org.shvideo.camera.rtsp.RtspCamera;
 
 /** A connection that fails, at any stage, leaves nothing behind, however often it is tried. */
+@Tag("camera")
 class ReconnectStormTest {
   private static final int ROUNDS = 20;
   private static final StreamSettings SETTINGS =

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,7 @@ import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.capture.stream.StreamException.Kind;
 
 /** Streams of an RTSP camera, sound and broken. */
+@Tag("camera")
 class RtspStreamTest {
   private static final StreamSettings SETTINGS =
       new StreamSettings(StreamSettings.Transport.TCP, Duration.ofSeconds(2));

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.cli.ShVideo;
@@ -32,6 +33,7 @@ import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
 
 /** What {@code check} finds in a damaged folder, and what {@code --repair} repairs. */
+@Tag("server")
 final class CheckCommandTest {
   private static final LocalDateTime NOW = LocalDateTime.of(2026, 2, 23, 14, 50);
 

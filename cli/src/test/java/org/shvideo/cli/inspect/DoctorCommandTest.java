@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.camera.Fault;
@@ -25,6 +26,8 @@ import org.shvideo.cli.pipeline.EmbeddedRedis;
 import org.shvideo.tasks.video.VideoFolder;
 
 /** What {@code doctor} reports of cameras and of Redis. */
+@Tag("camera")
+@Tag("server")
 final class DoctorCommandTest {
   private static EncodedVideo video;
 

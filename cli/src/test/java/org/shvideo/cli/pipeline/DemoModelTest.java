@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +18,7 @@ import org.shvideo.worker.yolo.Detection;
 import org.shvideo.worker.yolo.YoloDetector;
 
 /** The built-in model, in the worker's own detector, on the scene that it is there for. */
+@Tag("model")
 class DemoModelTest {
   private static final Scene SCENE = Scene.demo();
 

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +48,9 @@ import org.shvideo.tasks.settings.Settings;
 import org.shvideo.worker.clip.ClipReader;
 
 /** From motion in front of a camera to the line in the log, with all the real parts. */
+@Tag("camera")
+@Tag("model")
+@Tag("server")
 @Timeout(value = 4, unit = MINUTES)
 final class PipelineTest {
   private static final Path root = Path.of(System.getProperty("shvideo.root"));

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.shvideo.camera.media.AccessUnit;
 import org.shvideo.camera.media.EncodedVideo;
@@ -23,6 +24,8 @@ import org.shvideo.tasks.json.Json;
 import picocli.CommandLine;
 
 /** The command that measures capture; what it measures is the machine's. */
+@Tag("camera")
+@Tag("process")
 final class BenchCaptureCommandTest {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.shvideo.cli.ShVideo;
 import org.shvideo.lab.Lab;
@@ -17,6 +18,8 @@ import org.shvideo.tasks.json.Json;
 import picocli.CommandLine;
 
 /** The command that measures a worker's memory; how much it is depends on the machine. */
+@Tag("model")
+@Tag("process")
 final class BenchMemoryCommandTest {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.shvideo.cli.ShVideo;
@@ -13,6 +14,8 @@ import org.shvideo.tasks.json.Json;
 import picocli.CommandLine;
 
 /** The command that measures the queue; how fast it is is the machine's. */
+@Tag("process")
+@Tag("server")
 final class BenchQueueCommandTest {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();

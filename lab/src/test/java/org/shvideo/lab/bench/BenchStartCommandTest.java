@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.shvideo.cli.ShVideo;
 import org.shvideo.lab.Lab;
@@ -14,6 +15,10 @@ import org.shvideo.tasks.json.Json;
 import picocli.CommandLine;
 
 /** The command that measures starts; how long they take is the machine's. */
+@Tag("camera")
+@Tag("model")
+@Tag("process")
+@Tag("server")
 final class BenchStartCommandTest {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();

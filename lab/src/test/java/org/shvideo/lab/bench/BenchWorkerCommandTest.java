@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.camera.scene.Scene;
@@ -22,6 +23,7 @@ import org.shvideo.worker.clip.Sampling;
 import picocli.CommandLine;
 
 /** The commands that measure the worker; what they measure is the machine's. */
+@Tag("model")
 final class BenchWorkerCommandTest {
   @TempDir private Path folder;
   private final StringWriter out = new StringWriter();

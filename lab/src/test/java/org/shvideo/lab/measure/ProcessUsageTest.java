@@ -8,10 +8,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.shvideo.cli.pipeline.UserException;
 
 /** What processes take, as Linux tells it. */
+@Tag("process")
 final class ProcessUsageTest {
   @Test
   void whatWasTakenInBetweenIsGivenForOneCore() {

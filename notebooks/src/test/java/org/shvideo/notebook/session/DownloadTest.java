@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,7 @@ import org.shvideo.notebook.SceneClip;
 import org.shvideo.tasks.video.VideoFolder;
 
 /** Downloads from a web server of this process, and through a script in the place of yt-dlp. */
+@Tag("server")
 class DownloadTest {
   private static final Duration SILENCE = Duration.ofMillis(300);
 

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.notebook.SceneClip;
@@ -26,6 +27,8 @@ import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.settings.Settings;
 
 /** Jobs that a notebook submits, on a real Redis. */
+@Tag("model")
+@Tag("server")
 class SubmissionTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
 

@@ -22,12 +22,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.tasks.job.Job;
 import org.slf4j.LoggerFactory;
 
+@Tag("process")
 @Timeout(60)
 class DetectionLogTest {
   @TempDir private Path folder;

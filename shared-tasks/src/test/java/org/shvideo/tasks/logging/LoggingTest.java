@@ -34,7 +34,7 @@ class LoggingTest {
   void aLineLooksLikeThePrototypes() {
     assertThat(line(Level.INFO, "clip {} begins", null, Map.of("camera", "front-door"), "a.avi"))
         .isEqualTo(
-            "2026-02-25 12:50:29,946 - INFO - capture.clip - [front-door] clip a.avi begins\n");
+            "2026-02-25 12:50:29,946 - INFO - capture.record - [front-door] clip a.avi begins\n");
   }
 
   @Test
@@ -47,7 +47,7 @@ class LoggingTest {
 
   @Test
   void theContextNamesCameraAndJobWhereThereAreAny() {
-    assertThat(line(Level.WARN, "m", null, Map.of())).endsWith(" - WARNING - capture.clip - m\n");
+    assertThat(line(Level.WARN, "m", null, Map.of())).endsWith(" - WARNING - capture.record - m\n");
     assertThat(line(Level.ERROR, "m", null, Map.of("job", "7"))).endsWith(" - [7] m\n");
     assertThat(line(Level.DEBUG, "m", null, Map.of("job", "7", "camera", "yard")))
         .endsWith(" - [yard 7] m\n");
@@ -123,7 +123,7 @@ class LoggingTest {
     }
 
     assertThat(written.toString(StandardCharsets.UTF_8))
-        .endsWith(" - DEBUG - capture.clip - кіт" + System.lineSeparator())
+        .endsWith(" - DEBUG - capture.record - кіт" + System.lineSeparator())
         .doesNotContain("chatter");
   }
 

@@ -17,10 +17,12 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.settings.SettingsException;
 
+@Tag("server")
 final class MonitoringTest {
   private final Monitoring monitoring = monitoringAt("127.0.0.1", 0);
 

@@ -8,6 +8,7 @@ import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.shvideo.tasks.Fuzz;
 import org.shvideo.tasks.log.DetectionLine;
@@ -17,6 +18,7 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol.Command;
 
 /** Whatever is pushed into the queue by hand comes to an end, and never stops the others. */
+@Tag("server")
 final class JobMessageFuzzTest {
   private static final int AT_ONCE = 200;
   private static final List<String> FIELDS =

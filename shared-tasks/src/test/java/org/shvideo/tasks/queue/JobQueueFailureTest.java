@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ import org.shvideo.tasks.settings.Secret;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /** What the queue does and says when Redis does not do its part. */
+@Tag("server")
 @Timeout(60)
 class JobQueueFailureTest {
   private static final Duration NOW = Duration.ZERO;

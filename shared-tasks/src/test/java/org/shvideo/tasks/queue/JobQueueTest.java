@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,7 @@ import org.shvideo.tasks.settings.Secret;
 import redis.clients.jedis.RedisClient;
 
 /** The queue's contract, on a real Redis. */
+@Tag("server")
 @Timeout(30)
 class JobQueueTest {
   private static final Duration NOW = Duration.ZERO;

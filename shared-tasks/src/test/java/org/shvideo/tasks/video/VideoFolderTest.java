@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,6 +125,7 @@ class VideoFolderTest {
     assertThat(new VideoFolder(link).clip("a.avi")).isEqualTo(link.resolve("a.avi"));
   }
 
+  @Tag("process")
   @Test
   void aPipeIsNotAClip() throws Exception {
     Path pipe = folder.root().resolve("pipe.avi");

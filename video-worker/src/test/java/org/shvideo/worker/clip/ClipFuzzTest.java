@@ -18,6 +18,7 @@ import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.javacv.FFmpegFrameGrabber;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.tasks.Fuzz;
@@ -25,6 +26,7 @@ import org.shvideo.tasks.TestFiles;
 import org.shvideo.worker.TestClips;
 
 /** Damaged clips of every kind that capture or people put into the folder. */
+@Tag("process")
 final class ClipFuzzTest {
   private static final long SEED = 20260223;
   private static final int LONGEST_MILLIS = 45_000;

@@ -23,10 +23,12 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The zoo is played by a server of the test, laid out as the real one. */
+@Tag("server")
 final class ModelSourceTest {
   private static final String LIST = "/model/cv/object_detection/ai/djl/pytorch/yolov8n/";
 

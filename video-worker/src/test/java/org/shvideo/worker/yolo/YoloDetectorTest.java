@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ import org.shvideo.worker.clip.ClipFrame;
  * What Ultralytics finds in the same pictures with the same model (480×640 for the bus: bus .87,
  * persons .87 .85 .82). Nothing is asserted about objects near the threshold.
  */
+@Tag("model")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class YoloDetectorTest {
   private YoloDetector yolov8n;
