@@ -3,17 +3,17 @@ package org.shvideo.tasks.monitoring;
 import java.util.Objects;
 
 /**
- * What a check found.
+ * The result of a health check.
  *
- * @param message what is so and, unless all is well, what to do; holds no secret
+ * @param message what the state is and, unless it is OK, what to do; without secrets
  */
 public record CheckResult(State state, String message) {
-  /** How well a part does; the worst of its parts is how well a service does. */
+  /** A service's state is the worst of its checks'. */
   public enum State {
     OK,
-    /** Something outside is away or soon will not do; this is known, and tried again. */
+    /** Something outside the service is unavailable, or soon will be; the service retries. */
     DEGRADED,
-    /** The service does not do its part. */
+    /** The service does not work. */
     FAILED
   }
 

@@ -5,14 +5,14 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import org.shvideo.tasks.video.VideoFolder;
 
-/** Shows how much room the video folder's disk has. Thread-safe. */
+/** The free space of the video folder's disk, as metrics and as a health check. Thread-safe. */
 final class DiskMonitor {
   private static final long MIB = 1 << 20;
 
   /** A clip of 30 s at 8 Mbit/s takes half of this. */
-  private static final long TOO_LITTLE = 64 * MIB;
+  private static final long MIN_FREE = 64 * MIB;
 
-  private static final long LITTLE = 1024 * MIB;
+  private static final long LOW_FREE = 1024 * MIB;
 
   private final VideoFolder folder;
 
@@ -20,54 +20,50 @@ final class DiskMonitor {
     this.folder = folder;
   }
 
-  /** Adds the disk's figures, and the check {@code disk}. */
+  /** Adds the disk's metrics, and the check {@code disk}. */
   void addTo(Monitoring monitoring) {
     monitoring.health().add("disk", this::check);
-    monitoring
-        .metrics()
-        .gauge(
-            "shvideo_video_folder_free_bytes",
-            "Room left for the service on the video folder's disk.",
-            () -> bytes(FileStore::getUsableSpace));
-    monitoring
-        .metrics()
-        .gauge(
-            "shvideo_video_folder_size_bytes",
-            "Size of the video folder's disk.",
-            () -> bytes(FileStore::getTotalSpace));
+    Metrics metrics = monitoring.metrics();
+    metrics.gauge(
+        "shvideo_video_folder_free_bytes",
+        "Free space for the service on the video folder's disk.",
+        () -> bytes(FileStore::getUsableSpace));
+    metrics.gauge(
+        "shvideo_video_folder_size_bytes",
+        "Size of the video folder's disk.",
+        () -> bytes(FileStore::getTotalSpace));
   }
 
-  private interface Figure {
+  private interface Measurement {
     long of(FileStore disk) throws IOException;
   }
 
-  private double bytes(Figure figure) {
+  private double bytes(Measurement measurement) {
     try {
-      return figure.of(Files.getFileStore(folder.root()));
+      return measurement.of(Files.getFileStore(folder.root()));
     } catch (IOException e) {
       return Double.NaN;
     }
   }
 
   private CheckResult check() {
-    long free;
     try {
-      free = Files.getFileStore(folder.root()).getUsableSpace();
+      return check(Files.getFileStore(folder.root()).getUsableSpace());
     } catch (IOException e) {
       return CheckResult.failed(
-          "the video folder %s cannot be reached (%s): is it mounted?".formatted(folder.root(), e));
+          "Cannot access the video folder %s (%s). Check that it is mounted."
+              .formatted(folder.root(), e));
     }
-    return check(free);
   }
 
   CheckResult check(long freeBytes) {
     String free = "%d MiB free for %s".formatted(freeBytes / MIB, folder.root());
-    if (freeBytes < TOO_LITTLE) {
+    if (freeBytes < MIN_FREE) {
       return CheckResult.failed(
-          free + ", too little for a clip: delete clips, or take a larger disk");
+          free + ", too little for a clip. Delete clips, or use a larger disk.");
     }
-    return freeBytes < LITTLE
-        ? CheckResult.degraded(free + ": soon delete clips, or take a larger disk")
+    return freeBytes < LOW_FREE
+        ? CheckResult.degraded(free + ". Delete clips soon, or use a larger disk.")
         : CheckResult.ok(free);
   }
 }

@@ -4,58 +4,58 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.monitoring.CheckResult.State;
 
-/** Whether a service does its work, as the checks of its parts find. Thread-safe. */
+/** The health of a service, from the checks of its parts. Thread-safe. */
 public final class Health {
-  private final List<NamedCheck> checks = new CopyOnWriteArrayList<>();
+  private final List<Check> checks = new CopyOnWriteArrayList<>();
 
-  /** Looks at one part. Called at each request, by several threads: must be quick. */
-  public interface Check {
-    CheckResult run();
-  }
+  private record Check(String name, Supplier<CheckResult> run) {}
 
-  private record NamedCheck(String name, Check check) {}
-
-  /** What one look found. */
+  /**
+   * The state of all checks.
+   *
+   * @param json the answer of {@code /health}
+   */
   record Report(State state, String json) {}
 
-  private record Answer(String status, List<Part> checks) {}
+  /** The JSON of a report. */
+  private record Summary(String status, List<Part> checks) {}
 
   private record Part(String name, String status, String message) {}
 
   /**
-   * Adds a part.
+   * Adds a check.
    *
    * @param name short, for people: {@code camera front-door}
+   * @param check runs at each request, on several threads; must be quick
    */
-  public void add(String name, Check check) {
-    checks.add(new NamedCheck(name, check));
+  public void add(String name, Supplier<CheckResult> check) {
+    checks.add(new Check(name, check));
   }
 
   Report report() {
     State worst = State.OK;
     List<Part> parts = new ArrayList<>();
-    for (NamedCheck each : checks) {
-      CheckResult finding = look(each.check());
-      if (finding.state().compareTo(worst) > 0) {
-        worst = finding.state();
-      }
-      parts.add(new Part(each.name(), word(finding.state()), finding.message()));
+    for (Check check : checks) {
+      CheckResult result = run(check);
+      worst = result.state().compareTo(worst) > 0 ? result.state() : worst;
+      parts.add(new Part(check.name(), lower(result.state()), result.message()));
     }
-    return new Report(worst, Json.write(new Answer(word(worst), parts)));
+    return new Report(worst, Json.write(new Summary(lower(worst), parts)));
   }
 
-  private static CheckResult look(Check check) {
+  private static CheckResult run(Check check) {
     try {
-      return check.run();
+      return check.run().get();
     } catch (RuntimeException e) {
       return CheckResult.failed("the check itself failed: " + e);
     }
   }
 
-  private static String word(State state) {
+  private static String lower(State state) {
     return state.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -23,11 +23,11 @@ import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 
 /**
- * The figures of a service, in Prometheus' text format. They are kept by the parts themselves, as
- * numbers that cost next to nothing to count, and read here when somebody asks. Thread-safe.
+ * The metrics of a service, in Prometheus' text format. The service's parts keep the numbers, which
+ * are read on request. Thread-safe.
  *
- * <p>Names are Prometheus': {@code shvideo_}, what is measured, its unit (seconds, bytes), {@code
- * _total} for what only grows. Labels have few values, known beforehand.
+ * <p>Names follow Prometheus' conventions: {@code shvideo_}, what is measured, its unit (seconds,
+ * bytes), {@code _total} for counters. Labels have few values, known in advance.
  */
 public final class Metrics implements AutoCloseable {
   private static final double NANOS = 1e9;
@@ -38,17 +38,17 @@ public final class Metrics implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics collections = new JvmGcMetrics();
 
-  /** Micrometer itself holds on to nothing that is counted: it would stand still. */
-  private final List<DoubleSupplier> held = new CopyOnWriteArrayList<>();
+  /** Micrometer keeps weak references only: a collected source would freeze its metric. */
+  private final List<DoubleSupplier> sources = new CopyOnWriteArrayList<>();
 
   /**
-   * Adds what only grows.
+   * Adds a number that only grows.
    *
    * @param name ends with {@code _total}
-   * @param labels names and values by turns
+   * @param labels alternating names and values
    */
   public void counter(String name, String help, DoubleSupplier total, String... labels) {
-    held.add(total);
+    sources.add(total);
     FunctionCounter.builder(dotted(name), total, DoubleSupplier::getAsDouble)
         .description(help)
         .tags(Tags.of(labels))
@@ -56,47 +56,47 @@ public final class Metrics implements AutoCloseable {
   }
 
   /**
-   * Adds time that only grows.
+   * Adds a duration that only grows.
    *
    * @param name ends with {@code _seconds_total}
-   * @param nanos so far
-   * @param labels names and values by turns
+   * @param nanos in nanoseconds
+   * @param labels alternating names and values
    */
   public void seconds(String name, String help, DoubleSupplier nanos, String... labels) {
     counter(name, help, () -> nanos.getAsDouble() / NANOS, labels);
   }
 
   /**
-   * Adds what comes and goes.
+   * Adds a number that rises and falls.
    *
-   * @param now NaN when it is not known
-   * @param labels names and values by turns
+   * @param now NaN when unknown
+   * @param labels alternating names and values
    */
   public void gauge(String name, String help, DoubleSupplier now, String... labels) {
-    held.add(now);
+    sources.add(now);
     Gauge.builder(dotted(name), now, DoubleSupplier::getAsDouble)
         .description(help)
         .tags(Tags.of(labels))
         .register(registry);
   }
 
-  /** Adds what is so: labels whose value is always 1. */
+  /** Adds labels, as a metric whose value is always 1. */
   public void info(String name, String help, String... labels) {
     gauge(name, help, () -> 1, labels);
   }
 
-  /** Adds what every Java process has, and which version this is. */
+  /** Adds the metrics of the Java process, and the version. */
   void addProcess() {
     info(
         "shvideo_build_info",
-        "Which version runs, on which Java.",
+        "The running version, and its Java version.",
         "version",
         version(),
         "java",
         System.getProperty("java.version"));
     gauge(
         "process_resident_memory_bytes",
-        "Memory of the process, native memory included; NaN on other systems than Linux.",
+        "Memory of the process, including native memory; NaN on systems other than Linux.",
         Metrics::residentBytes);
     Stream.of(
             new JvmMemoryMetrics(),
@@ -108,7 +108,7 @@ public final class Metrics implements AutoCloseable {
         .forEach(binder -> binder.bindTo(registry));
   }
 
-  /** All figures, in Prometheus' text format 0.0.4. */
+  /** All metrics, in Prometheus' text format 0.0.4. */
   String text() {
     return registry.scrape();
   }
@@ -119,7 +119,7 @@ public final class Metrics implements AutoCloseable {
     registry.close();
   }
 
-  /** Micrometer wants its own way of writing names, and turns them into Prometheus' again. */
+  /** Micrometer expects names with dots, and converts them to Prometheus' form. */
   private static String dotted(String name) {
     return name.replace('_', '.');
   }

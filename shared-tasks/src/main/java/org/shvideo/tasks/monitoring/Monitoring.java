@@ -11,9 +11,8 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.shvideo.tasks.monitoring.CheckResult.State;
@@ -24,25 +23,24 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves a service's {@link Health} at {@code /health}, with 200 or 503, and its {@link Metrics} at
- * {@code /metrics}. Where the settings name no port it serves nothing, and what was added costs
- * nothing. Thread-safe.
+ * {@code /metrics}. Without a port in the settings it serves nothing. Thread-safe.
  *
- * <p>Its threads, few and of its own, are all that a client can hold up: one that does not get its
- * request out or its answer in within some seconds is cut off.
+ * <p>Clients occupy its own few threads only, and are disconnected when they take more than some
+ * seconds to send a request or to receive the response.
  */
 public final class Monitoring implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Monitoring.class);
 
   private static final int THREADS = 3;
-  private static final int MOST_CONNECTIONS = 32;
-  private static final int SLOW_CLIENT_SECONDS = 5;
-  private static final Duration CLOSING = Duration.ofSeconds(2);
+  private static final int MAX_CONNECTIONS = 32;
+  private static final int CLIENT_TIMEOUT_SECONDS = 5;
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
   static {
-    // The JDK's server takes these from nowhere else. Without them a client may take for ever.
-    limit("sun.net.httpserver.maxReqTime", SLOW_CLIENT_SECONDS);
-    limit("sun.net.httpserver.maxRspTime", SLOW_CLIENT_SECONDS);
-    limit("jdk.httpserver.maxConnections", MOST_CONNECTIONS);
+    // The JDK's server has no other settings for these; by default a client may take for ever.
+    limit("sun.net.httpserver.maxReqTime", CLIENT_TIMEOUT_SECONDS);
+    limit("sun.net.httpserver.maxRspTime", CLIENT_TIMEOUT_SECONDS);
+    limit("jdk.httpserver.maxConnections", MAX_CONNECTIONS);
   }
 
   private final MonitoringSettings settings;
@@ -71,26 +69,26 @@ public final class Monitoring implements AutoCloseable {
   }
 
   /**
-   * Adds the queue: its figures and the check {@code redis}. Redis is asked when somebody looks,
-   * every few seconds at most.
+   * Adds the queue's metrics and the check {@code redis}. Redis is queried on request, every few
+   * seconds at most.
    *
    * @param borrowed to be closed after this
-   * @param away how it stands with the service while Redis is away
+   * @param unavailable the service's state while Redis is unavailable
    */
-  public synchronized void watch(JobQueue borrowed, State away) {
+  public synchronized void watch(JobQueue borrowed, State unavailable) {
     queue = new QueueMonitor(borrowed);
-    queue.addTo(this, away);
+    queue.addTo(this, unavailable);
   }
 
-  /** Adds the disk of the video folder: its figures and the check {@code disk}. */
+  /** Adds the metrics of the video folder's disk and the check {@code disk}. */
   public void watch(VideoFolder folder) {
     new DiskMonitor(folder).addTo(this);
   }
 
   /**
-   * Starts to serve, once.
+   * Starts to serve; called once.
    *
-   * @throws IOException when it cannot listen there; the message says what to do
+   * @throws IOException when it cannot listen on the address; the message says what to do
    */
   public synchronized void start() throws IOException {
     if (settings.port().isEmpty()) {
@@ -100,53 +98,49 @@ public final class Monitoring implements AutoCloseable {
     HttpServer created = listen(settings.host(), port);
     metrics.addProcess();
     AtomicInteger number = new AtomicInteger();
-    // More can never wait: the server takes no more connections.
     threads =
-        new ThreadPoolExecutor(
+        Executors.newFixedThreadPool(
             THREADS,
-            THREADS,
-            0,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(2 * MOST_CONNECTIONS),
             task -> {
               Thread thread = new Thread(task, "monitoring-" + number.incrementAndGet());
               thread.setDaemon(true);
               return thread;
             });
     created.setExecutor(threads);
-    created.createContext("/", this::answer);
+    created.createContext("/", this::handle);
     created.start();
     server = created;
     LOG.info(
-        "Health and metrics at http://{}:{}/health and /metrics",
+        "Serving http://{}:{}/health and /metrics",
         settings.host(),
         created.getAddress().getPort());
   }
 
   private static HttpServer listen(String host, int port) throws IOException {
     InetSocketAddress address = new InetSocketAddress(host, port);
-    if (address.isUnresolved() || !isOwn(address.getAddress())) {
+    if (address.isUnresolved() || !isLocal(address.getAddress())) {
       throw new IOException(
-          "METRICS_HOST %s is no address of this machine: set it to 127.0.0.1, or to 0.0.0.0 for all"
+          "METRICS_HOST %s is not an address of this machine. Set it to 127.0.0.1, or to 0.0.0.0 for"
                   .formatted(host)
-              + " of its addresses.");
+              + " all its addresses.");
     }
     try {
-      return HttpServer.create(address, MOST_CONNECTIONS);
+      return HttpServer.create(address, MAX_CONNECTIONS);
     } catch (BindException e) {
       throw new IOException(
-          ("METRICS_PORT %d cannot be had at %s (%s): another program has it, or this one may not."
-                  + " Set METRICS_PORT to a free port above 1023, or to 0 to go without.")
+          ("Cannot listen on METRICS_PORT %d of %s (%s): another program uses it, or this one has"
+               + " no permission. Set METRICS_PORT to a free port above 1023, or to 0 to disable"
+               + " it.")
               .formatted(port, host, e.getMessage()),
           e);
     }
   }
 
-  private static boolean isOwn(InetAddress address) throws SocketException {
+  private static boolean isLocal(InetAddress address) throws SocketException {
     return address.isAnyLocalAddress() || NetworkInterface.getByInetAddress(address) != null;
   }
 
-  /** Where it listens; it serves. */
+  /** The port that it listens on, after the start; the system's choice where that was 0. */
   public synchronized int port() {
     return server.getAddress().getPort();
   }
@@ -162,11 +156,12 @@ public final class Monitoring implements AutoCloseable {
       }
       case "/metrics" ->
           new Response(200, "text/plain; version=0.0.4; charset=utf-8", metrics.text());
-      default -> new Response(404, "text/plain; charset=utf-8", "/health and /metrics are here\n");
+      default ->
+          new Response(404, "text/plain; charset=utf-8", "Not found. Try /health or /metrics.\n");
     };
   }
 
-  private void answer(HttpExchange exchange) throws IOException {
+  private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       String method = exchange.getRequestMethod();
       boolean head = method.equals("HEAD");
@@ -186,20 +181,20 @@ public final class Monitoring implements AutoCloseable {
         }
       }
     } catch (RuntimeException e) {
-      LOG.warn("A request for {} failed", exchange.getRequestURI(), e);
+      LOG.warn("Request for {} failed", exchange.getRequestURI(), e);
       throw e;
     }
   }
 
-  /** Cuts clients off, and waits for its threads, two seconds at most. */
+  /** Disconnects clients, and waits two seconds at most for the threads. */
   @Override
   public synchronized void close() {
     if (server != null) {
       server.stop(0);
       threads.shutdownNow();
       try {
-        if (!threads.awaitTermination(CLOSING.toMillis(), TimeUnit.MILLISECONDS)) {
-          LOG.warn("A request for health or metrics still hangs; it is left behind");
+        if (!threads.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+          LOG.warn("A request for health or metrics hangs. Closing without it.");
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

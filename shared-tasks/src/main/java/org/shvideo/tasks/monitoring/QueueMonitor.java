@@ -3,9 +3,6 @@ package org.shvideo.tasks.monitoring;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.ToDoubleFunction;
@@ -15,83 +12,64 @@ import org.shvideo.tasks.queue.QueueDepth;
 import org.shvideo.tasks.queue.QueueUnavailableException;
 
 /**
- * Shows the queue: whether Redis answers, and how many jobs are in which state. Redis is asked when
- * somebody looks, every few seconds at most, on a thread of this one's own; who looks waits for two
- * seconds at most and is then told that it does not answer. Thread-safe.
+ * The state of Redis and the queue, as metrics and as a health check. Redis is queried on request,
+ * every few seconds at most, on a separate thread; a request waits two seconds at most for the
+ * reply, and otherwise reports that Redis does not respond. Thread-safe.
  */
 final class QueueMonitor implements AutoCloseable {
-  private static final Duration FRESH = Duration.ofSeconds(3);
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
-  private static final Duration CLOSING = Duration.ofSeconds(1);
+  private static final Duration MAX_AGE = Duration.ofSeconds(3);
+  private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
   private final JobQueue queue;
-
-  /** Holds one question at most, and its thread goes when nobody asks. */
-  private final ExecutorService asking;
-
-  private CompletableFuture<Reading> underway;
-  private long askedNanos;
+  private CompletableFuture<Reading> latest;
+  private long queriedNanos;
 
   /**
-   * What Redis said.
+   * A reply of Redis.
    *
-   * @param depth null when it did not answer
-   * @param oldestSeconds 0 when nothing waits
-   * @param trouble null when it answered
+   * @param depth null without a reply
+   * @param oldestSeconds 0 when no job waits
+   * @param error null with a reply
    */
-  private record Reading(QueueDepth depth, double oldestSeconds, String trouble) {}
+  private record Reading(QueueDepth depth, double oldestSeconds, String error) {}
 
   /**
    * @param queue borrowed
    */
   QueueMonitor(JobQueue queue) {
     this.queue = queue;
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            FRESH.multipliedBy(10).toSeconds(),
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(1),
-            task -> {
-              Thread thread = new Thread(task, "queue-watch");
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.allowCoreThreadTimeOut(true);
-    this.asking = executor;
   }
 
   /**
-   * Adds the queue's figures, and the check {@code redis}.
+   * Adds the queue's metrics, and the check {@code redis}.
    *
-   * @param away how it stands with the service while Redis is away
+   * @param unavailable the service's state while Redis is unavailable
    */
-  void addTo(Monitoring monitoring, State away) {
-    monitoring.health().add("redis", () -> check(away));
+  void addTo(Monitoring monitoring, State unavailable) {
+    monitoring.health().add("redis", () -> check(unavailable));
     Metrics metrics = monitoring.metrics();
     metrics.gauge(
         "shvideo_redis_up",
-        "1 when Redis answers, 0 when it is away.",
+        "1 when Redis responds, 0 when it is unavailable.",
         () -> reading().depth() == null ? 0 : 1);
     addDepth(metrics, "waiting", QueueDepth::waiting);
     addDepth(metrics, "started", QueueDepth::started);
     addDepth(metrics, "retrying", QueueDepth::retrying);
     metrics.gauge(
         "shvideo_queue_dead_letters",
-        "Jobs that were given up; the last 10 000 or so are kept.",
+        "Jobs that failed permanently; about 10 000 are kept.",
         () -> depth(QueueDepth::dead));
     metrics.gauge(
         "shvideo_queue_oldest_waiting_seconds",
-        "How long the job has waited that is taken next; 0 when none waits.",
+        "How long the next job has waited; 0 when none waits.",
         () -> reading().oldestSeconds());
   }
 
   private void addDepth(Metrics metrics, String state, ToDoubleFunction<QueueDepth> count) {
     metrics.gauge(
         "shvideo_queue_jobs",
-        "Jobs that wait, are held by workers, or wait for their next attempt; NaN while Redis is"
-            + " away.",
+        "Jobs that wait, are held by workers, or wait for a retry; NaN while Redis is unavailable.",
         () -> depth(count),
         "state",
         state);
@@ -102,62 +80,70 @@ final class QueueMonitor implements AutoCloseable {
     return depth == null ? Double.NaN : count.applyAsDouble(depth);
   }
 
-  private CheckResult check(State away) {
+  private CheckResult check(State unavailable) {
     Reading reading = reading();
-    if (reading.depth() == null) {
-      return new CheckResult(away, reading.trouble());
-    }
     QueueDepth depth = reading.depth();
-    return CheckResult.ok(
-        "%d jobs wait, %d started, %d to be retried, %d given up"
-            .formatted(depth.waiting(), depth.started(), depth.retrying(), depth.dead()));
+    return depth == null
+        ? new CheckResult(unavailable, reading.error())
+        : CheckResult.ok(
+            "Jobs: %d waiting, %d started, %d to be retried, %d failed"
+                .formatted(depth.waiting(), depth.started(), depth.retrying(), depth.dead()));
   }
 
   private Reading reading() {
-    CompletableFuture<Reading> asked;
-    long patienceNanos;
+    CompletableFuture<Reading> reply;
+    long timeoutNanos;
     synchronized (this) {
-      long now = System.nanoTime();
-      boolean old = underway != null && now - askedNanos > FRESH.toNanos();
-      // What still hangs is not asked once more.
-      if (underway == null || (old && underway.isDone())) {
-        underway = CompletableFuture.supplyAsync(this::ask, asking);
-        askedNanos = now;
+      long age = System.nanoTime() - queriedNanos;
+      // A query that hangs is not repeated.
+      if (latest == null || (latest.isDone() && age > MAX_AGE.toNanos())) {
+        latest = CompletableFuture.supplyAsync(this::query, QueueMonitor::start);
+        queriedNanos = System.nanoTime();
+        age = 0;
       }
-      asked = underway;
-      patienceNanos = PATIENCE.toNanos() - (now - askedNanos);
+      reply = latest;
+      timeoutNanos = REPLY_TIMEOUT.toNanos() - age;
     }
     try {
-      return asked.get(Math.max(0, patienceNanos), TimeUnit.NANOSECONDS);
+      return reply.get(Math.max(0, timeoutNanos), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      return away("Redis does not answer; is it overloaded, or the network down?");
+      return unavailable("Redis does not respond. Check its load and the network.");
     } catch (ExecutionException e) {
-      return away("Redis cannot be asked: " + e.getCause());
+      return unavailable("Cannot query Redis: " + e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return away("this service stops");
+      return unavailable("The service is stopping");
     }
   }
 
-  private Reading ask() {
+  private static void start(Runnable query) {
+    Thread thread = new Thread(query, "queue-monitor");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private Reading query() {
     try {
       Duration oldest = queue.oldestWaiting().orElse(Duration.ZERO);
       return new Reading(queue.depth(), oldest.toMillis() / 1000.0, null);
     } catch (QueueUnavailableException e) {
-      return away(e.getMessage());
+      return unavailable(e.getMessage());
     }
   }
 
-  private static Reading away(String trouble) {
-    return new Reading(null, Double.NaN, trouble);
+  private static Reading unavailable(String error) {
+    return new Reading(null, Double.NaN, error);
   }
 
-  /** Waits a second at most for a question underway. */
+  /** Waits a second at most for a query in progress, so that the queue can be closed after it. */
   @Override
-  public void close() {
-    asking.shutdownNow();
+  public synchronized void close() {
     try {
-      asking.awaitTermination(CLOSING.toMillis(), TimeUnit.MILLISECONDS);
+      if (latest != null) {
+        latest.get(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      // its result is not needed any more
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -16,8 +16,8 @@ final class DiskMonitorTest {
   @TempDir private Path folder;
 
   @Test
-  void roomOfTheFoldersDiskIsShown() throws Exception {
-    try (Monitoring monitoring = watching(folder)) {
+  void reportsFreeSpaceAndSize() throws Exception {
+    try (Monitoring monitoring = monitoring(folder)) {
       PrometheusText read = MonitoringClient.metrics(monitoring.port());
       double size = Files.getFileStore(folder).getTotalSpace();
 
@@ -29,12 +29,12 @@ final class DiskMonitorTest {
   }
 
   @Test
-  void folderThatIsAwayIsAFailure() throws Exception {
-    try (Monitoring monitoring = watching(folder.resolve("missing"))) {
+  void missingFolderIsAFailure() throws Exception {
+    try (Monitoring monitoring = monitoring(folder.resolve("missing"))) {
       assertThat(MonitoringClient.health(monitoring.port()).status()).isEqualTo(503);
       assertThat(MonitoringClient.health(monitoring.port()).check("disk"))
-          .startsWith("failed: the video folder " + folder.resolve("missing"))
-          .endsWith("is it mounted?");
+          .startsWith("failed: Cannot access the video folder " + folder.resolve("missing"))
+          .endsWith("Check that it is mounted.");
       assertThat(
               MonitoringClient.metrics(monitoring.port()).value("shvideo_video_folder_free_bytes"))
           .isNaN();
@@ -42,16 +42,16 @@ final class DiskMonitorTest {
   }
 
   @Test
-  void littleRoomIsToldBeforeItIsTooLittle() {
+  void warnsBeforeTheDiskIsFull() {
     DiskMonitor disk = new DiskMonitor(new VideoFolder(folder));
     assertThat(disk.check(1024 * MIB).state()).isEqualTo(State.OK);
     assertThat(disk.check(1024 * MIB - 1).state()).isEqualTo(State.DEGRADED);
     assertThat(disk.check(64 * MIB).state()).isEqualTo(State.DEGRADED);
     assertThat(disk.check(64 * MIB - 1).state()).isEqualTo(State.FAILED);
-    assertThat(disk.check(MIB).message()).startsWith("1 MiB free").contains("delete clips");
+    assertThat(disk.check(MIB).message()).startsWith("1 MiB free").contains("Delete clips");
   }
 
-  private static Monitoring watching(Path folder) throws Exception {
+  private static Monitoring monitoring(Path folder) throws Exception {
     Monitoring monitoring = new Monitoring(new MonitoringSettings("127.0.0.1", OptionalInt.of(0)));
     monitoring.watch(new VideoFolder(folder));
     monitoring.start();

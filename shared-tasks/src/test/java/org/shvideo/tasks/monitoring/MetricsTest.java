@@ -18,7 +18,7 @@ final class MetricsTest {
   }
 
   @Test
-  void figuresStandInTheTextAsTheyAreNamed() {
+  void writesThePrometheusFormat() {
     AtomicLong packets = new AtomicLong(41);
     metrics.counter("shvideo_camera_packets_total", "Packets.", packets::get, "camera", "gate");
     metrics.counter("shvideo_camera_packets_total", "Packets.", () -> 7, "camera", "a \"b\" \\");
@@ -43,7 +43,7 @@ final class MetricsTest {
   }
 
   @Test
-  void whatIsCountedIsHeldHoweverOftenMemoryIsCollected() throws InterruptedException {
+  void keepsItsSourcesDuringGarbageCollection() throws InterruptedException {
     AtomicLong count = new AtomicLong(1);
     metrics.counter("shvideo_a_total", "A.", count::get);
     metrics.gauge("shvideo_b", "B.", count::get);
@@ -66,7 +66,7 @@ final class MetricsTest {
   }
 
   @Test
-  void processShowsItselfByTheSameRules() {
+  void includesTheProcessMetrics() {
     metrics.addProcess();
 
     PrometheusText read = PrometheusText.parse(metrics.text());
@@ -86,7 +86,7 @@ final class MetricsTest {
   }
 
   @Test
-  void readerOfTheseTestsIsStrict() {
+  void rejectsMalformedText() {
     assertThatThrownBy(() -> PrometheusText.parse("shvideo_a 1\n")).hasMessageContaining("TYPE");
     assertThatThrownBy(() -> PrometheusText.parse("# HELP a_b A.\n# TYPE a_b counter\na_b 1\n"))
         .hasMessageContaining("_total");

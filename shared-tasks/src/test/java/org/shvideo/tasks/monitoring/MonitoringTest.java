@@ -32,7 +32,7 @@ final class MonitoringTest {
   }
 
   @Test
-  void worstCheckDecidesHealth() throws IOException {
+  void worstCheckDeterminesTheStatus() throws IOException {
     monitoring.health().add("camera gate", () -> CheckResult.ok("connected"));
     monitoring.start();
     assertThat(MonitoringClient.get(monitoring.port(), "/health").statusCode()).isEqualTo(200);
@@ -58,7 +58,7 @@ final class MonitoringTest {
   }
 
   @Test
-  void checkThatBreaksIsAFailureOfItsOwnOnly() throws IOException {
+  void checkThatThrowsFailsAlone() throws IOException {
     monitoring
         .health()
         .add(
@@ -76,7 +76,7 @@ final class MonitoringTest {
   }
 
   @Test
-  void othersPathsAndMethodsAreRefused() throws IOException {
+  void rejectsOtherPathsAndMethods() throws IOException {
     monitoring.start();
     assertThat(MonitoringClient.get(monitoring.port(), "/").statusCode()).isEqualTo(404);
     assertThat(MonitoringClient.get(monitoring.port(), "/healthy").statusCode()).isEqualTo(404);
@@ -91,7 +91,7 @@ final class MonitoringTest {
   }
 
   @Test
-  void takenPortIsToldWithWhatToDo() throws IOException {
+  void portInUseIsReportedWithASolution() throws IOException {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Monitoring second = monitoringAt("127.0.0.1", other.getLocalPort())) {
       assertThatThrownBy(second::start)
@@ -103,7 +103,7 @@ final class MonitoringTest {
   }
 
   @Test
-  void addressOfAnotherMachineIsToldWithWhatToDo() {
+  void addressOfAnotherMachineIsReportedWithASolution() {
     try (Monitoring nowhere = monitoringAt("no such host", 0)) {
       assertThatThrownBy(nowhere::start)
           .isInstanceOf(IOException.class)
@@ -128,7 +128,7 @@ final class MonitoringTest {
   }
 
   @Test
-  void unlessToldOtherwiseItIsServedToThisMachineOnly() {
+  void listensOnThisMachineOnlyByDefault() {
     MonitoringSettings settings =
         MonitoringSettings.from(Settings.of(Map.of("METRICS_PORT", "9464")));
     assertThat(settings).isEqualTo(new MonitoringSettings("127.0.0.1", OptionalInt.of(9464)));
@@ -141,7 +141,7 @@ final class MonitoringTest {
   }
 
   @Test
-  void slowClientsHoldUpNobodyForLong() throws Exception {
+  void slowClientsDoNotBlockOthers() throws Exception {
     monitoring.health().add("camera", () -> CheckResult.ok("connected"));
     monitoring.start();
     List<Socket> slow = new ArrayList<>();
@@ -161,7 +161,7 @@ final class MonitoringTest {
   }
 
   @Test
-  void closingWaitsForNoAnswerForLong() throws Exception {
+  void closeDoesNotWaitForHangingChecks() throws Exception {
     CountDownLatch asked = new CountDownLatch(1);
     CountDownLatch never = new CountDownLatch(1);
     monitoring
@@ -176,7 +176,7 @@ final class MonitoringTest {
                   never.await();
                   ended = true;
                 } catch (InterruptedException e) {
-                  // as a disk that is away does not answer to it either
+                  // ignored, as a hanging disk would
                 }
               }
               return CheckResult.ok("late");

@@ -8,8 +8,8 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.monitoring.CheckResult.State;
@@ -21,10 +21,10 @@ import org.shvideo.tasks.settings.Settings;
 
 final class QueueMonitorTest {
   @Test
-  void jobsAreShownByTheirState() throws Exception {
+  void reportsJobsByState() throws Exception {
     try (TestRedis redis = TestRedis.started();
         JobQueue queue = new JobQueue(redis.settings());
-        Monitoring monitoring = watching(queue, State.FAILED)) {
+        Monitoring monitoring = monitoring(queue, State.FAILED)) {
       for (int i = 0; i < 4; i++) {
         queue.enqueue(Job.forFile("clip" + i + ".avi"));
       }
@@ -42,15 +42,15 @@ final class QueueMonitorTest {
       assertThat(read.value("shvideo_queue_dead_letters")).isEqualTo(1);
       assertThat(read.value("shvideo_queue_oldest_waiting_seconds")).isBetween(0.0, 60.0);
       assertThat(MonitoringClient.health(monitoring.port()).check("redis"))
-          .isEqualTo("ok: 1 jobs wait, 1 started, 1 to be retried, 1 given up");
+          .isEqualTo("ok: Jobs: 1 waiting, 1 started, 1 to be retried, 1 failed");
     }
   }
 
   @Test
-  void redisThatGoesAndComesIsTold() throws Exception {
+  void reportsAnOutageOfRedisAndItsEnd() throws Exception {
     try (TestRedis redis = TestRedis.started();
         JobQueue queue = new JobQueue(redis.settings());
-        Monitoring monitoring = watching(queue, State.FAILED)) {
+        Monitoring monitoring = monitoring(queue, State.FAILED)) {
       assertThat(MonitoringClient.health(monitoring.port()).status()).isEqualTo(200);
 
       redis.stop();
@@ -66,10 +66,10 @@ final class QueueMonitorTest {
   }
 
   @Test
-  void redisThatStaysSilentHoldsUpNobodyForLong() throws Exception {
+  void silentRedisDelaysRequestsBriefly() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         JobQueue queue = new JobQueue(at(silent.getLocalPort()));
-        Monitoring monitoring = watching(queue, State.DEGRADED)) {
+        Monitoring monitoring = monitoring(queue, State.DEGRADED)) {
       long start = System.nanoTime();
       PrometheusText read = MonitoringClient.metrics(monitoring.port());
       MonitoringClient.HealthReport told = MonitoringClient.health(monitoring.port());
@@ -77,7 +77,7 @@ final class QueueMonitorTest {
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
       assertThat(read.value("shvideo_redis_up")).isZero();
       assertThat(told.status()).isEqualTo(200);
-      assertThat(told.check("redis")).startsWith("degraded: Redis does not answer");
+      assertThat(told.check("redis")).startsWith("degraded: Redis does not respond");
     }
   }
 
@@ -86,22 +86,17 @@ final class QueueMonitorTest {
         Settings.of(Map.of("RDS_HOST", "127.0.0.1", "RDS_PORT", Integer.toString(port))));
   }
 
-  private static Monitoring watching(JobQueue queue, State away) throws IOException {
+  private static Monitoring monitoring(JobQueue queue, State unavailable) throws IOException {
     Monitoring monitoring = new Monitoring(new MonitoringSettings("127.0.0.1", OptionalInt.of(0)));
-    monitoring.watch(queue, away);
+    monitoring.watch(queue, unavailable);
     monitoring.start();
     return monitoring;
   }
 
   private static MonitoringClient.HealthReport await(
       Monitoring monitoring, Predicate<MonitoringClient.HealthReport> wanted) throws Exception {
-    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    MonitoringClient.HealthReport told = MonitoringClient.health(monitoring.port());
-    while (!wanted.test(told)) {
-      assertThat(System.nanoTime()).as("%s", told).isLessThan(deadline);
-      TimeUnit.MILLISECONDS.sleep(50);
-      told = MonitoringClient.health(monitoring.port());
-    }
-    return told;
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> MonitoringClient.health(monitoring.port()), wanted);
   }
 }
