@@ -24,29 +24,29 @@ import redis.clients.jedis.params.XReadParams;
 
 /**
  * The queue. Every method throws {@link QueueUnavailableException} when Redis cannot serve it, at
- * the latest some seconds after it stopped answering; nothing is lost by that and the call may be
- * repeated, on this same object. Thread-safe.
+ * the latest some seconds after Redis stopped responding. Nothing is lost then, and the call may be
+ * repeated on the same object. Thread-safe.
  *
  * <p>A delivery that is settled twice, or by a worker that lost its lease, changes nothing the
  * second time. Needs a single Redis, 6.2 or newer, not a cluster: scripts find the keys of jobs by
  * themselves.
  */
 public final class JobQueue implements AutoCloseable {
-  /** Bounds how late an interrupt and a lease that ran out are noticed. */
-  private static final Duration LONGEST_BLOCK = Duration.ofSeconds(1);
+  /** The longest delay until an interrupt or an expired lease is noticed. */
+  private static final Duration MAX_BLOCK_TIME = Duration.ofSeconds(1);
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
-  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
-  private static final Duration FORGOTTEN_AFTER = Duration.ofDays(1);
-  private static final int MOST_CONNECTIONS = 16;
+  private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration MAX_CONSUMER_IDLE = Duration.ofDays(1);
+  private static final int MAX_CONNECTIONS = 16;
   private static final Pattern ENTRY = Pattern.compile("\\d{1,19}-\\d{1,19}");
 
   private final QueueSettings settings;
   private final QueueKeys keys;
   private final RedisClient redis;
 
-  /** Consumers who may hold what they do not know, or know to have ended. */
-  private final Set<String> unanswered = ConcurrentHashMap.newKeySet();
+  /** Consumers whose last call failed: they may hold a job without knowing, or one that ended. */
+  private final Set<String> unconfirmed = ConcurrentHashMap.newKeySet();
 
   /** Opens no connection yet: Redis may come later. */
   public JobQueue(QueueSettings settings) {
@@ -55,16 +55,14 @@ public final class JobQueue implements AutoCloseable {
     this.redis = client(settings);
   }
 
-  /**
-   * Returns when Redis answered; the way to tell a wrong address or password from an empty queue.
-   */
+  /** Returns when Redis responded. Tells a wrong address or password from an empty queue. */
   public void ping() {
-    ask(redis::ping);
+    call(redis::ping);
   }
 
-  /** What the Redis is that it stands on. */
+  /** The properties of the Redis server. */
   public RedisServer server() {
-    return RedisServer.of(ask(() -> redis.info()));
+    return RedisServer.of(call(() -> redis.info()));
   }
 
   /**
@@ -83,8 +81,8 @@ public final class JobQueue implements AutoCloseable {
   }
 
   /**
-   * Takes a job under a lease: one whose lease ran out first, then the oldest waiting. Retries that
-   * are due join those that wait, at the end. A job that was taken {@code maxAttempts} times
+   * Takes a job under a lease: first one whose lease expired, then the oldest that waits. Retries
+   * that are due are appended to those that wait. A job that was taken {@code maxAttempts} times
    * already is returned too, with an attempt above that number, so that the caller can log and
    * {@link #fail} it.
    *
@@ -114,8 +112,8 @@ public final class JobQueue implements AutoCloseable {
   }
 
   private List<?> takeNow(String consumer) {
-    boolean again = unanswered.contains(consumer);
-    unanswered.add(consumer);
+    boolean again = unconfirmed.contains(consumer);
+    unconfirmed.add(consumer);
     List<?> answer =
         (List<?>)
             run(
@@ -126,12 +124,12 @@ public final class JobQueue implements AutoCloseable {
                 Long.toString(settings.lease().toMillis()),
                 keys.jobPrefix(),
                 again ? "1" : "0");
-    unanswered.remove(consumer);
+    unconfirmed.remove(consumer);
     return answer;
   }
 
   /**
-   * Renews the lease and tells how far the work is.
+   * Renews the lease and reports the progress.
    *
    * @param progress 0 to 1
    * @return false when the lease was lost: the work should be dropped, another has it
@@ -195,14 +193,14 @@ public final class JobQueue implements AutoCloseable {
 
   /** Empty when the id is unknown or its status has expired. */
   public Optional<JobStatus> status(String jobId) {
-    Map<String, String> hash = ask(() -> redis.hgetAll(keys.job(jobId)));
+    Map<String, String> hash = call(() -> redis.hgetAll(keys.job(jobId)));
     if (!hash.isEmpty()) {
       return Optional.of(new JobFields(hash).status());
     }
     if (!ENTRY.matcher(jobId).matches()) {
       return Optional.empty();
     }
-    return ask(() -> redis.xrange(keys.stream(), jobId, jobId)).stream()
+    return call(() -> redis.xrange(keys.stream(), jobId, jobId)).stream()
         .map(entry -> JobFields.waiting(jobId, entry.getFields()).status())
         .findFirst();
   }
@@ -225,13 +223,13 @@ public final class JobQueue implements AutoCloseable {
    * Jobs not yet ended, in the order in which they are served: those started, those waiting, then
    * those to be retried by the time they are due.
    */
-  public List<JobStatus> openJobs(int most) {
+  public List<JobStatus> openJobs(int limit) {
     List<?> found =
         (List<?>)
             run(
                 Script.OPEN,
                 List.of(keys.stream(), keys.retry()),
-                Integer.toString(most),
+                Integer.toString(limit),
                 keys.jobPrefix());
     List<JobStatus> jobs = new ArrayList<>();
     for (Object each : found) {
@@ -247,15 +245,15 @@ public final class JobQueue implements AutoCloseable {
   }
 
   /** The latest dead letters, newest first. */
-  public List<DeadLetter> deadLetters(int most) {
-    return ask(() -> redis.xrevrange(keys.dead(), "+", "-", most)).stream()
+  public List<DeadLetter> deadLetters(int limit) {
+    return call(() -> redis.xrevrange(keys.dead(), "+", "-", limit)).stream()
         .map(entry -> new JobFields(entry.getFields()).deadLetter())
         .toList();
   }
 
   /**
-   * Removes the consumer's name if it holds nothing; for a worker that leaves. Names of workers
-   * that showed no life for a day and hold nothing go too.
+   * Removes a consumer that holds no job; for a worker that stops. Also removes consumers that hold
+   * no job and were inactive for a day.
    */
   public void leave(String consumer) {
     run(
@@ -263,7 +261,7 @@ public final class JobQueue implements AutoCloseable {
         List.of(keys.stream()),
         QueueKeys.GROUP,
         consumer,
-        Long.toString(FORGOTTEN_AFTER.toMillis()));
+        Long.toString(MAX_CONSUMER_IDLE.toMillis()));
   }
 
   @Override
@@ -277,15 +275,15 @@ public final class JobQueue implements AutoCloseable {
             .resp2()
             .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
             .connectionTimeoutMillis((int) CONNECT_TIMEOUT.toMillis())
-            .socketTimeoutMillis((int) ANSWER_TIMEOUT.toMillis())
-            .blockingSocketTimeoutMillis((int) LONGEST_BLOCK.plus(ANSWER_TIMEOUT).toMillis());
+            .socketTimeoutMillis((int) REPLY_TIMEOUT.toMillis())
+            .blockingSocketTimeoutMillis((int) MAX_BLOCK_TIME.plus(REPLY_TIMEOUT).toMillis());
     if (!settings.password().isEmpty()) {
       config.password(settings.password().value());
     }
     var pool = new GenericObjectPoolConfig<Connection>();
-    pool.setMaxTotal(MOST_CONNECTIONS);
+    pool.setMaxTotal(MAX_CONNECTIONS);
     pool.setMaxIdle(2);
-    pool.setMaxWait(ANSWER_TIMEOUT);
+    pool.setMaxWait(REPLY_TIMEOUT);
     // An idle connection may have died with a restart of Redis, or silently in a firewall.
     pool.setTestOnBorrow(true);
     pool.setJmxEnabled(false);
@@ -317,13 +315,13 @@ public final class JobQueue implements AutoCloseable {
    * step. All idle workers wake up; one gets it.
    */
   private void awaitEntry(long untilRetry, long left, String last) {
-    long block = Math.min(left, LONGEST_BLOCK.toMillis());
+    long block = Math.min(left, MAX_BLOCK_TIME.toMillis());
     if (untilRetry >= 0) {
       block = Math.min(block, untilRetry);
     }
     if (block > 0) { // to Redis 0 means for ever
       var parameters = XReadParams.xReadParams().count(1).block((int) block);
-      ask(() -> redis.xread(parameters, Map.of(keys.stream(), new StreamEntryID(last))));
+      call(() -> redis.xread(parameters, Map.of(keys.stream(), new StreamEntryID(last))));
     }
   }
 
@@ -337,7 +335,7 @@ public final class JobQueue implements AutoCloseable {
     try {
       return applied(script, allKeys, arguments.toArray(String[]::new));
     } catch (QueueUnavailableException e) {
-      unanswered.add(delivery.consumer());
+      unconfirmed.add(delivery.consumer());
       throw e;
     }
   }
@@ -351,12 +349,12 @@ public final class JobQueue implements AutoCloseable {
   }
 
   private Object run(Script script, List<String> scriptKeys, String... arguments) {
-    return ask(() -> script.run(redis, scriptKeys, arguments));
+    return call(() -> script.run(redis, scriptKeys, arguments));
   }
 
-  private <T> T ask(Supplier<T> question) {
+  private <T> T call(Supplier<T> command) {
     try {
-      return question.get();
+      return command.get();
     } catch (JedisConnectionException e) {
       redis.getPool().clear(); // the others are most likely dead too
       throw RedisErrorMessages.of(e, settings);

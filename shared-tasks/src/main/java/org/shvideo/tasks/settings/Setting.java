@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -48,44 +49,33 @@ public record Setting<T>(
   }
 
   public static Setting<Integer> integer(
-      String name, int fallback, String unit, int least, int most, String meaning) {
+      String name, int fallback, String unit, int min, int max, String meaning) {
     return new Setting<>(
         name,
         Integer.toString(fallback),
         unit,
         meaning,
-        text -> {
-          try {
-            int value = Integer.parseInt(text);
-            if (value >= least && value <= most) {
-              return value;
-            }
-          } catch (NumberFormatException e) {
-            // told below, with the range
-          }
-          throw new IllegalArgumentException("a whole number from %d to %d".formatted(least, most));
-        });
+        text ->
+            inRange(
+                () -> Integer.parseInt(text),
+                min,
+                max,
+                "a whole number from %d to %d".formatted(min, max)));
   }
 
   public static Setting<Double> number(
-      String name, double fallback, String unit, double least, double most, String meaning) {
+      String name, double fallback, String unit, double min, double max, String meaning) {
     return new Setting<>(
         name,
         plain(fallback),
         unit,
         meaning,
-        text -> {
-          try {
-            double value = Double.parseDouble(text);
-            if (value >= least && value <= most) {
-              return value;
-            }
-          } catch (NumberFormatException e) {
-            // told below, with the range
-          }
-          throw new IllegalArgumentException(
-              "a number from %s to %s".formatted(plain(least), plain(most)));
-        });
+        text ->
+            inRange(
+                () -> Double.parseDouble(text),
+                min,
+                max,
+                "a number from %s to %s".formatted(plain(min), plain(max))));
   }
 
   /**
@@ -95,14 +85,14 @@ public record Setting<T>(
    * @param fallback as a user would write it
    */
   public static Setting<Long> bytes(
-      String name, String fallback, long least, long most, String meaning) {
-    return new Setting<>(name, fallback, "bytes", meaning, text -> parseBytes(text, least, most));
+      String name, String fallback, long min, long max, String meaning) {
+    return new Setting<>(name, fallback, "bytes", meaning, text -> parseBytes(text, min, max));
   }
 
   /** A length of time, written as seconds; fractions are allowed. */
   public static Setting<Duration> seconds(
-      String name, double fallback, double least, double most, String meaning) {
-    Setting<Double> number = number(name, fallback, "s", least, most, meaning);
+      String name, double fallback, double min, double max, String meaning) {
+    Setting<Double> number = number(name, fallback, "s", min, max, meaning);
     return new Setting<>(
         name,
         number.fallback(),
@@ -132,23 +122,33 @@ public record Setting<T>(
                                     .collect(Collectors.joining(", ")))));
   }
 
-  private static long parseBytes(String text, long least, long most) {
-    Matcher amount = BYTES.matcher(text);
-    if (amount.matches()) {
-      int power = amount.group(2) == null ? 0 : 1 + "KMGT".indexOf(upper(amount.group(2)));
-      long unit = 1L << (10 * power);
-      try {
-        long value = Math.multiplyExact(Long.parseLong(amount.group(1)), unit);
-        if (value >= least && value <= most) {
-          return value;
-        }
-      } catch (ArithmeticException | NumberFormatException e) {
-        // told below, with the range
-      }
-    }
-    throw new IllegalArgumentException(
+  private static long parseBytes(String text, long min, long max) {
+    return inRange(
+        () -> {
+          Matcher amount = BYTES.matcher(text);
+          if (!amount.matches()) {
+            throw new NumberFormatException();
+          }
+          int power = amount.group(2) == null ? 0 : 1 + "KMGT".indexOf(upper(amount.group(2)));
+          return Math.multiplyExact(Long.parseLong(amount.group(1)), 1L << (10 * power));
+        },
+        min,
+        max,
         "a number of bytes from %s to %s, such as 500M or 2G"
-            .formatted(shortened(least), shortened(most)));
+            .formatted(shortened(min), shortened(max)));
+  }
+
+  private static <N extends Comparable<N>> N inRange(
+      Supplier<N> number, N min, N max, String expected) {
+    try {
+      N value = number.get();
+      if (value.compareTo(min) >= 0 && value.compareTo(max) <= 0) {
+        return value;
+      }
+    } catch (ArithmeticException | NumberFormatException e) {
+      // reported below, with the range
+    }
+    throw new IllegalArgumentException(expected);
   }
 
   /** An amount of storage as {@link #bytes} reads it, in the largest unit without a fraction. */

@@ -19,8 +19,8 @@ public record VideoFolder(Path root) {
   public static final Setting<Path> SETTING =
       Setting.path("VIDEO_DIR", "video", "Folder shared by capture and workers.");
 
-  private static final int MOST_SHOWN = 200;
-  private static final Set<String> VIDEO_ENDINGS =
+  private static final int MAX_SHOWN = 200;
+  private static final Set<String> VIDEO_EXTENSIONS =
       Set.of("avi", "mp4", "mkv", "mov", "webm", "ts", "m4v", "mpg", "mpeg");
 
   public VideoFolder {
@@ -43,10 +43,10 @@ public record VideoFolder(Path root) {
     return root.resolve(DeletionLog.FILE_NAME);
   }
 
-  /** Whether a file of that name is a video, a clip or another, by its ending in any case. */
+  /** Whether a file of that name is a video, a clip or another, by its extension in any case. */
   public static boolean isVideo(String name) {
     int dot = name.lastIndexOf('.');
-    return dot >= 0 && VIDEO_ENDINGS.contains(name.substring(dot + 1).toLowerCase(Locale.ROOT));
+    return dot >= 0 && VIDEO_EXTENSIONS.contains(name.substring(dot + 1).toLowerCase(Locale.ROOT));
   }
 
   /**
@@ -107,7 +107,7 @@ public record VideoFolder(Path root) {
   /** As it may stand in a message: any client can send a name that is long or full of controls. */
   private static String shown(String filename) {
     String start =
-        filename.length() > MOST_SHOWN ? filename.substring(0, MOST_SHOWN) + "…" : filename;
+        filename.length() > MAX_SHOWN ? filename.substring(0, MAX_SHOWN) + "…" : filename;
     return '"' + start.replaceAll("\\p{Cntrl}", "?") + '"';
   }
 }
