@@ -123,7 +123,18 @@ final class ArchitectureTest {
   }
 
   @Test
-  void fewPackagesTouchNativeVideo() {
+  void onlyNativeVideoCallsFFmpeg() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("org.shvideo.ffmpeg")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.bytedeco.ffmpeg.global..")
+        .check(product);
+  }
+
+  @Test
+  void fewPackagesTouchNativeObjects() {
     noClasses()
         .that()
         .resideOutsideOfPackages(

@@ -21,6 +21,7 @@ import org.shvideo.ffmpeg.Decoder;
 import org.shvideo.ffmpeg.Demuxer;
 import org.shvideo.ffmpeg.FFmpegException;
 import org.shvideo.ffmpeg.Packets;
+import org.shvideo.ffmpeg.PictureOrder;
 
 /** Reads the H.264 video of a file into memory; sound is left out. */
 public final class VideoFile {

@@ -1,11 +1,9 @@
 package org.shvideo.capture.motion;
 
-import static org.bytedeco.ffmpeg.global.avutil.av_get_pix_fmt_name;
-
 import org.bytedeco.ffmpeg.avutil.AVFrame;
-import org.bytedeco.javacpp.BytePointer;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.capture.stream.StreamInfo;
+import org.shvideo.ffmpeg.LumaPlane;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -135,13 +133,11 @@ public final class StreamMotionDetector implements AutoCloseable {
       int reduction = decoder.reduction();
       detector = new FrameMotionDetector(width * reduction, height * reduction, settings);
     } else {
-      try (BytePointer name = av_get_pix_fmt_name(format)) {
-        LOG.warn(
-            "Camera {}: pixel format {} is not supported, so motion cannot be detected. Choose"
-                + " another codec in the camera's settings.",
-            camera,
-            name == null ? format : name.getString());
-      }
+      LOG.warn(
+          "Camera {}: pixel format {} is not supported, so motion cannot be detected. Choose"
+              + " another codec in the camera's settings.",
+          camera,
+          LumaPlane.formatName(format));
     }
   }
 
