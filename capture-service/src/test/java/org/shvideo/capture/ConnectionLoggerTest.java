@@ -12,7 +12,7 @@ class ConnectionLoggerTest {
 
   @Test
   void repeatsAReasonOnlyOnceAMinute() {
-    StreamInfo info = new StreamInfo("h264", 1280, 720, 1, 1_000_000, 12.5, null);
+    StreamInfo info = new StreamInfo("h264", 1280, 720, 12.5, null);
     try (CapturedLog log = new CapturedLog()) {
       ConnectionLogger logger = new ConnectionLogger("gate");
       logger.disconnected(Kind.REFUSED, "connection refused", Duration.ofSeconds(1));

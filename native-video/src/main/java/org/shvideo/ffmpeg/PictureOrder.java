@@ -13,8 +13,7 @@ import org.bytedeco.javacpp.IntPointer;
  * thread-safe.
  */
 public final class PictureOrder implements AutoCloseable {
-  private final AVCodecParserContext parser =
-      avcodec.av_parser_init(avcodec.AV_CODEC_ID_H264);
+  private final AVCodecParserContext parser = avcodec.av_parser_init(avcodec.AV_CODEC_ID_H264);
   private final AVCodecContext context = avcodec.avcodec_alloc_context3(null);
   private final BytePointer unused = new BytePointer((BytePointer) null);
   private final IntPointer unusedSize = new IntPointer(1);

@@ -101,8 +101,6 @@ public final class CameraStream implements AutoCloseable {
             Decoder.codecName(parameters),
             parameters.width(),
             parameters.height(),
-            1,
-            MICROS,
             frameRate,
             parameters);
   }

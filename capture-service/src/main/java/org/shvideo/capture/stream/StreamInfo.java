@@ -8,16 +8,8 @@ import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
  * @param codec FFmpeg's name: {@code h264}, {@code hevc}, {@code mjpeg} …
  * @param width in pixels
  * @param height in pixels
- * @param timeBaseNum numerator of the unit, in seconds, of the packets' own time stamps
- * @param timeBaseDen its denominator
  * @param frameRate what the stream declares, frames a second; 0 when unknown or not to be believed
  * @param parameters for decoders and muxers; owned by the stream and valid while it is open
  */
 public record StreamInfo(
-    String codec,
-    int width,
-    int height,
-    int timeBaseNum,
-    int timeBaseDen,
-    double frameRate,
-    AVCodecParameters parameters) {}
+    String codec, int width, int height, double frameRate, AVCodecParameters parameters) {}

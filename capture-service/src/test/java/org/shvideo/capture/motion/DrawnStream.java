@@ -105,8 +105,6 @@ final class DrawnStream implements AutoCloseable {
         context.codec().name().getString(),
         scene.width(),
         scene.height(),
-        context.time_base().num(),
-        context.time_base().den(),
         framesPerSecond,
         parameters);
   }

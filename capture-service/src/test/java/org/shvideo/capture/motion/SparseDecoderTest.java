@@ -177,7 +177,7 @@ class SparseDecoderTest {
   void rejectsACodecWithoutDecoder() {
     AVCodecParameters parameters = avcodec_parameters_alloc();
     parameters.codec_id(0x7FFF);
-    StreamInfo info = new StreamInfo("odd", 320, 180, 1, 1_000_000, 10, parameters);
+    StreamInfo info = new StreamInfo("odd", 320, 180, 10, parameters);
 
     assertThatThrownBy(() -> new SparseDecoder("yard", info, 5, 320))
         .isInstanceOf(IllegalArgumentException.class)

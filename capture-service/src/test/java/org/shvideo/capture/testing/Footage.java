@@ -175,8 +175,6 @@ public final class Footage implements AutoCloseable {
         avcodec_get_name(parameters.codec_id()).getString(),
         parameters.width(),
         parameters.height(),
-        1,
-        1_000_000,
         frameRate,
         parameters);
   }
