@@ -129,8 +129,8 @@ public final class Monitoring implements AutoCloseable {
     } catch (BindException e) {
       throw new IOException(
           ("Cannot listen on METRICS_PORT %d of %s (%s): another program uses it, or this one has"
-               + " no permission. Set METRICS_PORT to a free port above 1023, or to 0 to disable"
-               + " it.")
+                  + " no permission. Set METRICS_PORT to a free port above 1023, or to 0 to disable"
+                  + " it.")
               .formatted(port, host, e.getMessage()),
           e);
     }
