@@ -53,7 +53,7 @@ public final class AviWriter implements AutoCloseable {
     this.file = file;
     this.rate = rate;
     this.slots = new FrameSlots(rate);
-    this.flushInterval = Math.round(rate.framesASecond());
+    this.flushInterval = Math.round(rate.framesPerSecond());
     this.muxer =
         new Muxer(
             file,
@@ -124,7 +124,7 @@ public final class AviWriter implements AutoCloseable {
   }
 
   /**
-   * Writes the index, and corrects the frame rate where the camera's differed from the one given.
+   * Writes the index, and corrects the frame rate if the camera's differed from the given one.
    *
    * @throws IOException when the file is not complete; all is freed nevertheless
    */
@@ -152,7 +152,7 @@ public final class AviWriter implements AutoCloseable {
       }
       number.clear().putInt(trueRate.seconds()).putInt(trueRate.frames()).flip();
       channel.write(number, SCALE_OFFSET);
-      number.clear().putInt((int) Math.round(1e6 / trueRate.framesASecond())).flip();
+      number.clear().putInt((int) Math.round(1e6 / trueRate.framesPerSecond())).flip();
       channel.write(number, MICROS_PER_FRAME_OFFSET);
     }
   }

@@ -6,36 +6,37 @@ import java.util.List;
 import org.shvideo.capture.stream.Packet;
 
 /**
- * A frame rate as the fraction that AVI holds: so many frames in so many seconds, neither above
- * 65,535, which is the bound of MPEG-4's time base.
+ * A frame rate as a fraction, as AVI stores it: a number of frames in a number of seconds, neither
+ * above 65,535, the limit of MPEG-4's time base.
  */
 public record FrameRate(int frames, int seconds) {
-  private static final double LEAST = 0.1;
-  private static final double MOST = 1000;
-  private static final int LARGEST = 65_535;
+  private static final double MIN_RATE = 0.1;
+  private static final double MAX_RATE = 1000;
+  private static final int MAX_TERM = 65_535;
 
-  /** Where nothing is known. */
-  private static final FrameRate USUAL = new FrameRate(25, 1);
+  /** If nothing is known. */
+  private static final FrameRate DEFAULT = new FrameRate(25, 1);
 
-  /** Intervals needed before measuring says more than what the stream declares. */
-  private static final int ENOUGH = 5;
+  /** With fewer intervals the declared rate is used. */
+  private static final int MIN_INTERVALS = 5;
 
-  /** A measured rate this near to the declared or a whole one is taken to mean that one. */
-  private static final double SAME = 0.01;
+  /** A measured rate is replaced by the declared or a whole one with at most this difference. */
+  private static final double TOLERANCE = 0.01;
 
-  /** Share of intervals that must be alike for a camera to count as regular, and how alike. */
-  private static final double MOST_ALIKE = 0.8;
+  /** Share of intervals close to the median from which on a camera is regular. */
+  private static final double MIN_REGULAR_SHARE = 0.8;
 
-  private static final double ALIKE = 0.1;
+  /** Relative difference of an interval that is close to the median. */
+  private static final double MAX_JITTER = 0.1;
 
-  public static FrameRate of(double framesASecond) {
-    double rate = Math.min(Math.max(framesASecond, LEAST), MOST);
-    double ntsc = rate * 1.001; // 30000/1001 and its kin
-    if (Math.abs(ntsc - Math.rint(ntsc)) < 1e-3 && ntsc < LARGEST / 1000.0) {
+  public static FrameRate of(double framesPerSecond) {
+    double rate = Math.min(Math.max(framesPerSecond, MIN_RATE), MAX_RATE);
+    double ntsc = rate * 1.001; // 30000/1001 and the like
+    if (Math.abs(ntsc - Math.rint(ntsc)) < 1e-3 && ntsc < MAX_TERM / 1000.0) {
       return reduced(Math.round(ntsc) * 1000, 1001);
     }
     int seconds = 1000;
-    while (rate * seconds > LARGEST && rate != Math.rint(rate)) {
+    while (rate * seconds > MAX_TERM && rate != Math.rint(rate)) {
       seconds /= 10;
     }
     return reduced(Math.round(rate * seconds), seconds);
@@ -47,16 +48,16 @@ public record FrameRate(int frames, int seconds) {
   }
 
   /**
-   * The rate at which a camera really sends: of the intervals that are alike when nearly all are
-   * (missing frames then count for nothing), else on average (arrival times that jitter).
+   * The actual rate of a camera. If it is regular, the average of the regular intervals, which
+   * ignores missing frames; otherwise the average of all, because arrival times jitter.
    *
-   * @param packets in order; a few seconds of them
-   * @param declared by the stream, frames a second; 0 when unknown
+   * @param packets some seconds of them, in order
+   * @param declared by the stream, in frames per second; 0 if unknown
    */
   public static FrameRate measured(List<Packet> packets, double declared) {
     int count = packets.size() - 1;
-    if (count < ENOUGH) {
-      return declared > 0 ? of(declared) : USUAL;
+    if (count < MIN_INTERVALS) {
+      return declared > 0 ? of(declared) : DEFAULT;
     }
     long[] intervals = new long[count];
     for (int i = 0; i < count; i++) {
@@ -65,20 +66,20 @@ public record FrameRate(int frames, int seconds) {
     long[] sorted = intervals.clone();
     Arrays.sort(sorted);
     long median = sorted[count / 2];
-    long[] alike =
+    long[] regular =
         Arrays.stream(intervals)
-            .filter(interval -> Math.abs(interval - median) <= ALIKE * median)
+            .filter(interval -> Math.abs(interval - median) <= MAX_JITTER * median)
             .toArray();
-    long[] relevant = alike.length >= MOST_ALIKE * count ? alike : intervals;
+    long[] relevant = regular.length >= MIN_REGULAR_SHARE * count ? regular : intervals;
     double rate = 1e6 / Arrays.stream(relevant).average().orElseThrow();
-    if (declared > 0 && Math.abs(rate / declared - 1) < SAME) {
+    if (declared > 0 && Math.abs(rate / declared - 1) < TOLERANCE) {
       return of(declared);
     }
     double whole = Math.rint(rate);
-    return of(Math.abs(rate / whole - 1) < SAME ? whole : rate);
+    return of(Math.abs(rate / whole - 1) < TOLERANCE ? whole : rate);
   }
 
-  public double framesASecond() {
+  public double framesPerSecond() {
     return (double) frames / seconds;
   }
 }

@@ -1,2 +1,2 @@
-/** AVI files: writing packets at their times on a constant frame rate. */
+/** AVI files: writing packets at their times, with a constant frame rate. */
 package org.shvideo.capture.avi;

@@ -19,31 +19,30 @@ import org.shvideo.capture.avi.FrameRate;
 import org.shvideo.capture.motion.MotionState;
 import org.shvideo.capture.record.ClipSettings.RecordMode;
 import org.shvideo.capture.store.ClipStore;
-import org.shvideo.capture.store.Recording;
+import org.shvideo.capture.store.PendingClip;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.capture.stream.StreamInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records one connection to one camera. Idle, it keeps the pre-roll. When motion begins it opens a
- * clip at the keyframe at or before the motion less the pre-roll. A clip that has its length ends;
- * while motion goes on it ends at the next keyframe, with which the next clip begins, so that no
- * packet is lost and none is in two clips. While the store is paused no clip begins. A clip that
- * cannot be written ends with an error, and recording is tried again after a while. Not
- * thread-safe.
+ * Records clips from one connection to one camera. While nothing moves, it keeps the pre-roll. When
+ * motion begins, it starts a clip at the last keyframe before the pre-roll. A clip ends after its
+ * length; while motion continues it ends at the next keyframe, at which the next clip starts, so
+ * that no packet is lost or in two clips. While the store is paused, no clip starts. A clip that
+ * cannot be written ends with an error, and recording is tried again later. Not thread-safe.
  */
 public final class ClipRecorder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClipRecorder.class);
 
   /**
-   * Motion is told of some time after its first frame: found at the end of a GOP, decoded late, and
-   * seen more than once.
+   * Maximum delay from the first moving frame to the detection of motion, which may wait for a
+   * keyframe, catch up, and need several frames.
    */
-  static final Duration MOTION_TOLD_WITHIN = Duration.ofSeconds(4);
+  static final Duration MAX_DETECTION_DELAY = Duration.ofSeconds(4);
 
-  private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
-  private static final Duration CLOSING = Duration.ofSeconds(5);
+  private static final Duration RETRY_DELAY = Duration.ofSeconds(10);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
   private final String camera;
   private final StreamInfo info;
@@ -53,19 +52,19 @@ public final class ClipRecorder implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final PreRollBuffer preRoll;
 
-  private Recording recording;
+  private PendingClip clip;
   private ClipWriter writer;
   private FrameRate rate;
   private long beginMicros;
   private long endMicros;
   private long retryNanos;
   private boolean retrying;
-  private boolean toldOfLargeGop;
+  private boolean largeGopLogged;
   private CompletableFuture<Void> publication = CompletableFuture.completedFuture(null);
 
   /**
    * @param info used until this is closed
-   * @param clock gives the time of day; packets' arrival is of {@link System#nanoTime}
+   * @param clock for the time of day; packets' arrival times are of {@link System#nanoTime}
    */
   public ClipRecorder(
       String camera, StreamInfo info, ClipSettings settings, ClipStore store, Clock clock) {
@@ -85,11 +84,11 @@ public final class ClipRecorder implements AutoCloseable {
     this.store = store;
     this.clock = clock;
     this.nanoTime = nanoTime;
-    this.preRoll = new PreRollBuffer(settings.preRollHeld(), settings.preRollMaxBytes());
+    this.preRoll = new PreRollBuffer(settings.preRollKept(), settings.preRollMaxBytes());
     if (settings.mode() == RecordMode.COPY && !copies()) {
       LOG.warn(
-          "AVI cannot hold {}, so clips are re-encoded as MPEG-4, which costs a core; better choose"
-              + " H.264 in the camera's settings",
+          "AVI cannot hold {}. Re-encoding clips as MPEG-4, which needs a CPU core; better choose"
+              + " H.264 in the camera's settings.",
           info.codec());
     }
   }
@@ -101,8 +100,8 @@ public final class ClipRecorder implements AutoCloseable {
   /**
    * Takes the stream's next packet.
    *
-   * @param owned closed by this, at once or later
-   * @param motion what is known of motion after it
+   * @param owned closed by this, now or later
+   * @param motion the state after this packet
    */
   public void accept(Packet owned, MotionState motion) {
     if (writer != null) {
@@ -128,7 +127,7 @@ public final class ClipRecorder implements AutoCloseable {
       }
       if (packet.keyframe()) {
         end();
-        begin(List.of(packet), "Motion goes on");
+        begin(List.of(packet), "Motion continues");
         return;
       }
     }
@@ -136,11 +135,10 @@ public final class ClipRecorder implements AutoCloseable {
   }
 
   private void keep(Packet owned) {
-    if (!preRoll.add(owned) && !toldOfLargeGop) {
-      toldOfLargeGop = true;
+    if (!preRoll.add(owned) && !largeGopLogged) {
+      largeGopLogged = true;
       LOG.warn(
-          "The packets from one keyframe to the next are more than PRE_ROLL_MAX_MIB ({} MiB):"
-              + " motion may be recorded from the next keyframe only. Raise it, or shorten the"
+          "A GOP exceeds PRE_ROLL_MAX_MIB ({} MiB): clips may start late. Raise it, or shorten the"
               + " camera's keyframe interval.",
           settings.preRollMaxBytes() >> 20);
     }
@@ -150,46 +148,45 @@ public final class ClipRecorder implements AutoCloseable {
     return !retrying || nanoTime.getAsLong() - retryNanos >= 0;
   }
 
-  private void begin(List<Packet> packets, String why) {
+  private void begin(List<Packet> packets, String reason) {
     List<Packet> known = Stream.concat(preRoll.all().stream(), packets.stream()).toList();
-    Recording begun = null;
+    PendingClip pending = null;
     try {
-      begun = store.begin(camera, recordedAt(packets.get(0), known));
+      pending = store.begin(camera, recordedAt(packets.get(0), known));
       rate = FrameRate.measured(preRoll.all(), info.frameRate());
-      writer = writer(begun);
+      writer = writer(pending);
     } catch (IOException e) {
-      if (begun != null) {
-        store.discard(begun);
+      if (pending != null) {
+        store.discard(pending);
       }
-      tryLater("No clip can be recorded: {}. Trying again in {} s", e);
+      retryLater("Cannot record a clip: {}. Retrying in {} s.", e);
       return;
     }
-    recording = begun;
+    clip = pending;
     beginMicros = packets.get(0).dtsMicros();
-    LOG.info("{}, recording {}", why, recording.name());
+    LOG.info("{}. Recording clip {}.", reason, clip.name());
     write(packets);
   }
 
-  private ClipWriter writer(Recording begun) throws IOException {
-    Map<String, String> metadata = begun.metadata();
+  private ClipWriter writer(PendingClip pending) throws IOException {
+    Map<String, String> metadata = pending.metadata();
     return copies()
-        ? new CopyClipWriter(begun.file(), info.parameters(), rate, metadata)
-        : new EncodeClipWriter(begun.file(), info, rate, metadata);
+        ? new CopyClipWriter(pending.file(), info.parameters(), rate, metadata)
+        : new EncodeClipWriter(pending.file(), info, rate, metadata);
   }
 
   /**
-   * When the packet was captured. Packets are held up on their way, never early: the one that came
-   * with the least delay tells when the stream's line began, also when the first of a connection
-   * came in a burst.
+   * When the packet was captured. Packets arrive late, never early, so the one with the smallest
+   * delay gives the time at which the stream began, even if the first ones arrived in a burst.
    */
   private OffsetDateTime recordedAt(Packet first, List<Packet> known) {
-    long lineBegan =
+    long streamBegan =
         known.stream()
             .mapToLong(packet -> packet.arrivalNanos() - packet.dtsMicros() * 1000)
             .min()
             .orElseThrow();
     Instant now = clock.instant();
-    long ago = nanoTime.getAsLong() - (lineBegan + first.dtsMicros() * 1000);
+    long ago = nanoTime.getAsLong() - (streamBegan + first.dtsMicros() * 1000);
     return now.minusNanos(ago)
         .truncatedTo(ChronoUnit.MILLIS)
         .atZone(clock.getZone())
@@ -204,15 +201,15 @@ public final class ClipRecorder implements AutoCloseable {
       }
       retrying = false;
     } catch (IOException e) {
-      tryLater("The clip broke off: {}. What it has is kept; recording again in {} s", e);
+      retryLater("Clip aborted: {}. Keeping what was written; recording again in {} s.", e);
       end();
     }
   }
 
-  private void tryLater(String message, IOException e) {
+  private void retryLater(String message, IOException e) {
     retrying = true;
-    retryNanos = nanoTime.getAsLong() + RETRY_AFTER.toNanos();
-    LOG.error(message, ClipStore.reason(e), RETRY_AFTER.toSeconds());
+    retryNanos = nanoTime.getAsLong() + RETRY_DELAY.toNanos();
+    LOG.error(message, ClipStore.reason(e), RETRY_DELAY.toSeconds());
   }
 
   /** Ends the clip in progress. */
@@ -225,17 +222,17 @@ public final class ClipRecorder implements AutoCloseable {
       complete = true;
     } catch (IOException e) {
       if (!retrying) {
-        LOG.error("The clip broke off at its end: {}", ClipStore.reason(e));
+        LOG.error("Cannot complete the clip: {}. Keeping what was written.", ClipStore.reason(e));
       }
     }
     if (ended.written() == 0) {
-      LOG.warn("{} is dropped: no packet could be decoded or written", recording.name());
-      store.discard(recording);
+      LOG.warn("Discarded clip {}: no packet could be decoded or written.", clip.name());
+      store.discard(clip);
     } else if (complete) {
-      long micros = endMicros - beginMicros + Math.round(1e6 / rate.framesASecond());
-      publication = store.publish(recording, Duration.of(micros, ChronoUnit.MICROS));
+      long micros = endMicros - beginMicros + Math.round(1e6 / rate.framesPerSecond());
+      publication = store.publish(clip, Duration.of(micros, ChronoUnit.MICROS));
     } else {
-      publication = store.salvage(recording);
+      publication = store.salvage(clip);
     }
   }
 
@@ -247,13 +244,13 @@ public final class ClipRecorder implements AutoCloseable {
     }
     preRoll.close();
     try {
-      publication.get(CLOSING.toMillis(), TimeUnit.MILLISECONDS);
+      publication.get(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      LOG.warn("{} is still being published; the next start finishes it", recording.name());
+      LOG.warn("Clip {} is still being published. The next start finishes it.", clip.name());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {
-      LOG.error("{} was not published", recording.name(), e.getCause());
+      LOG.error("Cannot publish clip {}", clip.name(), e.getCause());
     }
   }
 }

@@ -8,39 +8,38 @@ import org.shvideo.tasks.settings.Settings;
 /**
  * How clips are recorded.
  *
- * @param length of a clip, from its first packet; one that goes on into the next ends at the first
- *     keyframe after it
- * @param preRoll how long before the motion a clip begins
- * @param preRollMaxBytes what one camera's pre-roll may take in memory
+ * @param length of a clip, from its first packet; while motion continues, to the next keyframe
+ * @param preRoll how long before the motion a clip starts
+ * @param preRollMaxBytes memory for the pre-roll of one camera
  * @param mode whether packets are copied or re-encoded
  */
 public record ClipSettings(
     Duration length, Duration preRoll, long preRollMaxBytes, RecordMode mode) {
 
-  /** What becomes of a camera's packets. */
+  /** How packets are recorded. */
   public enum RecordMode {
-    /** They are recorded as they came; codecs that AVI cannot hold are re-encoded all the same. */
+    /** As they arrive; codecs that AVI cannot hold are re-encoded nevertheless. */
     COPY,
-    /** They are decoded and encoded as MPEG-4. */
+    /** Decoded and encoded as MPEG-4. */
     ENCODE
   }
 
   private static final Setting<Duration> LENGTH =
       Setting.seconds("RECORD_SECONDS", 30, 1, 3600, "Length of a clip.");
   private static final Setting<Duration> PRE_ROLL =
-      Setting.seconds("PRE_ROLL", 2, 0, 60, "How long before the motion a clip begins.");
+      Setting.seconds("PRE_ROLL", 2, 0, 60, "How long before the motion a clip starts.");
   private static final Setting<Integer> PRE_ROLL_MAX =
       Setting.integer(
-          "PRE_ROLL_MAX_MIB", 32, "MiB", 1, 1024, "Memory one camera's pre-roll may take.");
+          "PRE_ROLL_MAX_MIB", 32, "MiB", 1, 1024, "Maximum memory for the pre-roll of one camera.");
   private static final Setting<RecordMode> MODE =
       Setting.choice(
           "RECORD_MODE",
           RecordMode.COPY,
           "`copy` records the camera's own packets, `encode` re-encodes them as MPEG-4.");
 
-  /** How much is kept, so that a clip's pre-roll is whole though motion is told of late. */
-  public Duration preRollHeld() {
-    return preRoll.plus(ClipRecorder.MOTION_TOLD_WITHIN);
+  /** How much pre-roll is kept, because motion is detected late. */
+  public Duration preRollKept() {
+    return preRoll.plus(ClipRecorder.MAX_DETECTION_DELAY);
   }
 
   public static List<Setting<?>> all() {

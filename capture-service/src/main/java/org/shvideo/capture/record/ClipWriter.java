@@ -10,17 +10,17 @@ interface ClipWriter extends AutoCloseable {
    * Writes the next packet; the first must be a keyframe.
    *
    * @param borrowed not kept beyond this call
-   * @throws IOException when it cannot be written; only {@link #close} is of use then
+   * @throws IOException if it cannot be written; the writer can only be closed then
    */
   void write(Packet borrowed) throws IOException;
 
-  /** How many pictures were written. */
+  /** The number of frames written. */
   long written();
 
   /**
-   * Completes the file and frees what it took to write it, the latter even when it throws.
+   * Completes the file, and frees native memory even if that fails.
    *
-   * @throws IOException when the file is not complete
+   * @throws IOException if the file is not complete
    */
   @Override
   void close() throws IOException;

@@ -19,7 +19,7 @@ import org.shvideo.ffmpeg.BitstreamFilter;
 public final class CopyClipWriter implements ClipWriter {
   private static final int LENGTH_PREFIXED = 1;
 
-  private final BitstreamFilter toStartCodes; // null where the packets have start codes
+  private final BitstreamFilter toStartCodes; // null if the packets have start codes
   private AviWriter avi;
 
   /**
@@ -50,7 +50,7 @@ public final class CopyClipWriter implements ClipWriter {
   @Override
   public void write(Packet borrowed) throws IOException {
     AVPacket data = toStartCodes == null ? borrowed.data() : toStartCodes.filter(borrowed.data());
-    if (data != null) { // else damaged: its length prefixes make no sense
+    if (data != null) { // null if damaged: invalid length prefixes
       avi.write(data, avi.place(borrowed.dtsMicros()));
     }
   }

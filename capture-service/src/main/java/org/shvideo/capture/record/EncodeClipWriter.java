@@ -40,11 +40,11 @@ final class EncodeClipWriter implements ClipWriter {
   private long lastMicros;
 
   /**
-   * @param info borrowed for the length of this call
+   * @param info borrowed during this call
    */
   EncodeClipWriter(Path file, StreamInfo info, FrameRate rate, Map<String, String> metadata)
       throws IOException {
-    intervalMicros = Math.round(1e6 / rate.framesASecond());
+    intervalMicros = Math.round(1e6 / rate.framesPerSecond());
     try {
       decoder =
           new Decoder(
@@ -67,7 +67,7 @@ final class EncodeClipWriter implements ClipWriter {
     context.sample_aspect_ratio(info.parameters().sample_aspect_ratio());
     context.time_base().num(rate.seconds()).den(rate.frames());
     context.framerate().num(rate.frames()).den(rate.seconds());
-    context.gop_size((int) Math.max(1, Math.round(KEYFRAME_SECONDS * rate.framesASecond())));
+    context.gop_size((int) Math.max(1, Math.round(KEYFRAME_SECONDS * rate.framesPerSecond())));
     context.max_b_frames(0);
     context.flags(context.flags() | AV_CODEC_FLAG_QSCALE);
     context.global_quality(QUANTISER * FF_QP2LAMBDA);
@@ -75,7 +75,7 @@ final class EncodeClipWriter implements ClipWriter {
 
   @Override
   public void write(Packet borrowed) throws IOException {
-    decoder.send(borrowed.data()); // where it is damaged, the next one may be whole
+    decoder.send(borrowed.data()); // a damaged packet is skipped
     encodeDecoded();
   }
 

@@ -9,14 +9,13 @@ import java.util.List;
 import org.shvideo.capture.stream.Packet;
 
 /**
- * The latest packets of a stream, kept so that a clip can begin before its motion. Holds whole
+ * The latest packets of a stream, kept so that a clip can start before its motion. Holds whole
  * GOPs, so that it always begins with a keyframe, and owns their packets. Not thread-safe.
  *
- * <p>Bounded in time: the oldest GOP leaves as soon as the next one alone reaches back far enough,
- * so what is held is the wanted time and less than one GOP more. Bounded in bytes: the oldest GOPs
- * leave even when they would be wanted. A GOP that alone is larger is given up as a whole, and
- * nothing is held until the next keyframe: without its keyframe the rest could not be decoded, and
- * its beginning could not be continued.
+ * <p>Limited in time: the oldest GOP is dropped as soon as the next one reaches back far enough.
+ * Limited in size: the oldest GOPs are dropped even if they reach back less. A GOP that alone is
+ * too large is dropped as a whole, and nothing is kept until the next keyframe, because the rest
+ * could not be decoded without its keyframe.
  */
 final class PreRollBuffer implements AutoCloseable {
   private final long spanMicros;
@@ -40,8 +39,8 @@ final class PreRollBuffer implements AutoCloseable {
   }
 
   /**
-   * @param span how far back from the newest packet what is held should reach
-   * @param maxBytes of the packets' data
+   * @param span time to keep before the newest packet
+   * @param maxBytes of packet data
    */
   PreRollBuffer(Duration span, long maxBytes) {
     this.spanMicros = span.toNanos() / 1000;
@@ -49,9 +48,9 @@ final class PreRollBuffer implements AutoCloseable {
   }
 
   /**
-   * Adds the stream's next packet; closes it at once when there is no keyframe before it.
+   * Adds the stream's next packet, or closes it if there is no keyframe before it.
    *
-   * @return false when a GOP that is larger than the bound was given up
+   * @return false if a GOP that was too large has been dropped
    */
   boolean add(Packet owned) {
     if (owned.keyframe()) {
@@ -66,31 +65,31 @@ final class PreRollBuffer implements AutoCloseable {
     newest.bytes += owned.size();
     bytes += owned.size();
 
-    while (gops.size() > 1 && (bytes > maxBytes || secondReachesBack(owned.ptsMicros()))) {
-      evictOldest();
+    while (gops.size() > 1 && (bytes > maxBytes || secondGopSuffices(owned.ptsMicros()))) {
+      dropOldest();
     }
     if (bytes > maxBytes) {
-      evictOldest();
+      dropOldest();
       return false;
     }
     return true;
   }
 
-  private boolean secondReachesBack(long nowMicros) {
+  private boolean secondGopSuffices(long nowMicros) {
     Iterator<Gop> oldestFirst = gops.iterator();
     oldestFirst.next();
     return oldestFirst.next().beginMicros <= nowMicros - spanMicros;
   }
 
-  private void evictOldest() {
+  private void dropOldest() {
     Gop oldest = gops.removeFirst();
     bytes -= oldest.bytes;
     oldest.close();
   }
 
   /**
-   * The packets from the last keyframe at or before that time, or from the oldest one held, to the
-   * newest. Empty when none is held.
+   * The packets from the last keyframe at or before a time, or from the oldest one kept, to the
+   * newest. May be empty.
    *
    * @return borrowed, valid until the next {@link #add}
    */
@@ -105,12 +104,12 @@ final class PreRollBuffer implements AutoCloseable {
     return found;
   }
 
-  /** All packets held, oldest first; borrowed, valid until the next {@link #add}. */
+  /** All packets, oldest first; borrowed, valid until the next {@link #add}. */
   List<Packet> all() {
     return from(Long.MIN_VALUE);
   }
 
-  /** Size of the packets held. */
+  /** Size of all packets. */
   long bytes() {
     return bytes;
   }
@@ -118,7 +117,7 @@ final class PreRollBuffer implements AutoCloseable {
   @Override
   public void close() {
     while (!gops.isEmpty()) {
-      evictOldest();
+      dropOldest();
     }
   }
 }

@@ -1,2 +1,2 @@
-/** Pre-roll and clip writers: motion opens and ends a clip. */
+/** Recording of clips: the pre-roll, the writers, and when a clip starts and ends. */
 package org.shvideo.capture.record;

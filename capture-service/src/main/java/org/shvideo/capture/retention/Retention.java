@@ -16,8 +16,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.shvideo.capture.retention.StoredClips.StoredClip;
+import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.store.ClipStore;
 import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.job.Job;
@@ -31,152 +33,176 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the footage within its limits, in a thread of its own: deletes the oldest clips that were
- * analysed, never one that was not, and pauses recording where that does not suffice. A deletion is
- * on disk in the deletion log before the clip goes; one that a crash cut short is finished by the
- * next start, and logged once.
+ * Enforces the limits on stored clips, in a thread of its own: deletes the oldest analysed clips,
+ * never one that was not analysed, and pauses recording if that is not enough. A deletion is on
+ * disk in the deletion log before the clip is deleted; one that a crash interrupted is finished at
+ * the next start, and logged once.
  */
 public final class Retention implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
 
-  private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
-  private static final Duration LOOK_AGAIN_WHILE_PAUSED = Duration.ofSeconds(5);
-  private static final Duration TELL_AGAIN = Duration.ofMinutes(5);
-  private static final Duration CLOSING = Duration.ofSeconds(1);
+  private static final Duration CHECK_INTERVAL = Duration.ofMinutes(1);
+  private static final Duration PAUSED_CHECK_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration LOG_INTERVAL = Duration.ofMinutes(5);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+
+  /** A step of a deletion, on disk before the next one begins. */
+  enum Step {
+    /** The deletion is logged. */
+    LOGGED,
+    /** The files are deleted. */
+    DELETED
+  }
 
   private final ClipStore store;
   private final VideoFolder folder;
   private final RetentionSettings settings;
   private final Clock clock;
   private final LongSupplier nanoTime;
+  private final BiConsumer<Step, String> stepListener;
   private final DeletionLog deletions;
   private final StoredClips clips;
   private final Thread thread = new Thread(this::run, "retention");
-  private final Queue<String> published = new ConcurrentLinkedQueue<>();
-  private final Semaphore news = new Semaphore(0);
+  private final Queue<String> newClips = new ConcurrentLinkedQueue<>();
+  private final Semaphore wakeUps = new Semaphore(0);
   private final LongAdder deletedClips = new LongAdder();
   private volatile boolean stopped;
 
-  // Of the thread.
-  private boolean opened;
+  // Used by the thread only.
+  private boolean listed;
   private long listedNanos;
 
-  /** The clip whose deletion is logged but not done; null when there is none. */
-  private String logged;
+  /** A clip whose deletion is logged but not done; null if there is none. */
+  private String loggedDeletion;
 
-  private String toldTrouble;
-  private String toldPause;
-  private long toldPauseNanos;
+  private String loggedFailure;
+  private boolean pauseLogged;
+  private long pauseLoggedNanos;
 
-  // For whoever asks.
-  private volatile String trouble;
-  private volatile String pause;
+  // Read by other threads.
+  private volatile String failure;
+  private volatile String pauseReason;
   private volatile long bytes;
 
   /**
    * @param store not closed by this
-   * @param clock gives the zone of the clips' names
-   * @throws IOException when the disk is smaller than what is to stay free on it
+   * @param clock for the time zone of clip names
+   * @throws IOException if the disk is smaller than the space to be kept free
    */
   public Retention(ClipStore store, RetentionSettings settings, Clock clock) throws IOException {
-    this(store, settings, clock, System::nanoTime);
+    this(
+        store,
+        settings,
+        clock,
+        System::nanoTime,
+        (step, clip) -> LOG.debug("Deletion of clip {}: {}", clip, step));
   }
 
-  Retention(ClipStore store, RetentionSettings settings, Clock clock, LongSupplier nanoTime)
+  Retention(
+      ClipStore store,
+      RetentionSettings settings,
+      Clock clock,
+      LongSupplier nanoTime,
+      BiConsumer<Step, String> stepListener)
       throws IOException {
     this.store = store;
     this.folder = store.folder();
     this.settings = settings;
     this.clock = clock;
     this.nanoTime = nanoTime;
+    this.stepListener = stepListener;
     this.deletions = new DeletionLog(folder.deletionLog());
     this.clips = new StoredClips(folder);
     long size = disk().getTotalSpace();
     if (size > 0 && settings.minFree() >= size) {
       throw new IOException(
-          "VIDEO_MIN_FREE=%s asks for more free room than the disk of %s has at all, %s."
+          "VIDEO_MIN_FREE=%s is more than the size of the disk of %s, %s."
               .formatted(Setting.shortened(settings.minFree()), folder.root(), mib(size)));
     }
     thread.setDaemon(true);
-    store.onPublication(this::published);
+    if (settings.limited()) {
+      store.addListener(
+          new ClipListener() {
+            @Override
+            public void step(Step step, String clip) {
+              if (step == Step.NAME_SYNCED) {
+                newClips.add(clip);
+                wakeUps.release();
+              }
+            }
+          });
+    }
   }
 
-  /** Begins to look after the limits, if there are any. */
+  /** Starts enforcing the limits, if there are any. */
   public void start() {
     if (settings.limited()) {
       thread.start();
     }
   }
 
-  private void published(String clip) {
-    if (settings.limited()) {
-      published.add(clip);
-      news.release();
-    }
-  }
-
   private void run() {
     try {
       while (!stopped) {
-        look();
-        Duration wait = pause == null ? LOOK_AGAIN : LOOK_AGAIN_WHILE_PAUSED;
-        if (news.tryAcquire(wait.toMillis(), TimeUnit.MILLISECONDS)) {
-          news.drainPermits();
+        enforceLimits();
+        Duration wait = pauseReason == null ? CHECK_INTERVAL : PAUSED_CHECK_INTERVAL;
+        if (wakeUps.tryAcquire(wait.toMillis(), TimeUnit.MILLISECONDS)) {
+          wakeUps.drainPermits();
         }
       }
     } catch (InterruptedException e) {
-      // the service stops
+      // the service is stopping
     }
   }
 
-  /** Looks once, and does what is to be done. */
-  void look() {
+  /** Checks the limits once, deletes clips, and pauses or resumes recording. */
+  void enforceLimits() {
     try {
-      takeStock();
-      String failure = delete();
+      update();
+      String reason = delete();
       if (!stopped) {
-        pauseOrResume(failure);
+        pauseOrResume(reason);
       }
-      trouble = failure;
+      failure = reason;
     } catch (IOException e) {
-      trouble = ClipStore.reason(e);
+      failure = ClipStore.reason(e);
     } catch (UncheckedIOException e) {
-      trouble = e.getMessage();
+      failure = e.getMessage();
     } catch (RuntimeException e) {
-      trouble = e.toString();
-      LOG.error("Retention failed; trying again", e);
+      failure = e.toString();
+      LOG.error("Retention failed. Retrying.", e);
     }
-    if (trouble != null && !trouble.equals(toldTrouble)) {
-      LOG.error("Old clips cannot be deleted now: {}; trying again", trouble);
+    if (failure != null && !failure.equals(loggedFailure)) {
+      LOG.error("Cannot delete old clips: {}. Retrying.", failure);
     }
-    toldTrouble = trouble;
+    loggedFailure = failure;
   }
 
-  private void takeStock() throws IOException {
+  private void update() throws IOException {
     long now = nanoTime.getAsLong();
-    boolean due = now - listedNanos >= LOOK_AGAIN.toNanos() || pause != null;
-    for (String name = published.peek(); name != null; name = published.peek()) {
+    boolean due = now - listedNanos >= CHECK_INTERVAL.toNanos() || pauseReason != null;
+    for (String name = newClips.peek(); name != null; name = newClips.peek()) {
       clips.published(name);
-      published.remove();
+      newClips.remove();
     }
-    if (!opened || due) {
+    if (!listed || due) {
       clips.list();
       listedNanos = now;
     }
-    if (!opened) {
+    if (!listed) {
       Deletion last = clips.readDeletions(deletions);
-      StoredClip there = last == null ? null : clips.get(last.filename());
-      logged = there != null && there.is(last) ? there.name() : null;
-      opened = true;
+      StoredClip stored = last == null ? null : clips.get(last.filename());
+      loggedDeletion = stored != null && stored.is(last) ? stored.name() : null;
+      listed = true;
     }
     clips.readLines();
     bytes = clips.bytes();
   }
 
   /**
-   * Deletes what is beyond the limits and may be deleted.
+   * Deletes analysed clips down to the limits.
    *
-   * @return why a clip could not be deleted; null when all could
+   * @return why a clip could not be deleted; null if there was no failure
    */
   private String delete() throws IOException {
     String oldestKept = oldestKept();
@@ -184,7 +210,7 @@ public final class Retention implements AutoCloseable {
     Set<String> unsent = null;
     StoredClip clip = null;
     try {
-      clip = logged == null ? null : clips.get(logged);
+      clip = loggedDeletion == null ? null : clips.get(loggedDeletion);
       if (clip != null) {
         remove(clip);
       }
@@ -192,7 +218,7 @@ public final class Retention implements AutoCloseable {
         String reason =
             clip.name().compareTo(oldestKept) < 0
                 ? "VIDEO_MAX_DAYS=" + settings.maxDays()
-                : tooMuch(free);
+                : exceededLimit(free);
         if (reason == null) {
           return null;
         }
@@ -202,12 +228,12 @@ public final class Retention implements AutoCloseable {
         unsent = unsent == null ? unsent() : unsent;
         if (!unsent.contains(clip.name())) {
           deletions.append(clip.deletion(OffsetDateTime.now(clock), reason));
-          logged = clip.name();
-          LOG.debug("The deletion of {} is on disk", clip.name());
+          loggedDeletion = clip.name();
+          stepListener.accept(Step.LOGGED, clip.name());
           remove(clip);
-          // What the system says is free may lag behind; it is asked again the next time.
+          // The operating system may report freed space late.
           free += clip.bytes();
-          LOG.info("Deleted {}, {} bytes: {}", clip.name(), clip.bytes(), reason);
+          LOG.info("Deleted clip {}, {} bytes: {}", clip.name(), clip.bytes(), reason);
         }
       }
       return null;
@@ -223,7 +249,7 @@ public final class Retention implements AutoCloseable {
         : ClipName.prefix(LocalDateTime.now(clock).minusDays(settings.maxDays()));
   }
 
-  private String tooMuch(long free) {
+  private String exceededLimit(long free) {
     if (settings.maxBytes() > 0 && clips.bytes() > settings.maxBytes()) {
       return "VIDEO_MAX_BYTES=" + Setting.shortened(settings.maxBytes());
     }
@@ -232,26 +258,26 @@ public final class Retention implements AutoCloseable {
         : null;
   }
 
-  /** The snapshot first: when the clip is gone nobody would look for it any more. */
+  /** Deletes the snapshot first, which would not be found without its clip. */
   private void remove(StoredClip clip) throws IOException {
     if (clip.hasSnapshot()) {
       Files.deleteIfExists(folder.root().resolve(clip.snapshot()));
     }
     Files.deleteIfExists(folder.root().resolve(clip.name()));
     FileOperations.sync(folder.root());
-    LOG.debug("{} is deleted", clip.name());
+    stepListener.accept(Step.DELETED, clip.name());
     clips.remove(clip.name());
     bytes = clips.bytes();
-    logged = null;
+    loggedDeletion = null;
     deletedClips.increment();
   }
 
-  /** The clips that have an entry in the outbox, whatever the log says of them. */
+  /** The clips with an outbox entry. */
   private Set<String> unsent() throws IOException {
     Set<String> names = new HashSet<>();
-    for (String recording : store.outbox().recordings()) {
-      names.add(recording);
-      store.outbox().get(recording).map(Job::filename).ifPresent(names::add);
+    for (String pendingName : store.outbox().clips()) {
+      names.add(pendingName);
+      store.outbox().get(pendingName).map(Job::filename).ifPresent(names::add);
     }
     return names;
   }
@@ -264,33 +290,33 @@ public final class Retention implements AutoCloseable {
     return settings.minFree() > 0 ? disk().getUsableSpace() : Long.MAX_VALUE / 2;
   }
 
-  private void pauseOrResume(String failure) throws IOException {
+  private void pauseOrResume(String reason) throws IOException {
     long free = free();
-    String limit = tooMuch(free);
+    String limit = exceededLimit(free);
     if (limit == null) {
-      if (toldPause != null) {
-        LOG.info("Recording is possible again");
+      if (pauseLogged) {
+        LOG.info("Recording resumed.");
       }
-      toldPause = null;
-      pause = null;
+      pauseLogged = false;
+      pauseReason = null;
       store.pause(false);
       return;
     }
     store.pause(true);
     String all =
-        "clips take %s%s, which is beyond %s, and none may be deleted: %s"
+        "clips take %s%s, which exceeds %s, and none may be deleted: %s"
             .formatted(
                 mib(clips.bytes()),
                 settings.minFree() > 0 ? " and %s are free".formatted(mib(free)) : "",
                 limit,
-                failure != null ? failure : "%d were not analysed yet".formatted(clips.waiting()));
-    pause =
-        all + ". See that a worker runs (./sh-video queue tells), change the limit or make room";
+                reason != null ? reason : "%d were not analysed yet".formatted(clips.waiting()));
+    pauseReason =
+        all + ". Check that a worker is running (./sh-video queue), change the limit or free space";
     long now = nanoTime.getAsLong();
-    if (toldPause == null || now - toldPauseNanos >= TELL_AGAIN.toNanos()) {
-      LOG.error("RECORDING IS PAUSED, motion is not recorded: {}", pause);
-      toldPause = pause;
-      toldPauseNanos = now;
+    if (!pauseLogged || now - pauseLoggedNanos >= LOG_INTERVAL.toNanos()) {
+      LOG.error("RECORDING IS PAUSED, motion is not recorded: {}.", pauseReason);
+      pauseLogged = true;
+      pauseLoggedNanos = now;
     }
   }
 
@@ -298,28 +324,29 @@ public final class Retention implements AutoCloseable {
     return String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20));
   }
 
-  /** Whether recording goes on, and why not. */
+  /** The health of the limits: failed while recording is paused. */
   public CheckResult check() {
-    String reason = pause;
+    String reason = pauseReason;
     if (reason != null) {
       return CheckResult.failed("recording is paused: " + reason);
     }
     if (thread.getState() == Thread.State.TERMINATED && !stopped) {
-      return CheckResult.failed("limits are not looked after any more: restart the service");
+      return CheckResult.failed(
+          "the thread that enforces the limits has ended: restart the service");
     }
-    String failed = trouble;
+    String failed = failure;
     return failed != null
-        ? CheckResult.degraded("old clips cannot be deleted now; this is tried again: " + failed)
+        ? CheckResult.degraded("cannot delete old clips, retrying: " + failed)
         : CheckResult.ok(
-            settings.limited() ? "clips take " + mib(bytes) : "no limit is set, clips are kept");
+            settings.limited() ? "clips take " + mib(bytes) : "no limit set, all clips are kept");
   }
 
-  /** Whether recording is paused now. */
+  /** Whether recording is paused. */
   public boolean isPaused() {
-    return pause != null;
+    return pauseReason != null;
   }
 
-  /** Clips deleted since the start. */
+  /** The number of clips deleted since the start. */
   public long deletedClips() {
     return deletedClips.sum();
   }
@@ -328,9 +355,9 @@ public final class Retention implements AutoCloseable {
   @Override
   public void close() {
     stopped = true;
-    news.release();
+    wakeUps.release();
     try {
-      thread.join(CLOSING.toMillis());
+      thread.join(CLOSE_TIMEOUT.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

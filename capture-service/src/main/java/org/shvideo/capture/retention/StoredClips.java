@@ -26,16 +26,16 @@ import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
 
 /**
- * The clips that lie in the folder, oldest first, with what the log says of them. Kept up to date
- * at little cost: only new names are looked at, and only new lines are read. About 250 bytes of
- * memory a clip. Not thread-safe.
+ * The clips in the folder, oldest first, with what the detection log says about them. Updates are
+ * cheap: only new files are examined and only new lines read. About 250 bytes of memory per clip.
+ * Not thread-safe.
  */
 final class StoredClips {
   private final VideoFolder folder;
   private final LogFollower log;
   private final TreeMap<String, StoredClip> clips = new TreeMap<>();
 
-  /** What was deleted before, of names that lie there again. */
+  /** Earlier deletions, by the names of clips that exist again. */
   private final Map<String, List<Deletion>> deleted = new HashMap<>();
 
   private int listing;
@@ -46,7 +46,7 @@ final class StoredClips {
     this.log = new DetectionLog(folder.log()).follow();
   }
 
-  /** One clip; its last line counts. */
+  /** One clip, with its last line in the log. */
   static final class StoredClip {
     private final String name;
     private final long bytes;
@@ -68,12 +68,12 @@ final class StoredClips {
       return name;
     }
 
-    /** Whether a line stands in the log that says what was seen, or why it cannot be analysed. */
+    /** Whether the log has a line with its result or its failure. */
     boolean analysed() {
       return analysed;
     }
 
-    /** Of the clip and its snapshot. */
+    /** Size of the clip and its snapshot. */
     long bytes() {
       return bytes + Math.max(0, snapshotBytes);
     }
@@ -86,14 +86,14 @@ final class StoredClips {
       return ClipName.snapshot(name);
     }
 
-    /** What is told of it when it goes. */
+    /** Its entry in the deletion log. */
     Deletion deletion(OffsetDateTime now, String reason) {
       OffsetDateTime recordedAt =
           zone == null ? null : Instant.ofEpochMilli(recordedMillis).atOffset(zone);
       return new Deletion(name, now, bytes(), reason, recordedAt, job, modifiedAt());
     }
 
-    /** Whether this very file was deleted, or was about to be. */
+    /** Whether it is the file of that deletion, not a later one of the same name. */
     boolean is(Deletion deletion) {
       return deletion.modifiedAt() != null
           && deletion.modifiedAt().toInstant().toEpochMilli() == modifiedMillis;
@@ -104,12 +104,12 @@ final class StoredClips {
     }
   }
 
-  /** By its name, which begins with its time; null when there is none. */
+  /** The first clip by name, which begins with its time; null if there is none. */
   StoredClip oldest() {
     return clip(clips.firstEntry());
   }
 
-  /** The next one after that clip, which may be removed by now; null when it was the last. */
+  /** The clip after that one, which may be removed by now; null after the last. */
   StoredClip after(StoredClip clip) {
     return clip(clips.higherEntry(clip.name));
   }
@@ -118,7 +118,7 @@ final class StoredClips {
     return entry == null ? null : entry.getValue();
   }
 
-  /** How many were not analysed. */
+  /** The number of clips not analysed yet. */
   long waiting() {
     return clips.values().stream().filter(clip -> !clip.analysed).count();
   }
@@ -127,18 +127,18 @@ final class StoredClips {
     return clips.get(name);
   }
 
-  /** Of all clips, with their snapshots. */
+  /** Total size of all clips and their snapshots. */
   long bytes() {
     return bytes;
   }
 
-  /** Notes a clip that was just published, which may have the name of one that is gone. */
+  /** Adds a clip that was just published, which may have the name of a deleted one. */
   void published(String name) throws IOException {
     remove(name);
     add(name);
   }
 
-  /** Takes note of what came and went. */
+  /** Adds new files and removes those that no longer exist. */
   void list() throws IOException {
     listing++;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.root())) {
@@ -164,10 +164,10 @@ final class StoredClips {
   }
 
   /**
-   * Learns what was deleted before, so that the lines of clips deleted are not taken for those of
-   * clips that got their names.
+   * Reads earlier deletions, so that lines of deleted clips are not taken for those of later clips
+   * with the same names.
    *
-   * @return the last deletion, which may not have come to its end; null when there is none
+   * @return the last deletion, which may be unfinished; null if there is none
    */
   Deletion readDeletions(DeletionLog deletions) throws IOException {
     Deletion[] last = new Deletion[1];
@@ -181,15 +181,15 @@ final class StoredClips {
     return last[0];
   }
 
-  /** Learns which clips were analysed since the last time. */
+  /** Reads new lines of the detection log. */
   void readLines() {
-    // Where lines are gone with an old file, what was analysed is what the new one says.
+    // If the log was replaced, only the new one counts.
     log.read(this::apply, () -> clips.values().forEach(clip -> clip.analysed = false));
   }
 
   private void apply(DetectionLine line) {
     StoredClip clip = clips.get(line.filename());
-    if (clip == null || isOfOneDeletedBefore(line, clip)) {
+    if (clip == null || belongsToDeletedClip(line, clip)) {
       return;
     }
     clip.analysed = true;
@@ -204,12 +204,12 @@ final class StoredClips {
     }
   }
 
-  private boolean isOfOneDeletedBefore(DetectionLine line, StoredClip clip) {
+  private boolean belongsToDeletedClip(DetectionLine line, StoredClip clip) {
     return deleted.getOrDefault(clip.name, List.of()).stream()
         .anyMatch(one -> Objects.equals(one.job(), line.job()) && !clip.is(one));
   }
 
-  /** The clip of that name, noted now or before; null when there is no such file. */
+  /** Returns the clip of that name, adding it if it is new; null if there is no such file. */
   private StoredClip add(String name) throws IOException {
     StoredClip known = clips.get(name);
     if (known != null) {
@@ -232,7 +232,7 @@ final class StoredClips {
     }
   }
 
-  /** Forgets a clip that is gone. */
+  /** Removes a clip that no longer exists. */
   void remove(String name) {
     StoredClip clip = clips.remove(name);
     if (clip != null) {

@@ -1,2 +1,2 @@
-/** Limits on size, age and free space: deletes the oldest analysed clips. */
+/** Limits on size, age and free space, kept by deleting the oldest analysed clips. */
 package org.shvideo.capture.retention;

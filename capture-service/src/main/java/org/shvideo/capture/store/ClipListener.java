@@ -5,17 +5,38 @@ import java.time.OffsetDateTime;
 import org.shvideo.tasks.job.Job;
 
 /**
- * Is told what becomes of clips. Called by the threads of cameras, store and outbox: must return
- * soon and not throw.
+ * Receives the events of clips, on the threads of cameras, store and outbox. Must return soon and
+ * not throw.
  */
 public interface ClipListener {
-  /** Listens to nothing. */
+  /** Ignores all events. */
   ClipListener NONE = new ClipListener() {};
 
-  /** Motion began, or goes on beyond a clip's end, and a clip is being recorded. */
+  /** A step of publication, on disk before the next one begins. */
+  enum Step {
+    /** The clip's data is on disk. */
+    SYNCED,
+    /** Its job is in the outbox. */
+    JOB_WRITTEN,
+    /** It has its final name. */
+    NAMED,
+    /** The final name is on disk; the job can be sent once this event has been handled. */
+    NAME_SYNCED,
+    /** The temporary name is gone. */
+    PUBLISHED
+  }
+
+  /** Recording of a clip began, because motion began or continues beyond the end of a clip. */
   default void opened(String camera, OffsetDateTime recordedAt) {}
 
-  /** The clip has its final name and its job waits in the outbox. */
+  /**
+   * A step of a clip's publication is done.
+   *
+   * @param clip its file name so far
+   */
+  default void step(Step step, String clip) {}
+
+  /** The clip has its final name, and its job is in the outbox. */
   default void published(Path clip, Job job) {}
 
   /** Redis has the job. */

@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Keeps a second capture service out of a folder, so that none takes the recordings in progress of
- * the other for left behind. The system gives it back when the process ends in whatever way.
+ * Keeps a second capture service out of a folder, which would otherwise recover the clips in
+ * progress of the first. The operating system releases the lock when the process ends.
  */
 final class FolderLock implements AutoCloseable {
   private final FileChannel channel;
@@ -20,7 +20,7 @@ final class FolderLock implements AutoCloseable {
   /**
    * Takes the lock.
    *
-   * @throws IOException when another has it; the message says who and what to do
+   * @throws IOException if it is taken; the message says by whom and what to do
    */
   FolderLock(Path file) throws IOException {
     channel =
@@ -36,7 +36,7 @@ final class FolderLock implements AutoCloseable {
       String process = Long.toString(ProcessHandle.current().pid());
       channel.write(ByteBuffer.wrap(process.getBytes(StandardCharsets.UTF_8)));
     } catch (OverlappingFileLockException e) {
-      throw inUse(file, "this very process");
+      throw inUse(file, "this process");
     } finally {
       if (!taken) {
         channel.close();
@@ -44,7 +44,7 @@ final class FolderLock implements AutoCloseable {
     }
   }
 
-  /** Whether somebody has it, in this process or another. */
+  /** Whether this or another process has the lock. */
   static boolean isHeld(Path file) throws IOException {
     if (!Files.exists(file)) {
       return false;
@@ -59,7 +59,7 @@ final class FolderLock implements AutoCloseable {
 
   private static IOException inUse(Path file, String by) {
     return new IOException(
-        "another capture service (%s) records into %s; stop it or set another VIDEO_DIR"
+        "another capture service (%s) is recording into %s; stop it or set another VIDEO_DIR"
             .formatted(by, file.getParent()));
   }
 

@@ -18,62 +18,62 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The jobs that the queue does not have yet, each a small JSON file {@code <recording>.json}: named
- * after the recording, whose name begins with its time, so that they sort by age. What {@link #put}
- * returned from survives a power cut. Thread-safe.
+ * The jobs that Redis does not have yet, each in a small JSON file, {@code <clip>.json}, named
+ * after the pending clip, whose name begins with its time, so that they sort by age. An entry
+ * survives a power failure once {@link #put} has returned. Thread-safe.
  */
 public final class Outbox {
   private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
 
-  private static final String ENDING = ".json";
-  private static final String ASIDE = ".bad";
-  private static final String TEMPORARY = ".tmp";
+  private static final String EXTENSION = ".json";
+  private static final String BAD_EXTENSION = ".bad";
+  private static final String TEMPORARY_EXTENSION = ".tmp";
 
   private final Path folder;
-  private final Semaphore news = new Semaphore(0);
+  private final Semaphore wakeUps = new Semaphore(0);
 
   Outbox(Path folder) {
     this.folder = folder;
   }
 
-  /** Removes what a crash left half written. */
-  void clean() throws IOException {
+  /** Deletes entries that a crash left incomplete. */
+  void deleteTemporaryFiles() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(TEMPORARY)).toList()) {
+      for (Path file : files.filter(f -> f.toString().endsWith(TEMPORARY_EXTENSION)).toList()) {
         Files.deleteIfExists(file);
       }
     }
   }
 
-  /** Writes the job's entry, over an earlier one of the same recording. */
-  public void put(String recording, Job job) throws IOException {
-    Path entry = entry(recording);
-    Path temporary = folder.resolve(recording + TEMPORARY);
+  /** Writes the entry of a clip, replacing an earlier one. */
+  public void put(String clip, Job job) throws IOException {
+    Path entry = entry(clip);
+    Path temporary = folder.resolve(clip + TEMPORARY_EXTENSION);
     Files.writeString(temporary, Json.write(job));
     FileOperations.sync(temporary);
     Files.move(temporary, entry, StandardCopyOption.ATOMIC_MOVE);
     FileOperations.sync(folder);
   }
 
-  boolean has(String recording) {
-    return Files.exists(entry(recording));
+  boolean has(String clip) {
+    return Files.exists(entry(clip));
   }
 
-  /** The recordings that have an entry, oldest first. */
-  public List<String> recordings() throws IOException {
+  /** The names of the clips with an entry, oldest first. */
+  public List<String> clips() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .map(file -> file.getFileName().toString())
-          .filter(name -> name.endsWith(ENDING))
-          .map(name -> name.substring(0, name.length() - ENDING.length()))
+          .filter(name -> name.endsWith(EXTENSION))
+          .map(name -> name.substring(0, name.length() - EXTENSION.length()))
           .sorted()
           .toList();
     }
   }
 
-  /** Reads an entry; empty when it holds no job. */
-  public Optional<Job> get(String recording) throws IOException {
-    String entry = new String(Files.readAllBytes(entry(recording)), StandardCharsets.UTF_8);
+  /** Reads an entry; empty if it is not a job. */
+  public Optional<Job> get(String clip) throws IOException {
+    String entry = new String(Files.readAllBytes(entry(clip)), StandardCharsets.UTF_8);
     try {
       return Optional.ofNullable(Json.read(entry, Job.class));
     } catch (IOException e) {
@@ -81,35 +81,35 @@ public final class Outbox {
     }
   }
 
-  /** Removes an entry; not for good before {@link #sync}, so that it may come back. */
-  public void remove(String recording) throws IOException {
-    Files.deleteIfExists(entry(recording));
+  /** Removes an entry, which may reappear after a power failure until {@link #sync}. */
+  public void remove(String clip) throws IOException {
+    Files.deleteIfExists(entry(clip));
   }
 
-  /** Keeps an entry that holds no job for a person to look at, and from being tried again. */
-  void setAside(String recording) throws IOException {
-    Path aside = folder.resolve(recording + ENDING + ASIDE);
-    Files.move(entry(recording), aside, StandardCopyOption.REPLACE_EXISTING);
-    LOG.error("An outbox entry holds no job and was set aside: {}", aside);
+  /** Renames an unreadable entry, so that it is not tried again. */
+  void setAside(String clip) throws IOException {
+    Path aside = folder.resolve(clip + EXTENSION + BAD_EXTENSION);
+    Files.move(entry(clip), aside, StandardCopyOption.REPLACE_EXISTING);
+    LOG.error("Unreadable outbox entry. Moved it to {}.", aside);
   }
 
   void sync() throws IOException {
     FileOperations.sync(folder);
   }
 
-  /** Wakes who waits in {@link #await}. */
-  void announce() {
-    news.release();
+  /** Ends {@link #await}. */
+  void wake() {
+    wakeUps.release();
   }
 
-  /** Waits until something was announced since the last call. */
-  void await(Duration most) throws InterruptedException {
-    if (news.tryAcquire(most.toNanos(), TimeUnit.NANOSECONDS)) {
-      news.drainPermits();
+  /** Waits until {@link #wake} is called or has been called since the last wait. */
+  void await(Duration timeout) throws InterruptedException {
+    if (wakeUps.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+      wakeUps.drainPermits();
     }
   }
 
-  private Path entry(String recording) {
-    return folder.resolve(recording + ENDING);
+  private Path entry(String clip) {
+    return folder.resolve(clip + EXTENSION);
   }
 }

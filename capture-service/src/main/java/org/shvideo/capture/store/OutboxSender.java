@@ -18,43 +18,43 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * Sends the outbox' jobs to the queue, oldest first, in a thread of its own. Redis away: it tries
- * again for ever, and the jobs wait on disk.
+ * Sends the jobs in the outbox to Redis, oldest first, in a thread of its own. While Redis is
+ * unavailable, the jobs wait on disk, and it keeps trying.
  *
- * <p>A job is sent a second time {@link #CONFIRMED_AFTER} after the first, and its entry goes only
- * when Redis still knows it then. Redis usually forces its data to disk once a second, and so may
- * forget what it had accepted when its machine loses power; a job that it forgot is added anew. One
- * that it knows is added once, however often it is sent.
+ * <p>A job is sent a second time {@link #CONFIRMATION_DELAY} after the first, and its entry is
+ * removed only if Redis still has it then. Redis usually forces its data to disk once a second, and
+ * may lose what it had accepted when its machine loses power; a job that it lost is added again. A
+ * job that it has is added only once, however often it is sentNanos.
  */
 public final class OutboxSender implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OutboxSender.class);
 
-  private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
-  private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
-  private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
-  private static final Duration CLOSING = Duration.ofSeconds(2);
+  private static final Duration MIN_RETRY_DELAY = Duration.ofSeconds(1);
+  private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(10);
+  private static final Duration CHECK_INTERVAL = Duration.ofMinutes(1);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
   /**
-   * Redis' {@code appendfsync everysec} loses two seconds at worst, as its documentation says; the
-   * rest is for disks that hang.
+   * Redis' {@code appendfsync everysec} loses at most two seconds, according to its documentation;
+   * the rest is for slow disks.
    */
-  private static final Duration CONFIRMED_AFTER = Duration.ofSeconds(10);
+  private static final Duration CONFIRMATION_DELAY = Duration.ofSeconds(10);
 
   private final ClipStore store;
   private final Outbox outbox;
   private final JobQueue queue;
   private final Backoff backoff;
   private final ClipListener listener;
-  private final Duration confirmedAfter;
+  private final Duration confirmationDelay;
 
-  /** When Redis took the job of a recording, in {@link System#nanoTime}; changed by the thread. */
-  private final Map<String, Long> sent = new ConcurrentHashMap<>();
+  /** {@link System#nanoTime} when the job of a clip was sent; changed by the thread only. */
+  private final Map<String, Long> sentNanos = new ConcurrentHashMap<>();
 
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "outbox-sender");
 
-  /** Why jobs cannot be sent now; told once. Null when they can, as far as is known. */
-  private volatile String trouble;
+  /** Why Redis is unavailable, logged once; null if it is available, as far as is known. */
+  private volatile String unavailable;
 
   /**
    * @param store not closed by this
@@ -62,7 +62,7 @@ public final class OutboxSender implements AutoCloseable {
    */
   public OutboxSender(
       ClipStore store, JobQueue queue, RandomGenerator random, ClipListener listener) {
-    this(store, queue, random, listener, CONFIRMED_AFTER);
+    this(store, queue, random, listener, CONFIRMATION_DELAY);
   }
 
   OutboxSender(
@@ -70,13 +70,13 @@ public final class OutboxSender implements AutoCloseable {
       JobQueue queue,
       RandomGenerator random,
       ClipListener listener,
-      Duration confirmedAfter) {
+      Duration confirmationDelay) {
     this.store = store;
     this.outbox = store.outbox();
     this.queue = queue;
-    this.backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT, random);
+    this.backoff = new Backoff(MIN_RETRY_DELAY, MAX_RETRY_DELAY, random);
     this.listener = listener;
-    this.confirmedAfter = confirmedAfter;
+    this.confirmationDelay = confirmationDelay;
     thread.setDaemon(true);
   }
 
@@ -84,25 +84,25 @@ public final class OutboxSender implements AutoCloseable {
     thread.start();
   }
 
-  /** How many jobs are not sent yet; NaN when the outbox cannot be read. */
+  /** The number of jobs not sent yet; NaN if the outbox cannot be read. */
   public double waiting() {
     try {
-      return outbox.recordings().stream().filter(name -> !sent.containsKey(name)).count();
+      return outbox.clips().stream().filter(name -> !sentNanos.containsKey(name)).count();
     } catch (IOException e) {
       return Double.NaN;
     }
   }
 
-  /** Whether jobs get out. Redis being away is no fault of this service: they wait. */
+  /** The health of sending: degraded while Redis is unavailable, which loses nothing. */
   public CheckResult check() {
     double waiting = waiting();
     if (Double.isNaN(waiting)) {
-      return CheckResult.failed("the outbox in the video folder cannot be read: is it mounted?");
+      return CheckResult.failed("cannot read the outbox: check that the video folder is mounted");
     }
     if (!thread.isAlive() && stop.getCount() > 0) {
-      return CheckResult.failed("jobs are not sent any more: restart the service");
+      return CheckResult.failed("the thread that sends jobs has ended: restart the service");
     }
-    String reason = trouble;
+    String reason = unavailable;
     return reason == null
         ? CheckResult.ok("%.0f jobs waiting to be sent".formatted(waiting))
         : CheckResult.degraded("%.0f jobs waiting for Redis: %s".formatted(waiting, reason));
@@ -120,90 +120,90 @@ public final class OutboxSender implements AutoCloseable {
       }
       send();
     } catch (InterruptedException e) {
-      // the time for the last attempt is over
+      // no time left for another attempt
     }
   }
 
-  /** How long there is nothing to do unless there is news. */
+  /** Time until the next job is due. */
   private Duration untilNext() {
-    Duration wait = LOOK_AGAIN;
-    for (String recording : sent.keySet()) {
-      Duration left = untilConfirmed(recording);
+    Duration wait = CHECK_INTERVAL;
+    for (String clip : sentNanos.keySet()) {
+      Duration left = untilConfirmed(clip);
       wait = left.compareTo(wait) < 0 ? left : wait;
     }
     return wait;
   }
 
-  /** Zero when it is due, or was not sent yet. */
-  private Duration untilConfirmed(String recording) {
-    Long since = sent.get(recording);
+  /** Zero if it is due, or was not sent yet. */
+  private Duration untilConfirmed(String clip) {
+    Long since = sentNanos.get(clip);
     if (since == null) {
       return Duration.ZERO;
     }
-    Duration left = confirmedAfter.minusNanos(System.nanoTime() - since);
+    Duration left = confirmationDelay.minusNanos(System.nanoTime() - since);
     return left.isNegative() ? Duration.ZERO : left;
   }
 
-  /** Sends what is there; false when something is left that should be tried again. */
+  /** Sends all jobs that are due; false if some must be tried again. */
   private boolean send() {
     boolean all = true;
     try {
-      for (String recording : outbox.recordings()) {
-        // What is still a recording is just being published.
-        if (!store.isRecording(recording) && untilConfirmed(recording).isZero()) {
-          all &= send(recording);
+      for (String clip : outbox.clips()) {
+        // A pending clip is being published.
+        if (!store.isPending(clip) && untilConfirmed(clip).isZero()) {
+          all &= send(clip);
         }
       }
       outbox.sync();
       return all;
     } catch (QueueUnavailableException e) {
-      if (!e.getMessage().equals(trouble)) {
-        trouble = e.getMessage();
-        LOG.warn("{}; jobs wait in the outbox and are sent when it is back", trouble);
+      if (!e.getMessage().equals(unavailable)) {
+        unavailable = e.getMessage();
+        LOG.warn("{}. Jobs wait in the outbox until Redis is available.", unavailable);
       }
     } catch (IOException e) {
-      LOG.error("The outbox cannot be read: {}", ClipStore.reason(e));
+      LOG.error("Cannot read the outbox: {}", ClipStore.reason(e));
     } catch (RuntimeException e) {
-      LOG.error("A job could not be sent; trying again", e);
+      LOG.error("Cannot send a job. Retrying.", e);
     }
     return false;
   }
 
-  /** Sends one job; false when its entry stands in the way but not in that of others. */
-  private boolean send(String recording) {
+  /** Sends one job; false if its entry cannot be handled, which does not affect others. */
+  private boolean send(String clip) {
     try {
-      Optional<Job> job = outbox.get(recording);
+      Optional<Job> job = outbox.get(clip);
       if (job.isPresent()) {
-        send(recording, job.get());
+        send(clip, job.get());
       } else {
-        outbox.setAside(recording);
+        outbox.setAside(clip);
       }
       return true;
     } catch (IOException e) {
-      LOG.error("The outbox entry of {} cannot be handled: {}", recording, ClipStore.reason(e));
+      LOG.error("Cannot handle the outbox entry of clip {}: {}", clip, ClipStore.reason(e));
       return false;
     }
   }
 
-  private void send(String recording, Job job) throws IOException {
+  private void send(String clip, Job job) throws IOException {
     MDC.put("job", job.id());
     try {
       boolean added = queue.enqueue(job);
-      if (trouble != null) {
-        trouble = null;
-        LOG.info("Redis is back");
+      if (unavailable != null) {
+        unavailable = null;
+        LOG.info("Reconnected to Redis. Sending jobs.");
       }
-      boolean again = sent.containsKey(recording);
-      if (again && !added) {
-        outbox.remove(recording);
-        sent.remove(recording);
+      boolean resent = sentNanos.containsKey(clip);
+      if (resent && !added) {
+        outbox.remove(clip);
+        sentNanos.remove(clip);
         return;
       }
-      sent.put(recording, System.nanoTime());
-      if (again) {
-        LOG.warn("Redis had lost job {} and has it again, for file {}", job.id(), job.filename());
+      sentNanos.put(clip, System.nanoTime());
+      if (resent) {
+        LOG.warn("Redis had lost job {} of clip {}. Sent it again.", job.id(), job.filename());
       } else {
-        LOG.info("Job {} queued for file {}", job.id(), job.filename());
+        LOG.info("Queued job {} for clip {}", job.id(), job.filename());
         listener.queued(job);
       }
     } finally {
@@ -212,15 +212,15 @@ public final class OutboxSender implements AutoCloseable {
   }
 
   /**
-   * Tries once more to send what is left, and stops within 2 s. Entries that were sent and not yet
-   * confirmed stay for the next start.
+   * Tries once more to send the remaining jobs, and stops within 2 s. Entries that were sent but
+   * not confirmed are left for the next start.
    */
   @Override
   public void close() {
     stop.countDown();
-    outbox.announce();
+    outbox.wake();
     try {
-      thread.join(CLOSING.toMillis());
+      thread.join(CLOSE_TIMEOUT.toMillis());
       thread.interrupt();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

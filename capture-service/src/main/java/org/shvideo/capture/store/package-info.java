@@ -1,2 +1,2 @@
-/** Publication of clips, the outbox of jobs, and recovery after a crash. */
+/** Storing clips: publication, recovery, and the outbox of jobs. */
 package org.shvideo.capture.store;

@@ -99,6 +99,6 @@ class FrameRateTest {
   }
 
   private double measured(double declared) {
-    return FrameRate.measured(packets, declared).framesASecond();
+    return FrameRate.measured(packets, declared).framesPerSecond();
   }
 }

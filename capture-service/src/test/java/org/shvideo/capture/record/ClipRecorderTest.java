@@ -29,7 +29,7 @@ import org.shvideo.capture.testing.RecordedClip;
 import org.shvideo.capture.testing.Samples;
 import org.shvideo.tasks.video.VideoFolder;
 
-/** A camera of 10 frames a second with a keyframe every second, and clips of 4 s. */
+/** A camera with 10 frames/s and a keyframe every second, and clips of 4 s. */
 class ClipRecorderTest {
   private static final Instant BEGIN = Instant.parse("2026-02-23T12:00:00Z");
   private static final Clock CLOCK = Clock.fixed(BEGIN, ZoneOffset.UTC);
@@ -79,7 +79,7 @@ class ClipRecorderTest {
   void clipBeginsAtTheKeyframeBeforeThePreRoll() throws IOException {
     try (ClipRecorder recorder = recorder(footage, COPY)) {
       feed(recorder, 0, 66, STILL);
-      // The motion began with frame 62: less the pre-roll 52, whose keyframe is 50.
+      // Motion began with frame 62, the pre-roll with 52, whose keyframe is 50.
       feed(recorder, 66, 70, movingSince(62));
       feed(recorder, 70, 200, STILL);
     }
@@ -130,7 +130,7 @@ class ClipRecorderTest {
     List<RecordedClip> clips = clips();
     assertThat(clips).hasSize(2);
     assertThat(clips.get(0).data()).containsExactlyElementsOf(footage.data().subList(0, 40));
-    // The pre-roll was kept meanwhile.
+    // The pre-roll was kept during the pause.
     assertThat(clips.get(1).data()).containsExactlyElementsOf(footage.data().subList(40, 100));
   }
 
@@ -140,7 +140,7 @@ class ClipRecorderTest {
         new ClipSettings(Duration.ofMillis(3_500), Duration.ZERO, 1 << 20, RecordMode.COPY);
     try (ClipRecorder recorder = recorder(footage, settings)) {
       feed(recorder, 0, 65, movingSince(0));
-      // Motion ends after the second clip has its length, before the next keyframe.
+      // Motion ends after the length of the second clip, before the next keyframe.
       feed(recorder, 65, 77, movingSince(0));
       feed(recorder, 77, 200, STILL);
     }
@@ -173,12 +173,12 @@ class ClipRecorderTest {
 
     assertThat(clips()).hasSize(1);
     assertThat(clips().get(0).data()).containsExactlyElementsOf(footage.data().subList(0, 13));
-    assertThat(store.outbox().recordings()).hasSize(1);
+    assertThat(store.outbox().clips()).hasSize(1);
   }
 
   @Test
   void clipHasTheCaptureTimeOfItsFirstPacket() throws IOException {
-    // Now is 12:00:00, and the stream's packet 30 comes now.
+    // It is 12:00:00, and packet 30 has just arrived.
     nanos = 3_000_000_000L;
     try (ClipRecorder recorder = recorder(footage, COPY)) {
       feed(recorder, 0, 30, STILL);
@@ -196,7 +196,7 @@ class ClipRecorderTest {
     try (ClipRecorder recorder = recorder(footage, COPY)) {
       for (int i = 0; i <= 30; i++) {
         try (Packet packet = footage.packet(i)) {
-          // The first two seconds come at once, as from a server that keeps the last GOPs.
+          // The first two seconds arrive at once, as from a server that caches the last GOPs.
           long arrival = Math.max(packet.arrivalNanos(), 2_000_000_000L);
           Packet late =
               new Packet(
@@ -282,7 +282,7 @@ class ClipRecorderTest {
     return new MotionState(true, frame * 100_000L);
   }
 
-  /** In the order of their names, which is that of their times. */
+  /** Sorted by name, and so by time. */
   private List<RecordedClip> clips() throws IOException {
     try (Stream<Path> files = Files.list(root)) {
       return files

@@ -25,13 +25,13 @@ import org.shvideo.capture.motion.MotionState;
 import org.shvideo.capture.record.ClipSettings.RecordMode;
 import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.store.ClipStore;
-import org.shvideo.capture.store.Recording;
+import org.shvideo.capture.store.PendingClip;
 import org.shvideo.capture.testing.Footage;
 import org.shvideo.capture.testing.RecordedClip;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.video.VideoFolder;
 
-/** The time of day leaps: clips keep their lengths, and none takes the place of another. */
+/** The time of day jumps: clips keep their lengths, and none replaces another. */
 class ClockFaultTest {
   private static final ClipSettings SETTINGS =
       new ClipSettings(Duration.ofSeconds(4), Duration.ofSeconds(1), 1 << 20, RecordMode.COPY);
@@ -41,7 +41,7 @@ class ClockFaultTest {
   private static Footage footage;
 
   @TempDir Path root;
-  private final LeapingClock clock = new LeapingClock();
+  private final JumpingClock clock = new JumpingClock();
   private final List<Job> published = new ArrayList<>();
 
   @BeforeAll
@@ -56,13 +56,13 @@ class ClockFaultTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"PT1H", "PT-1H", "P3650D", "PT-0.5S"})
-  void clockJumpChangesNoLengthAndLosesNoClip(Duration leap) throws IOException {
+  void clockJumpChangesNoLengthAndLosesNoClip(Duration jump) throws IOException {
     clock.set("2026-02-23T12:00:00Z", "UTC");
     try (ClipStore store = store();
         ClipRecorder recorder = recorder(store)) {
       feed(recorder, 0, 20, STILL);
       feed(recorder, 20, 40, moving(20)); // the first clip lasts to 50
-      clock.leap(leap);
+      clock.jump(jump);
       feed(recorder, 40, 100, STILL);
       feed(recorder, 100, 110, moving(100));
       feed(recorder, 110, 200, STILL);
@@ -77,21 +77,21 @@ class ClockFaultTest {
     }
     assertThat(
             Duration.between(published.get(0).recordedAt(), published.get(1).recordedAt())
-                .minus(leap))
-        .as("beside the leap, as far apart as they were filmed")
+                .minus(jump))
+        .as("apart from the jump, the distance of the recordings")
         .isEqualTo(Duration.ofSeconds(8));
   }
 
   @Test
   void repeatedTimeOverwritesNothing() throws IOException {
-    List<List<byte[]>> filmed = new ArrayList<>();
+    List<List<byte[]>> recorded = new ArrayList<>();
     for (int time = 0; time < 3; time++) {
       clock.set("2026-02-23T12:00:00Z", "UTC");
       try (ClipStore store = store();
           ClipRecorder recorder = recorder(store)) {
         int from = time * 50;
         feed(recorder, from, from + 40, moving(from));
-        filmed.add(footage.data().subList(from, from + 40));
+        recorded.add(footage.data().subList(from, from + 40));
       }
     }
 
@@ -100,7 +100,7 @@ class ClockFaultTest {
         .containsExactly("20260223-120000.avi", "20260223-120000-2.avi", "20260223-120000-3.avi");
     for (int time = 0; time < 3; time++) {
       assertThat(RecordedClip.read(root.resolve(published.get(time).filename())).data())
-          .containsExactlyElementsOf(filmed.get(time));
+          .containsExactlyElementsOf(recorded.get(time));
     }
   }
 
@@ -141,13 +141,13 @@ class ClockFaultTest {
     clock.set("2026-02-23T12:00:00Z", "UTC");
     try (ClipStore store = store()) {
       OffsetDateTime then = OffsetDateTime.parse("2026-02-23T12:00:00Z");
-      Recording recording = store.begin("door", then);
+      PendingClip pending = store.begin("door", then);
       try (CopyClipWriter writer =
           new CopyClipWriter(
-              recording.file(),
+              pending.file(),
               footage.info().parameters(),
               new FrameRate(10, 1),
-              recording.metadata())) {
+              pending.metadata())) {
         for (int i = 0; i < 40; i++) {
           try (var packet = footage.packet(i)) {
             writer.write(packet);
@@ -190,13 +190,13 @@ class ClockFaultTest {
     return new ClipRecorder("door", footage.info(), SETTINGS, store, clock, clock::nanoTime);
   }
 
-  /** Each frame comes when it is due by the steady clock, and the time of day goes on with it. */
+  /** Each frame arrives when it is due by the monotonic clock; the time of day advances with it. */
   private void feed(ClipRecorder recorder, int from, int to, MotionState motion) {
     for (int i = from; i < to; i++) {
       var packet = footage.packet(i);
       clock.arrival(packet.arrivalNanos());
       recorder.accept(packet, motion);
-      clock.leap(FRAME);
+      clock.jump(FRAME);
     }
   }
 
@@ -204,8 +204,8 @@ class ClockFaultTest {
     return new MotionState(true, sinceFrame * 100_000L);
   }
 
-  /** The time of day, which leaps, beside a steady clock, which does not. */
-  private static final class LeapingClock extends Clock {
+  /** The time of day, which jumps, and a monotonic clock, which does not. */
+  private static final class JumpingClock extends Clock {
     private Instant now;
     private ZoneId zone;
     private long nanos;
@@ -215,7 +215,7 @@ class ClockFaultTest {
       zone = ZoneId.of(inZone);
     }
 
-    void leap(Duration by) {
+    void jump(Duration by) {
       now = now.plus(by);
     }
 

@@ -2,10 +2,6 @@ package org.shvideo.capture.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AppenderBase;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -34,8 +30,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.shvideo.capture.motion.MotionState;
 import org.shvideo.capture.record.ClipSettings.RecordMode;
 import org.shvideo.capture.store.ClipListener;
+import org.shvideo.capture.store.ClipListener.Step;
 import org.shvideo.capture.store.ClipStore;
-import org.shvideo.capture.store.Publication;
 import org.shvideo.capture.testing.ChildProcess;
 import org.shvideo.capture.testing.Footage;
 import org.shvideo.capture.testing.RecordedClip;
@@ -43,9 +39,9 @@ import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.video.VideoFolder;
 
 /**
- * A process that records is killed, at any point of publication, with other clips waiting to be
- * published and one in progress. The next one finds every packet that reached the system, once, in
- * clips that play and have one job each.
+ * A recording process is killed at any step of publication, with other clips waiting to be
+ * published and one in progress. The next process recovers every packet that reached the operating
+ * system, once, in playable clips with one job each.
  */
 @Tag("process")
 @Timeout(60)
@@ -68,22 +64,16 @@ class CrashTest {
     footage.close();
   }
 
-  @ParameterizedTest(name = "killed when: {0}")
-  @CsvSource({
-    "Recording 20260223-120002.avi is on disk,              1",
-    "Recording 20260223-120002.avi has its outbox entry,    1",
-    "Clip 20260223-120002.avi has its name,                 2",
-    "Clip 20260223-120002.avi has its name on disk,         2",
-    "Clip 20260223-120002.avi is published,                 2",
-  })
-  void killedProcessLosesNoClip(String when, int named) throws Exception {
-    Process child = recording(List.of(), root, 2, when);
+  @ParameterizedTest(name = "killed after step {0} of the second clip")
+  @CsvSource({"SYNCED, 1", "JOB_WRITTEN, 1", "NAMED, 2", "NAME_SYNCED, 2", "PUBLISHED, 2"})
+  void killedProcessLosesNoClip(Step step, int named) throws Exception {
+    Process child = recording(List.of(), root, 2, step.name());
     try (BufferedReader lines = child.inputReader(StandardCharsets.UTF_8)) {
-      Set<String> heard = new HashSet<>();
-      while (!heard.containsAll(Set.of("AT " + when, "FED"))) {
+      Set<String> output = new HashSet<>();
+      while (!output.containsAll(Set.of("AT " + step, "FED"))) {
         String line = lines.readLine();
-        assertThat(line).as("the child's output so far: %s", heard).isNotNull();
-        heard.add(line);
+        assertThat(line).as("output of the child so far: %s", output).isNotNull();
+        output.add(line);
       }
     } finally {
       child.destroyForcibly().waitFor();
@@ -94,8 +84,8 @@ class CrashTest {
     List<String> filenames = new ArrayList<>();
     Set<String> ids = new HashSet<>();
     try (ClipStore store = ClipStore.open(folder, false, Clock.systemUTC(), ClipListener.NONE)) {
-      for (String recording : store.outbox().recordings()) {
-        Job job = store.outbox().get(recording).orElseThrow();
+      for (String clip : store.outbox().clips()) {
+        Job job = store.outbox().get(clip).orElseThrow();
         filenames.add(job.filename());
         ids.add(job.id());
         assertThat(job.camera()).isEqualTo("door");
@@ -124,15 +114,15 @@ class CrashTest {
 
   @Test
   void fullDiskEndsTheClipAndKeepsItsPackets() throws Exception {
-    // The system refuses to make any file of this process larger, as a full disk would.
+    // The operating system limits the size of this process' files, as a full disk would.
     Process child =
         recording(List.of("bash", "-c", "ulimit -f 40; exec \"$@\"", "child"), root, 30, "never");
     String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(child.waitFor()).isZero();
 
     assertThat(output)
-        .containsOnlyOnce("The clip broke off: cannot write " + root)
-        .contains("File too large", "recording again in 10 s", "FED", "ENDED");
+        .containsOnlyOnce("Clip aborted: cannot write " + root)
+        .contains("File too large", "recording again in 10 s.", "FED", "ENDED");
 
     ClipStore.open(new VideoFolder(root), false, Clock.systemUTC(), ClipListener.NONE).close();
     assertThat(clips()).hasSize(1);
@@ -159,8 +149,7 @@ class CrashTest {
   }
 
   /**
-   * The process that is killed: records clips of that many seconds, the last of which is not
-   * finished.
+   * The process that is killed: records clips of a given length, the last of which is unfinished.
    */
   static final class Child {
     private Child() {}
@@ -168,7 +157,6 @@ class CrashTest {
     public static void main(String[] arguments) throws Exception {
       PrintStream out = System.out;
       CountDownLatch never = new CountDownLatch(1);
-      stopAt(arguments[2], out, never);
       ClipSettings settings =
           new ClipSettings(
               Duration.ofSeconds(Long.parseLong(arguments[1])),
@@ -177,7 +165,11 @@ class CrashTest {
               RecordMode.COPY);
       Clock clock = Clock.fixed(BEGIN, ZoneOffset.UTC);
       ClipStore store =
-          ClipStore.open(new VideoFolder(Path.of(arguments[0])), false, clock, ClipListener.NONE);
+          ClipStore.open(
+              new VideoFolder(Path.of(arguments[0])),
+              false,
+              clock,
+              blockingAt(arguments[2], out, never));
       Footage footage = Footage.mjpeg(FRAME_RATE, FRAMES);
       ClipRecorder recorder =
           new ClipRecorder("door", footage.info(), settings, store, clock, () -> 0);
@@ -193,26 +185,21 @@ class CrashTest {
       out.println("ENDED");
     }
 
-    /** The thread that logs that line says so and goes no further. */
-    private static void stopAt(String message, PrintStream out, CountDownLatch never) {
-      AppenderBase<ILoggingEvent> appender =
-          new AppenderBase<>() {
-            @Override
-            protected void append(ILoggingEvent event) {
-              if (event.getFormattedMessage().equals(message)) {
-                out.println("AT " + message);
-                try {
-                  never.await(1, TimeUnit.MINUTES);
-                } catch (InterruptedException e) {
-                  Thread.currentThread().interrupt();
-                }
-              }
+    /** Prints when the second clip reaches the step, and blocks the publishing thread there. */
+    private static ClipListener blockingAt(String blocked, PrintStream out, CountDownLatch never) {
+      return new ClipListener() {
+        @Override
+        public void step(Step step, String clip) {
+          if (step.name().equals(blocked) && clip.equals("20260223-120002.avi")) {
+            out.println("AT " + step);
+            try {
+              never.await(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
             }
-          };
-      appender.start();
-      Logger logger = (Logger) org.slf4j.LoggerFactory.getLogger(Publication.class);
-      logger.setLevel(Level.DEBUG);
-      logger.addAppender(appender);
+          }
+        }
+      };
     }
   }
 }

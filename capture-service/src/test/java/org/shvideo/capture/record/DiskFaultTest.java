@@ -1,7 +1,9 @@
 package org.shvideo.capture.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
@@ -19,7 +21,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -42,16 +43,17 @@ import org.shvideo.tasks.video.VideoFolder;
 import org.slf4j.LoggerFactory;
 
 /**
- * A disk that fails while a camera of 10 frames a second is recorded in clips of 4 s.
+ * A disk that fails while a camera with 10 frames/s is recorded in clips of 4 s.
  *
- * <p>Faults of the file system are made by the system, for a process of its own: without the power
- * that root has over permissions, and on a file system of its own that is mounted read-only or has
- * few inodes. Where the system lets nobody mount, as in most containers, that process takes the
- * folders' permissions away instead: the calls that fail are the same, their reason is another.
+ * <p>The operating system causes the faults, for a process of its own: without root's power over
+ * permissions, or on a file system of its own, which is mounted read-only or has few inodes. Where
+ * mounting is not allowed, as in most containers, the process removes the folders' permissions
+ * instead: the same calls fail, for another reason.
  */
 @Tag("process")
 @Timeout(60)
 class DiskFaultTest {
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final Instant BEGIN = Instant.parse("2026-02-23T12:00:00Z");
   private static final Clock CLOCK = Clock.fixed(BEGIN, ZoneOffset.UTC);
   private static final ClipSettings SETTINGS =
@@ -75,11 +77,11 @@ class DiskFaultTest {
 
   @Test
   void clipIsPublishedOncePermissionIsBack() throws Exception {
-    assertThat(record(Fault.PERMISSIONS, withoutPower()))
+    assertThat(record(Fault.PERMISSIONS, withoutRootPower()))
         .contains(
-            "Clip 20260223-120005.avi cannot be published: no permission to write",
-            "No clip can be recorded: no permission to write",
-            "Trying again in 10 s")
+            "Cannot publish clip 20260223-120005.avi: no permission to write",
+            "Cannot record a clip: no permission to write",
+            "Retrying in 10 s")
         .endsWith(CLIPS);
   }
 
@@ -89,7 +91,7 @@ class DiskFaultTest {
     String output = record(mounted.isEmpty() ? Fault.PERMISSIONS : Fault.INODES, mounted);
 
     assertThat(output)
-        .contains("Clip 20260223-120005.avi cannot be published: ", "No clip can be recorded: ")
+        .contains("Cannot publish clip 20260223-120005.avi: ", "Cannot record a clip: ")
         .endsWith(CLIPS);
     if (!mounted.isEmpty()) {
       assertThat(output).contains("No space left on device");
@@ -102,7 +104,7 @@ class DiskFaultTest {
     String output = record(mounted.isEmpty() ? Fault.PERMISSIONS : Fault.READ_ONLY, mounted);
 
     assertThat(output)
-        .contains("Clip 20260223-120005.avi cannot be published: ", "No clip can be recorded: ")
+        .contains("Cannot publish clip 20260223-120005.avi: ", "Cannot record a clip: ")
         .endsWith(CLIPS);
     if (!mounted.isEmpty()) {
       assertThat(output).contains("Read-only file system");
@@ -121,7 +123,7 @@ class DiskFaultTest {
       assertThat(video).doesNotExist();
 
       feed(recorder, 100, 105, MOTION);
-      assertThat(ClipStore.isInUse(folder)).as("it has its lock again").isTrue();
+      assertThat(ClipStore.isInUse(folder)).as("locked again").isTrue();
       feed(recorder, 105, 200, STILL);
     }
 
@@ -136,7 +138,7 @@ class DiskFaultTest {
   void hungDiskDelaysNoCamera() throws Exception {
     VideoFolder folder = new VideoFolder(root);
     try (ClipStore store = ClipStore.open(folder, true, CLOCK, ClipListener.NONE)) {
-      Path hangs = hang(folder, "20260223-120000-door.avi");
+      Path pipe = blockOutboxEntry(folder, "20260223-120000-door.avi");
       try (ClipRecorder door = recorder("door", store);
           ClipRecorder gate = recorder("gate", store)) {
         long begin = System.nanoTime();
@@ -148,7 +150,7 @@ class DiskFaultTest {
         assertThat(clips(root)).isEmpty();
         assertThat(clips(folder.recording())).hasSize(8);
 
-        goOn(hangs);
+        unblock(pipe);
       }
     }
 
@@ -159,8 +161,8 @@ class DiskFaultTest {
   }
 
   /**
-   * What {@link Child} has recorded at its end. The clock stands still, so the last clip's name is
-   * that of its stream's time, 15 s, less the 11 s that were waited.
+   * What {@link Child} has recorded. The clock stands still, so the last clip is named after its
+   * stream time, 15 s, less the 11 s that were waited.
    */
   private static final String CLIPS =
       """
@@ -178,7 +180,7 @@ class DiskFaultTest {
   private String record(Fault fault, List<String> wrapper) throws Exception {
     Process child =
         ChildProcess.start(
-            wrapper.isEmpty() ? withoutPower() : wrapper,
+            wrapper.isEmpty() ? withoutRootPower() : wrapper,
             Child.class,
             fault.name(),
             root.toString());
@@ -187,16 +189,14 @@ class DiskFaultTest {
     return output;
   }
 
-  /** Root may write what nobody may; a process of root without this power may not. */
-  private static List<String> withoutPower() {
+  /** Root may write anything; a process of root without these capabilities may not. */
+  private static List<String> withoutRootPower() {
     return System.getProperty("user.name").equals("root")
         ? List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search")
         : List.of();
   }
 
-  /**
-   * Runs a command with a file system of its own in the folder; empty where that is not allowed.
-   */
+  /** Runs a command with a file system of its own in the folder; empty if that is not allowed. */
   private List<String> mounted(String options) throws Exception {
     List<String> wrapper =
         List.of(
@@ -218,27 +218,23 @@ class DiskFaultTest {
     return process.waitFor() == 0 ? wrapper : List.of();
   }
 
-  /** Makes the disk hang where the recording's outbox entry is written. */
-  private static Path hang(VideoFolder folder, String recording) throws Exception {
-    Path pipe = folder.outbox().resolve(recording + ".tmp");
+  /** Makes writing the clip's outbox entry block. */
+  private static Path blockOutboxEntry(VideoFolder folder, String clip) throws Exception {
+    Path pipe = folder.outbox().resolve(clip + ".tmp");
     Process mkfifo = new ProcessBuilder("mkfifo", pipe.toString()).inheritIO().start();
     assertThat(mkfifo.waitFor()).isZero();
     return pipe;
   }
 
-  /** The write that hangs comes back, and fails. */
-  private static void goOn(Path pipe) throws Exception {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!publisherHangs()) {
-      assertThat(System.nanoTime()).as("the publisher hangs in time").isLessThan(end);
-      Thread.sleep(10);
-    }
+  /** Lets the blocked write return, which fails. */
+  private static void unblock(Path pipe) throws Exception {
+    await().atMost(TIMEOUT).until(DiskFaultTest::isPublisherBlocked);
     Path aside = pipe.resolveSibling("aside");
     Files.move(pipe, aside);
     new RandomAccessFile(aside.toFile(), "rw").close();
   }
 
-  private static boolean publisherHangs() {
+  private static boolean isPublisherBlocked() {
     return Thread.getAllStackTraces().entrySet().stream()
         .filter(thread -> thread.getKey().getName().equals("clip-publisher"))
         .map(Map.Entry::getValue)
@@ -272,7 +268,7 @@ class DiskFaultTest {
 
   /**
    * The process whose disk fails: records a clip, and another during which the disk fails; a third
-   * is to begin then, and a fourth when all is well again.
+   * begins then, and a fourth when the disk works again.
    */
   static final class Child {
     private Child() {}
@@ -284,29 +280,28 @@ class DiskFaultTest {
       film();
       VideoFolder folder = new VideoFolder(root);
       long[] nanos = new long[1];
-      AtomicBoolean told = new AtomicBoolean();
+      AtomicBoolean failed = new AtomicBoolean();
       AppenderBase<ILoggingEvent> appender =
           new AppenderBase<>() {
             @Override
             protected void append(ILoggingEvent event) {
-              told.compareAndSet(
-                  false, event.getFormattedMessage().contains("cannot be published"));
+              failed.compareAndSet(false, event.getLevel() == Level.ERROR);
             }
           };
       appender.start();
-      ((Logger) LoggerFactory.getLogger(ClipStore.class)).addAppender(appender);
+      ((Logger) LoggerFactory.getLogger(ClipStore.class.getPackageName())).addAppender(appender);
       try (ClipStore store = ClipStore.open(folder, false, CLOCK, ClipListener.NONE);
           ClipRecorder recorder =
               new ClipRecorder("door", footage.info(), SETTINGS, store, CLOCK, () -> nanos[0])) {
         feed(recorder, 0, 10, MOTION);
         feed(recorder, 10, 50, STILL);
-        await(() -> clips(root).size() == 1);
+        await().atMost(TIMEOUT).until(() -> clips(root).size() == 1);
         feed(recorder, 50, 60, MOTION);
         fail(fault, root);
         feed(recorder, 60, 100, STILL);
         feed(recorder, 100, 110, MOTION);
-        await(told::get);
-        mend(fault, root);
+        await().atMost(TIMEOUT).untilTrue(failed);
+        repair(fault, root);
         nanos[0] = Duration.ofSeconds(11).toNanos();
         feed(recorder, 150, 160, MOTION);
         feed(recorder, 160, 200, STILL);
@@ -316,18 +311,6 @@ class DiskFaultTest {
       }
       out.flush();
       free();
-    }
-
-    private interface Condition {
-      boolean holds() throws IOException;
-    }
-
-    private static void await(Condition condition) throws Exception {
-      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-      while (!condition.holds()) {
-        assertThat(System.nanoTime()).isLessThan(end);
-        Thread.sleep(10);
-      }
     }
 
     private static void fail(Fault fault, Path root) throws Exception {
@@ -343,12 +326,12 @@ class DiskFaultTest {
               return;
             }
           }
-          throw new AssertionError("there is no end of inodes");
+          throw new AssertionError("inodes are not limited");
         }
       }
     }
 
-    private static void mend(Fault fault, Path root) throws Exception {
+    private static void repair(Fault fault, Path root) throws Exception {
       switch (fault) {
         case PERMISSIONS -> permit(root, "rwxr-xr-x");
         case READ_ONLY -> mount("umount", "--lazy", root.toString());
@@ -362,7 +345,6 @@ class DiskFaultTest {
       }
     }
 
-    /** The folder as a read-only mount of itself over itself. */
     private static void mount(String... command) throws Exception {
       assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
     }

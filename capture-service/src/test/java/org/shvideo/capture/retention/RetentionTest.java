@@ -2,11 +2,11 @@ package org.shvideo.capture.retention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.read.ListAppender;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.store.ClipStore;
-import org.shvideo.capture.store.Recording;
+import org.shvideo.capture.store.PendingClip;
 import org.shvideo.capture.testing.ChildProcess;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.log.Deletion;
@@ -58,20 +59,20 @@ class RetentionTest {
   private DetectionLog log;
   private ClipStore store;
   private long nanos;
-  private final ListAppender<ILoggingEvent> told = new ListAppender<>();
+  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
 
   @BeforeEach
   void open() throws IOException {
     folder = new VideoFolder(root);
     log = new DetectionLog(folder.log());
     store = ClipStore.open(folder, false, KYIV, ClipListener.NONE);
-    told.start();
-    logger().addAppender(told);
+    logged.start();
+    logger().addAppender(logged);
   }
 
   @AfterEach
   void close() {
-    logger().detachAppender(told);
+    logger().detachAppender(logged);
     store.close();
   }
 
@@ -83,7 +84,7 @@ class RetentionTest {
       analysed(clip("2026022%d-100000.avi".formatted(i), KIB));
     }
 
-    retention(THREE_KIB).look();
+    retention(THREE_KIB).enforceLimits();
 
     assertThat(clips())
         .containsExactly("20260223-100000.avi", "20260224-100000.avi", "20260225-100000.avi");
@@ -95,7 +96,7 @@ class RetentionTest {
     analysed(clip("20200102-100000.avi", KIB));
     failed(clip("20200103-100000.avi", KIB));
 
-    retention(new RetentionSettings(1, 1, 1)).look();
+    retention(new RetentionSettings(1, 1, 1)).enforceLimits();
 
     assertThat(clips()).containsExactly("20200101-100000.avi");
   }
@@ -106,7 +107,7 @@ class RetentionTest {
 
     try (Retention retention = retention(new RetentionSettings(0, 0, 0))) {
       retention.start();
-      retention.look();
+      retention.enforceLimits();
       assertThat(retention.check().state()).isEqualTo(State.OK);
     }
 
@@ -120,17 +121,17 @@ class RetentionTest {
     analysed(clip("20260124-135959-door.avi", KIB));
     analysed(clip("20260124-140001-door.avi", KIB));
 
-    retention(THIRTY_DAYS).look();
+    retention(THIRTY_DAYS).enforceLimits();
 
     assertThat(clips()).containsExactly("20260124-140001-door.avi");
   }
 
   @Test
   void deletesTheSnapshotWithItsClip() throws Exception {
-    seen(clip("20260221-100000.avi", KIB), 2 * KIB);
-    seen(clip("20260222-100000.avi", KIB), 2 * KIB);
+    analysedWithSnapshot(clip("20260221-100000.avi", KIB), 2 * KIB);
+    analysedWithSnapshot(clip("20260222-100000.avi", KIB), 2 * KIB);
 
-    retention(THREE_KIB).look();
+    retention(THREE_KIB).enforceLimits();
 
     assertThat(files())
         .contains("20260222-100000.avi", "20260222-100000.jpg")
@@ -151,7 +152,7 @@ class RetentionTest {
     Files.createFile(folder.recording().resolve("20200101-130000.avi"));
     List<String> before = files();
 
-    retention(new RetentionSettings(1, 1, 1)).look();
+    retention(new RetentionSettings(1, 1, 1)).enforceLimits();
 
     assertThat(files())
         .containsAll(before.stream().filter(n -> !n.equals("20200101-120000.avi")).toList());
@@ -167,11 +168,11 @@ class RetentionTest {
     store.outbox().put("20200101-100000.avi", Job.forFile("20200101-100000-2.avi"));
     Retention retention = retention(THIRTY_DAYS);
 
-    retention.look();
+    retention.enforceLimits();
     assertThat(clips()).hasSize(2);
 
     store.outbox().remove("20200101-100000.avi");
-    retention.look();
+    retention.enforceLimits();
     assertThat(clips()).isEmpty();
   }
 
@@ -182,7 +183,7 @@ class RetentionTest {
     analysed(clip("20260223-100000.avi", KIB));
     long free = Files.getFileStore(root).getUsableSpace();
 
-    retention(new RetentionSettings(0, 0, free + (16L << 30))).look();
+    retention(new RetentionSettings(0, 0, free + (16L << 30))).enforceLimits();
 
     assertThat(clips()).containsExactly("20260221-100000.avi");
     assertThat(deletions().get(0).reason()).startsWith("VIDEO_MIN_FREE=");
@@ -192,7 +193,7 @@ class RetentionTest {
   void rejectsAMinFreeLargerThanTheDisk() {
     assertThatThrownBy(() -> retention(new RetentionSettings(0, 0, 1L << 50)))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("VIDEO_MIN_FREE=1024T asks for more free room than the disk");
+        .hasMessageContaining("VIDEO_MIN_FREE=1024T is more than the size of the disk");
   }
 
   @Test
@@ -202,11 +203,9 @@ class RetentionTest {
       retention.start();
       publish("20260222-100000.avi", 2 * KIB);
 
-      long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-      while (!clips().equals(List.of("20260222-100000.avi"))) {
-        assertThat(System.nanoTime()).as("deleted in time").isLessThan(end);
-        Thread.sleep(10);
-      }
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(() -> assertThat(clips()).containsExactly("20260222-100000.avi"));
     }
   }
 
@@ -214,14 +213,14 @@ class RetentionTest {
   void noticesLaterLinesAndClips() throws Exception {
     String first = clip("20260221-100000.avi", 2 * KIB);
     Retention retention = retention(THREE_KIB);
-    retention.look();
+    retention.enforceLimits();
 
     publish("20260222-100000.avi", 2 * KIB);
-    retention.look();
+    retention.enforceLimits();
     assertThat(clips()).hasSize(2);
 
     analysed(first);
-    retention.look();
+    retention.enforceLimits();
     assertThat(clips()).containsExactly("20260222-100000.avi");
   }
 
@@ -234,7 +233,7 @@ class RetentionTest {
     Job job = new Job("the-job", "20200101-100000.avi", "door", then);
     log.append(DetectionLine.failed(job, LocalDateTime.MIN, "no picture in it"));
 
-    retention(THIRTY_DAYS).look();
+    retention(THIRTY_DAYS).enforceLimits();
 
     assertThat(Files.readString(folder.deletionLog()))
         .startsWith(
@@ -250,13 +249,13 @@ class RetentionTest {
     Files.createDirectory(folder.deletionLog());
     Retention retention = retention(THIRTY_DAYS);
 
-    retention.look();
+    retention.enforceLimits();
 
     assertThat(clips()).hasSize(1);
     assertThat(retention.check().state()).isEqualTo(State.DEGRADED);
 
     Files.delete(folder.deletionLog());
-    retention.look();
+    retention.enforceLimits();
 
     assertThat(clips()).isEmpty();
     assertThat(retention.check().state()).isEqualTo(State.OK);
@@ -264,37 +263,37 @@ class RetentionTest {
 
   @Test
   void retriesAFailedDeletionAndLogsItOnce() throws Exception {
-    String clip = seen(clip("20200101-100000.avi", KIB), KIB);
+    String clip = analysedWithSnapshot(clip("20200101-100000.avi", KIB), KIB);
     Path snapshot = root.resolve("20200101-100000.jpg");
     Files.delete(snapshot);
-    Files.createDirectories(snapshot.resolve("in the way"));
+    Files.createDirectories(snapshot.resolve("not empty"));
     Retention retention = retention(THIRTY_DAYS);
 
-    retention.look();
-    retention.look();
+    retention.enforceLimits();
+    retention.enforceLimits();
     assertThat(clips()).containsExactly(clip);
-    Files.delete(snapshot.resolve("in the way"));
-    retention.look();
+    Files.delete(snapshot.resolve("not empty"));
+    retention.enforceLimits();
 
     assertThat(clips()).isEmpty();
     assertThat(deletions()).hasSize(1);
   }
 
   @Tag("process")
-  @ParameterizedTest(name = "killed when: {0}")
+  @ParameterizedTest(name = "killed at: {0}")
   @CsvSource({
-    "The deletion of 20200101-100000.avi is on disk, 2, 1",
-    "20200101-100000.avi is deleted,                 1, 1",
-    "The deletion of 20200102-100000.avi is on disk, 1, 2",
+    "LOGGED 20200101-100000.avi, 2, 1",
+    "DELETED 20200101-100000.avi, 1, 1",
+    "LOGGED 20200102-100000.avi, 1, 2",
   })
-  void finishesADeletionAfterACrash(String when, int clipsLeft, int linesLeft) throws Exception {
-    seen(clip("20200101-100000.avi", KIB), KIB);
-    seen(clip("20200102-100000.avi", KIB), KIB);
+  void finishesADeletionAfterACrash(String step, int clipsLeft, int linesLeft) throws Exception {
+    analysedWithSnapshot(clip("20200101-100000.avi", KIB), KIB);
+    analysedWithSnapshot(clip("20200102-100000.avi", KIB), KIB);
     store.close();
-    Process child = ChildProcess.start(List.of(), Child.class, root.toString(), when);
+    Process child = ChildProcess.start(List.of(), Child.class, root.toString(), step);
     try (BufferedReader lines = child.inputReader(StandardCharsets.UTF_8)) {
       String line = lines.readLine();
-      while (!("AT " + when).equals(line)) {
+      while (!("AT " + step).equals(line)) {
         assertThat(line).as("the child ended").isNotNull();
         line = lines.readLine();
       }
@@ -305,7 +304,7 @@ class RetentionTest {
     assertThat(deletions()).hasSize(linesLeft);
 
     store = ClipStore.open(folder, false, KYIV, ClipListener.NONE);
-    retention(THIRTY_DAYS).look();
+    retention(THIRTY_DAYS).enforceLimits();
 
     assertThat(files()).noneMatch(name -> name.startsWith("2020"));
     assertThat(deletions())
@@ -316,20 +315,20 @@ class RetentionTest {
 
   @Test
   void reusedNameIsNotTakenForTheDeletedClip() throws Exception {
-    // The clock was set back: the next clip gets the name, and its line comes later.
+    // The clock was set back: the next clip gets the same name, and its line comes later.
     String clip = analysed(clip("20200101-100000.avi", KIB));
     Retention before = retention(THIRTY_DAYS);
-    before.look();
+    before.enforceLimits();
     assertThat(clips()).isEmpty();
     publish(clip, KIB);
     Files.setLastModifiedTime(root.resolve(clip), FileTime.from(NOW));
 
-    before.look();
-    retention(THIRTY_DAYS).look();
+    before.enforceLimits();
+    retention(THIRTY_DAYS).enforceLimits();
     assertThat(clips()).containsExactly(clip);
 
     analysed(clip);
-    retention(THIRTY_DAYS).look();
+    retention(THIRTY_DAYS).enforceLimits();
     assertThat(clips()).isEmpty();
     assertThat(deletions()).hasSize(2);
   }
@@ -339,7 +338,7 @@ class RetentionTest {
     analysed(clip("20200101-100000.avi", KIB));
     Files.writeString(folder.deletionLog(), "{\"filename\":\"2020");
 
-    retention(THIRTY_DAYS).look();
+    retention(THIRTY_DAYS).enforceLimits();
 
     assertThat(deletions()).extracting(Deletion::filename).containsExactly("20200101-100000.avi");
   }
@@ -350,13 +349,13 @@ class RetentionTest {
     analysed(clip("20260222-100000.avi", KIB));
     analysed(clip("20260223-100000.avi", KIB));
     Retention retention = retention(THREE_KIB);
-    retention.look();
+    retention.enforceLimits();
     assertThat(clips()).hasSize(3);
 
     Files.delete(folder.log());
     log.append(line("20260223-100000.avi", "another", null));
     publish("20260223-110000.avi", KIB);
-    retention.look();
+    retention.enforceLimits();
 
     assertThat(clips())
         .containsExactly("20200101-100000.avi", "20260222-100000.avi", "20260223-110000.avi");
@@ -370,7 +369,7 @@ class RetentionTest {
     clip("20260222-100000.avi", 2 * KIB);
     Retention retention = retention(THREE_KIB);
 
-    retention.look();
+    retention.enforceLimits();
     assertThat(store.isPaused()).isTrue();
     assertThat(retention.isPaused()).isTrue();
     assertThat(retention.check().state()).isEqualTo(State.FAILED);
@@ -378,11 +377,11 @@ class RetentionTest {
         .contains("recording is paused", "VIDEO_MAX_BYTES=3K", "2 were not analysed yet");
 
     analysed("20260222-100000.avi");
-    retention.look();
+    retention.enforceLimits();
     assertThat(store.isPaused()).isFalse();
     assertThat(retention.check().state()).isEqualTo(State.OK);
     assertThat(clips()).containsExactly("20260221-100000.avi");
-    assertThat(messages()).last().asString().contains("Recording is possible again");
+    assertThat(messages()).last().asString().contains("Recording resumed");
   }
 
   @Test
@@ -390,11 +389,11 @@ class RetentionTest {
     clip("20260221-100000.avi", 2 * KIB);
     clip("20260222-100000.avi", 2 * KIB);
     Retention retention = retention(THREE_KIB);
-    retention.look();
+    retention.enforceLimits();
     assertThat(store.isPaused()).isTrue();
 
     Files.delete(root.resolve("20260221-100000.avi"));
-    retention.look();
+    retention.enforceLimits();
 
     assertThat(store.isPaused()).isFalse();
   }
@@ -406,7 +405,7 @@ class RetentionTest {
 
     for (int second = 0; second <= 600; second += 5) {
       nanos = Duration.ofSeconds(second).toNanos();
-      retention.look();
+      retention.enforceLimits();
     }
 
     assertThat(messages())
@@ -418,13 +417,13 @@ class RetentionTest {
   void maxDaysAloneDoesNotPause() throws Exception {
     clip("20200101-100000.avi", KIB);
 
-    retention(THIRTY_DAYS).look();
+    retention(THIRTY_DAYS).enforceLimits();
 
     assertThat(store.isPaused()).isFalse();
   }
 
   private Retention retention(RetentionSettings settings) throws IOException {
-    return new Retention(store, settings, KYIV, () -> nanos);
+    return new Retention(store, settings, KYIV, () -> nanos, (step, clip) -> {});
   }
 
   private String clip(String name, int bytes) throws IOException {
@@ -435,7 +434,8 @@ class RetentionTest {
   private void publish(String name, int bytes) throws IOException {
     Files.write(folder.recording().resolve(name), new byte[bytes]);
     store
-        .publish(new Recording(name, folder.recording().resolve(name), "door", null), Duration.ZERO)
+        .publish(
+            new PendingClip(name, folder.recording().resolve(name), "door", null), Duration.ZERO)
         .join();
     store.outbox().remove(name);
   }
@@ -449,8 +449,8 @@ class RetentionTest {
     log.append(DetectionLine.failed(Job.forFile(name), LocalDateTime.MIN, "no picture in it"));
   }
 
-  /** Analysed, with a snapshot of that size. */
-  private String seen(String name, int bytes) throws IOException {
+  /** Analysed, with a snapshot. */
+  private String analysedWithSnapshot(String name, int bytes) throws IOException {
     String snapshot = clip(name.replace(".avi", ".jpg"), bytes);
     log.append(line(name, null, snapshot));
     return name;
@@ -484,7 +484,7 @@ class RetentionTest {
   }
 
   private List<String> messages() {
-    return told.list.stream()
+    return logged.list.stream()
         .filter(event -> event.getLevel().isGreaterOrEqual(Level.INFO))
         .map(event -> event.getLevel() + " " + event.getFormattedMessage())
         .toList();
@@ -494,34 +494,28 @@ class RetentionTest {
     return (Logger) org.slf4j.LoggerFactory.getLogger(Retention.class);
   }
 
-  /** The process that is killed: deletes what is older than thirty days. */
+  /** The process that is killed: deletes clips older than thirty days. */
   static final class Child {
     private Child() {}
 
     public static void main(String[] arguments) throws Exception {
       PrintStream out = System.out;
       CountDownLatch never = new CountDownLatch(1);
-      AppenderBase<ILoggingEvent> appender =
-          new AppenderBase<>() {
-            @Override
-            protected void append(ILoggingEvent event) {
-              if (event.getFormattedMessage().equals(arguments[1])) {
-                out.println("AT " + arguments[1]);
-                try {
-                  never.await(1, TimeUnit.MINUTES);
-                } catch (InterruptedException e) {
-                  Thread.currentThread().interrupt();
-                }
+      BiConsumer<Retention.Step, String> block =
+          (step, clip) -> {
+            if (arguments[1].equals(step + " " + clip)) {
+              out.println("AT " + arguments[1]);
+              try {
+                never.await(1, TimeUnit.MINUTES);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
               }
             }
           };
-      appender.start();
-      logger().setLevel(Level.DEBUG);
-      logger().addAppender(appender);
       VideoFolder folder = new VideoFolder(Path.of(arguments[0]));
       try (ClipStore store = ClipStore.open(folder, false, KYIV, ClipListener.NONE);
-          Retention retention = new Retention(store, THIRTY_DAYS, KYIV)) {
-        retention.look();
+          Retention retention = new Retention(store, THIRTY_DAYS, KYIV, System::nanoTime, block)) {
+        retention.enforceLimits();
       }
     }
   }

@@ -85,7 +85,7 @@ class ClipStoreTest {
 
   @Test
   void numbersClipsOfTheSameSecond() throws IOException {
-    Recording first = store.begin("door", THEN);
+    PendingClip first = store.begin("door", THEN);
     write(first, 0, 10);
     store.publish(first, LENGTH).join();
     leaveBehind("20260223-144819-2.avi", new byte[] {1});
@@ -97,7 +97,7 @@ class ClipStoreTest {
 
   @Test
   void nameRemainsTakenAfterTheJobWasSent() throws IOException {
-    Recording first = store.begin("door", THEN);
+    PendingClip first = store.begin("door", THEN);
     write(first, 0, 10);
     store.publish(first, LENGTH).join();
     store.outbox().remove(first.name());
@@ -109,13 +109,13 @@ class ClipStoreTest {
   void concurrentCamerasGetDifferentNames() throws Exception {
     ExecutorService cameras = Executors.newFixedThreadPool(8);
     try {
-      List<Future<Recording>> begun = new ArrayList<>();
+      List<Future<PendingClip>> begun = new ArrayList<>();
       for (int i = 0; i < 80; i++) {
         begun.add(cameras.submit(() -> store.begin("door", THEN)));
       }
       List<String> names = new ArrayList<>();
-      for (Future<Recording> recording : begun) {
-        names.add(recording.get().name());
+      for (Future<PendingClip> pending : begun) {
+        names.add(pending.get().name());
       }
       assertThat(names).doesNotHaveDuplicates();
     } finally {
@@ -125,11 +125,11 @@ class ClipStoreTest {
 
   @Test
   void doesNotOverwriteANameTakenMeanwhile() throws IOException {
-    Recording recording = store.begin("door", THEN);
-    write(recording, 0, 10);
+    PendingClip pending = store.begin("door", THEN);
+    write(pending, 0, 10);
     Path taken = Files.writeString(root.resolve("video/20260223-144819.avi"), "mine");
 
-    store.publish(recording, LENGTH).join();
+    store.publish(pending, LENGTH).join();
 
     assertThat(taken).hasContent("mine");
     assertThat(clips()).containsExactly("20260223-144819-2.avi", "20260223-144819.avi");
@@ -142,14 +142,14 @@ class ClipStoreTest {
 
   @Test
   void publishedClipHasItsNameAndItsJob() throws IOException {
-    Recording recording = store.begin("door", THEN);
-    write(recording, 0, 100);
+    PendingClip pending = store.begin("door", THEN);
+    write(pending, 0, 100);
     assertThat(clips()).isEmpty();
 
-    store.publish(recording, LENGTH).join();
+    store.publish(pending, LENGTH).join();
 
     assertThat(clips()).containsExactly("20260223-144819.avi");
-    assertThat(recordings()).isEmpty();
+    assertThat(pendingClips()).isEmpty();
     assertThat(published).containsExactly("20260223-144819.avi");
     Job job = store.outbox().get("20260223-144819.avi").orElseThrow();
     assertThat(job.id()).matches("[0-9a-f-]{36}");
@@ -161,41 +161,41 @@ class ClipStoreTest {
   void discardedClipLeavesNothing() throws IOException {
     store.discard(store.begin("door", THEN));
 
-    assertThat(recordings()).isEmpty();
+    assertThat(pendingClips()).isEmpty();
     assertThat(store.begin("door", THEN).name()).isEqualTo("20260223-144819.avi");
   }
 
   @Test
   void failedPublicationIsRetriedWithTheNextClip() throws IOException {
-    Recording first = store.begin("door", THEN);
+    PendingClip first = store.begin("door", THEN);
     write(first, 0, 50);
-    Recording second = store.begin("door", THEN.plusSeconds(2));
+    PendingClip second = store.begin("door", THEN.plusSeconds(2));
     write(second, 50, 100);
     Files.delete(folder.outbox());
     Files.createFile(folder.outbox());
 
     store.publish(first, LENGTH).join();
     assertThat(clips()).isEmpty();
-    assertThat(recordings()).hasSize(2);
+    assertThat(pendingClips()).hasSize(2);
 
     Files.delete(folder.outbox());
     Files.createDirectory(folder.outbox());
     store.publish(second, LENGTH).join();
 
     assertThat(clips()).containsExactly("20260223-144819.avi", "20260223-144821.avi");
-    assertThat(recordings()).isEmpty();
-    assertThat(store.outbox().recordings()).hasSize(2);
+    assertThat(pendingClips()).isEmpty();
+    assertThat(store.outbox().clips()).hasSize(2);
   }
 
   // recovery
 
   @Test
   void salvagesATruncatedClip() throws IOException {
-    Recording recording = store.begin("door", THEN);
-    write(recording, 0, 100);
-    byte[] whole = Files.readAllBytes(recording.file());
+    PendingClip pending = store.begin("door", THEN);
+    write(pending, 0, 100);
+    byte[] whole = Files.readAllBytes(pending.file());
     long end = whole.length * 6L / 10;
-    leaveBehind(recording.name(), Arrays.copyOf(whole, (int) end));
+    leaveBehind(pending.name(), Arrays.copyOf(whole, (int) end));
 
     reopen(false);
 
@@ -213,14 +213,14 @@ class ClipStoreTest {
     assertThat(clip.metadata()).containsEntry("comment", "salvaged");
     Job job = store.outbox().get("20260223-144819.avi").orElseThrow();
     assertThat(job).isEqualTo(new Job(job.id(), "20260223-144819.avi", "door", THEN));
-    assertThat(recordings()).isEmpty();
+    assertThat(pendingClips()).isEmpty();
   }
 
   @Test
   void publishesACompleteClipUnchanged() throws IOException {
-    Recording recording = store.begin("door", THEN);
-    write(recording, 0, 100);
-    byte[] bytes = Files.readAllBytes(recording.file());
+    PendingClip pending = store.begin("door", THEN);
+    write(pending, 0, 100);
+    byte[] bytes = Files.readAllBytes(pending.file());
 
     reopen(false);
 
@@ -231,16 +231,16 @@ class ClipStoreTest {
 
   @Test
   void salvagedClipKeepsTheTimeOfMissingFrames() throws IOException {
-    Recording recording = store.begin("door", THEN);
-    try (CopyClipWriter writer = writer(recording)) {
+    PendingClip pending = store.begin("door", THEN);
+    try (CopyClipWriter writer = writer(pending)) {
       for (int i = 0; i < 100; i++) {
         try (Packet packet = footage.packet(i, (i < 50 ? i : i + 25) * 40_000L)) {
           writer.write(packet);
         }
       }
     }
-    byte[] whole = Files.readAllBytes(recording.file());
-    leaveBehind(recording.name(), Arrays.copyOf(whole, whole.length * 9 / 10));
+    byte[] whole = Files.readAllBytes(pending.file());
+    leaveBehind(pending.name(), Arrays.copyOf(whole, whole.length * 9 / 10));
 
     reopen(false);
 
@@ -252,9 +252,9 @@ class ClipStoreTest {
 
   @Test
   void salvagedClipWithoutMetadataTakesItsTimeFromItsName() throws IOException {
-    Recording recording = store.begin("door", THEN);
-    Recording silent = new Recording(recording.name(), recording.file(), null, null);
-    write(silent, 0, 50);
+    PendingClip pending = store.begin("door", THEN);
+    PendingClip untagged = new PendingClip(pending.name(), pending.file(), null, null);
+    write(untagged, 0, 50);
 
     reopen(false);
 
@@ -265,19 +265,20 @@ class ClipStoreTest {
 
   @Test
   void setsUnreadableFilesAside() throws IOException {
-    byte[] noise = "no AVI at all".repeat(3000).getBytes(java.nio.charset.StandardCharsets.UTF_8);
-    leaveBehind("20260223-144819.avi", noise);
+    byte[] garbage =
+        "not an AVI file".repeat(3000).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    leaveBehind("20260223-144819.avi", garbage);
 
     reopen(false);
-    leaveBehind("20260223-144819.avi", noise);
+    leaveBehind("20260223-144819.avi", garbage);
     reopen(false);
 
     assertThat(folder.recording().resolve("unreadable/20260223-144819.avi"))
-        .hasBinaryContent(noise);
+        .hasBinaryContent(garbage);
     assertThat(folder.recording().resolve("unreadable/20260223-144819-2.avi"))
-        .hasBinaryContent(noise);
+        .hasBinaryContent(garbage);
     assertThat(clips()).isEmpty();
-    assertThat(store.outbox().recordings()).isEmpty();
+    assertThat(store.outbox().clips()).isEmpty();
   }
 
   @Test
@@ -290,64 +291,64 @@ class ClipStoreTest {
     reopen(false);
 
     assertThat(clips()).isEmpty();
-    assertThat(recordings()).isEmpty();
+    assertThat(pendingClips()).isEmpty();
     assertThat(folder.outbox()).isEmptyDirectory();
   }
 
   @Test
   void clipWithOutboxEntryIsGivenItsName() throws IOException {
-    Recording recording = store.begin("door", THEN);
-    write(recording, 0, 50);
-    byte[] bytes = Files.readAllBytes(recording.file());
-    Job job = new Job("the-id", recording.name(), "door", THEN);
-    store.outbox().put(recording.name(), job);
+    PendingClip pending = store.begin("door", THEN);
+    write(pending, 0, 50);
+    byte[] bytes = Files.readAllBytes(pending.file());
+    Job job = new Job("the-id", pending.name(), "door", THEN);
+    store.outbox().put(pending.name(), job);
 
     reopen(false);
 
     assertThat(root.resolve("video/20260223-144819.avi")).hasBinaryContent(bytes);
-    assertThat(recordings()).isEmpty();
-    assertThat(store.outbox().get(recording.name()).orElseThrow()).isEqualTo(job);
+    assertThat(pendingClips()).isEmpty();
+    assertThat(store.outbox().get(pending.name()).orElseThrow()).isEqualTo(job);
     assertThat(published).containsExactly("20260223-144819.avi");
   }
 
   @Test
   void clipWithBothNamesLosesTheOldOne() throws IOException {
-    Recording recording = store.begin("door", THEN);
-    write(recording, 0, 50);
-    store.outbox().put(recording.name(), new Job("the-id", recording.name(), "door", THEN));
-    Files.createLink(root.resolve("video/20260223-144819.avi"), recording.file());
+    PendingClip pending = store.begin("door", THEN);
+    write(pending, 0, 50);
+    store.outbox().put(pending.name(), new Job("the-id", pending.name(), "door", THEN));
+    Files.createLink(root.resolve("video/20260223-144819.avi"), pending.file());
 
     reopen(false);
 
     assertThat(clips()).containsExactly("20260223-144819.avi");
-    assertThat(recordings()).isEmpty();
-    assertThat(store.outbox().recordings()).hasSize(1);
+    assertThat(pendingClips()).isEmpty();
+    assertThat(store.outbox().clips()).hasSize(1);
   }
 
   @Test
   void clipThatCannotBeNamedGetsNoSecondJob() throws IOException {
-    Recording recording = store.begin("door", THEN);
-    write(recording, 0, 50);
+    PendingClip pending = store.begin("door", THEN);
+    write(pending, 0, 50);
     Job job = new Job("the-id", "no-such-folder/clip.avi", "door", THEN);
-    store.outbox().put(recording.name(), job);
+    store.outbox().put(pending.name(), job);
 
     reopen(false);
 
-    assertThat(recordings()).containsExactly(recording.name());
-    assertThat(store.outbox().get(recording.name())).contains(job);
+    assertThat(pendingClips()).containsExactly(pending.name());
+    assertThat(store.outbox().get(pending.name())).contains(job);
     assertThat(clips()).isEmpty();
   }
 
   @Test
   void clipWithDamagedOutboxEntryIsSalvaged() throws IOException {
-    Recording recording = store.begin("door", THEN);
-    write(recording, 0, 50);
-    Files.writeString(folder.outbox().resolve(recording.name() + ".json"), "{\"id\":");
+    PendingClip pending = store.begin("door", THEN);
+    write(pending, 0, 50);
+    Files.writeString(folder.outbox().resolve(pending.name() + ".json"), "{\"id\":");
 
     reopen(false);
 
     assertThat(clips()).containsExactly("20260223-144819.avi");
-    assertThat(store.outbox().get(recording.name()).orElseThrow().camera()).isEqualTo("door");
+    assertThat(store.outbox().get(pending.name()).orElseThrow().camera()).isEqualTo("door");
     assertThat(folder.outbox().resolve("20260223-144819.avi.json.bad")).exists();
   }
 
@@ -391,7 +392,7 @@ class ClipStoreTest {
         });
   }
 
-  /** As after a restart. */
+  /** As a restart would. */
   private void reopen(boolean cameraInNames) throws IOException {
     store.close();
     store = open(cameraInNames);
@@ -401,13 +402,13 @@ class ClipStoreTest {
     Files.write(folder.recording().resolve(name), content);
   }
 
-  private static CopyClipWriter writer(Recording recording) throws IOException {
+  private static CopyClipWriter writer(PendingClip pending) throws IOException {
     return new CopyClipWriter(
-        recording.file(), footage.info().parameters(), new FrameRate(25, 1), recording.metadata());
+        pending.file(), footage.info().parameters(), new FrameRate(25, 1), pending.metadata());
   }
 
-  private static void write(Recording recording, int from, int to) throws IOException {
-    try (CopyClipWriter writer = writer(recording)) {
+  private static void write(PendingClip pending, int from, int to) throws IOException {
+    try (CopyClipWriter writer = writer(pending)) {
       for (int i = from; i < to; i++) {
         try (Packet packet = footage.packet(i)) {
           writer.write(packet);
@@ -424,7 +425,7 @@ class ClipStoreTest {
     return avis(folder.root());
   }
 
-  private List<String> recordings() throws IOException {
+  private List<String> pendingClips() throws IOException {
     return avis(folder.recording());
   }
 

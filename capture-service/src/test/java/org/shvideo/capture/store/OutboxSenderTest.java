@@ -1,6 +1,7 @@
 package org.shvideo.capture.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -34,6 +35,7 @@ import org.slf4j.LoggerFactory;
 
 @Tag("server")
 class OutboxSenderTest {
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final OffsetDateTime THEN = OffsetDateTime.parse("2026-02-23T14:48:19.120+02:00");
 
   @TempDir Path root;
@@ -88,7 +90,7 @@ class OutboxSenderTest {
     try (OutboxSender sender = sender(Duration.ofSeconds(2))) {
       sender.start();
       assertThat(nextQueued()).isEqualTo("20260223-100000.avi");
-      assertThat(outbox.recordings()).hasSize(1);
+      assertThat(outbox.clips()).hasSize(1);
       assertThat(sender.waiting()).isZero();
       redis.command("FLUSHALL");
 
@@ -107,7 +109,7 @@ class OutboxSenderTest {
       sender.start();
       assertThat(nextQueued()).isEqualTo("20260223-100000.avi");
     }
-    assertThat(outbox.recordings()).containsExactly("20260223-100000.avi");
+    assertThat(outbox.clips()).containsExactly("20260223-100000.avi");
 
     try (OutboxSender sender = sender()) {
       sender.start();
@@ -121,11 +123,11 @@ class OutboxSenderTest {
     try (OutboxSender sender = sender()) {
       sender.start();
       put("20260223-100000.avi");
-      outbox.announce();
+      outbox.wake();
       assertThat(nextQueued()).isEqualTo("20260223-100000.avi");
 
       put("20260223-100030.avi");
-      outbox.announce();
+      outbox.wake();
       assertThat(nextQueued()).isEqualTo("20260223-100030.avi");
     }
   }
@@ -137,21 +139,21 @@ class OutboxSenderTest {
     ListAppender<ILoggingEvent> log = log();
     try (OutboxSender sender = sender()) {
       sender.start();
-      awaitLog(log, "jobs wait in the outbox");
+      awaitLog(log, "Jobs wait in the outbox");
       put("20260223-100030.avi");
-      outbox.announce();
+      outbox.wake();
 
       redis.start();
 
       assertThat(nextQueued()).isEqualTo("20260223-100000.avi");
       assertThat(nextQueued()).isEqualTo("20260223-100030.avi");
-      awaitLog(log, "Redis is back");
+      awaitLog(log, "Reconnected to Redis");
       awaitEmptyOutbox();
     }
     assertThat(queue.depth().waiting()).isEqualTo(2);
     assertThat(log.list)
         .extracting(ILoggingEvent::getFormattedMessage)
-        .filteredOn(line -> line.contains("jobs wait in the outbox"))
+        .filteredOn(line -> line.contains("Jobs wait in the outbox"))
         .singleElement()
         .asString()
         .contains("127.0.0.1:" + redis.port(), "refuses the connection");
@@ -162,35 +164,34 @@ class OutboxSenderTest {
 
   @ParameterizedTest
   @EnumSource(RedisFault.class)
-  void jobsWaitDuringAnyRedisFailureAndAreSentOnce(RedisFault trouble) throws Exception {
+  void jobsWaitDuringAnyRedisFailureAndAreSentOnce(RedisFault fault) throws Exception {
     put("20260223-100000.avi");
     ListAppender<ILoggingEvent> log = log();
     try (RedisProxy proxy = new RedisProxy(redis);
         JobQueue counted = new JobQueue(proxy.settings(Duration.ofSeconds(30)));
         OutboxSender sender = sender(counted)) {
-      trouble.begin(redis);
+      fault.begin(redis);
       sender.start();
-      awaitLog(log, trouble.sentence());
-      long told = System.nanoTime();
+      awaitLog(log, fault.sentence());
+      long logged = System.nanoTime();
       int requests = proxy.requests();
-      assertThat(sender.check().message()).contains("1 jobs wait", trouble.sentence());
-      while (proxy.requests() == requests) {
-        Thread.sleep(20);
-      }
-      assertThat(Duration.ofNanos(System.nanoTime() - told)).isGreaterThan(Duration.ofMillis(500));
+      assertThat(sender.check().message()).contains("1 jobs waiting for Redis", fault.sentence());
+      await().until(() -> proxy.requests() > requests);
+      assertThat(Duration.ofNanos(System.nanoTime() - logged))
+          .isGreaterThan(Duration.ofMillis(500));
       put("20260223-100030.avi");
 
-      trouble.end(redis);
+      fault.end(redis);
 
       assertThat(nextQueued()).isEqualTo("20260223-100000.avi");
       assertThat(nextQueued()).isEqualTo("20260223-100030.avi");
-      awaitLog(log, "Redis is back");
+      awaitLog(log, "Reconnected to Redis");
       awaitEmptyOutbox();
     }
     assertThat(queue.depth().waiting()).isEqualTo(2);
     assertThat(log.list)
         .extracting(ILoggingEvent::getFormattedMessage)
-        .filteredOn(line -> line.contains("jobs wait in the outbox"))
+        .filteredOn(line -> line.contains("Jobs wait in the outbox"))
         .hasSize(1);
   }
 
@@ -260,16 +261,16 @@ class OutboxSenderTest {
 
   @Test
   void jobIsNotSentBeforeItsClipIsPublished() throws Exception {
-    Recording recording = store.begin("door", THEN);
-    put(recording.name());
+    PendingClip pending = store.begin("door", THEN);
+    put(pending.name());
     put("20270101-000000.avi");
 
     try (OutboxSender sender = sender()) {
       sender.start();
       assertThat(nextQueued()).isEqualTo("20270101-000000.avi");
-      Files.delete(recording.file());
-      outbox.announce();
-      assertThat(nextQueued()).isEqualTo(recording.name());
+      Files.delete(pending.file());
+      outbox.wake();
+      assertThat(nextQueued()).isEqualTo(pending.name());
     }
   }
 
@@ -278,9 +279,9 @@ class OutboxSenderTest {
     OutboxSender sender = sender();
     sender.start();
     put("20260223-100000.avi");
-    outbox.announce();
+    outbox.wake();
     assertThat(nextQueued()).isEqualTo("20260223-100000.avi");
-    put("20260223-100030.avi"); // and nobody tells
+    put("20260223-100030.avi"); // without a wake-up
 
     sender.close();
 
@@ -298,7 +299,7 @@ class OutboxSenderTest {
     sender.close();
 
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
-    assertThat(outbox.recordings()).containsExactly("20260223-100000.avi");
+    assertThat(outbox.clips()).containsExactly("20260223-100000.avi");
     redis.resume();
   }
 
@@ -306,15 +307,15 @@ class OutboxSenderTest {
     return sender(queue, Duration.ofMillis(50));
   }
 
-  private OutboxSender sender(Duration confirmedAfter) {
-    return sender(queue, confirmedAfter);
+  private OutboxSender sender(Duration confirmationDelay) {
+    return sender(queue, confirmationDelay);
   }
 
   private OutboxSender sender(JobQueue to) {
     return sender(to, Duration.ofMillis(50));
   }
 
-  private OutboxSender sender(JobQueue to, Duration confirmedAfter) {
+  private OutboxSender sender(JobQueue to, Duration confirmationDelay) {
     return new OutboxSender(
         store,
         to,
@@ -325,7 +326,7 @@ class OutboxSenderTest {
             queued.add(job.filename());
           }
         },
-        confirmedAfter);
+        confirmationDelay);
   }
 
   private void put(String name) throws IOException {
@@ -336,12 +337,8 @@ class OutboxSenderTest {
     return queued.poll(20, TimeUnit.SECONDS);
   }
 
-  private void awaitEmptyOutbox() throws Exception {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (!outbox.recordings().isEmpty()) {
-      assertThat(System.nanoTime()).as("time is over").isLessThan(end);
-      Thread.sleep(20);
-    }
+  private void awaitEmptyOutbox() {
+    await().atMost(TIMEOUT).until(() -> outbox.clips().isEmpty());
   }
 
   private static ListAppender<ILoggingEvent> log() {
@@ -352,15 +349,13 @@ class OutboxSenderTest {
     return appender;
   }
 
-  private static void awaitLog(ListAppender<ILoggingEvent> log, String part)
-      throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (System.nanoTime() < end) {
-      if (log.list.stream().anyMatch(e -> e.getFormattedMessage().contains(part))) {
-        return;
-      }
-      Thread.sleep(20);
-    }
-    throw new AssertionError("nobody said: " + part);
+  private static void awaitLog(ListAppender<ILoggingEvent> log, String part) {
+    await()
+        .atMost(TIMEOUT)
+        .untilAsserted(
+            () ->
+                assertThat(log.list)
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .anyMatch(line -> line.contains(part)));
   }
 }

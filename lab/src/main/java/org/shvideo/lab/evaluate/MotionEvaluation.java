@@ -85,7 +85,7 @@ record MotionEvaluation(
 
   private static double clipBegins(Event found, ClipSettings clip) {
     double wanted = found.begin() - clip.preRoll().toMillis() / 1000.0;
-    return Math.max(wanted, found.detected() - clip.preRollHeld().toMillis() / 1000.0);
+    return Math.max(wanted, found.detected() - clip.preRollKept().toMillis() / 1000.0);
   }
 
   private static List<Double> withoutAny(List<Event> events, List<Event> others) {

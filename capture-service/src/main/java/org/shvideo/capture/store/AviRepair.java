@@ -18,49 +18,49 @@ import org.shvideo.ffmpeg.FFmpegLog;
 import org.shvideo.ffmpeg.Packets;
 import org.shvideo.tasks.settings.Masking;
 
-/** Makes a complete clip of a recording that was cut off: all readable packets, and an index. */
-final class Salvage {
+/** Makes a complete AVI file of a truncated one: all readable packets, and an index. */
+final class AviRepair {
   static {
-    // Recordings left by an earlier run are salvaged before any camera is opened.
+    // Clips of an earlier run are salvaged before any camera is opened.
     FFmpegLog.install(Masking::mask);
   }
 
   /** The comment in a salvaged clip. */
   static final String MARK = "salvaged";
 
-  private Salvage() {}
+  private AviRepair() {}
 
   /**
-   * What the recording holds.
+   * What could be read.
    *
-   * @param packets how many could be read
-   * @param camera null where the file does not say
-   * @param recordedAt null where the file does not say
+   * @param packets how many
+   * @param camera null if unknown
+   * @param recordedAt null if unknown
    */
-  record Found(long packets, String camera, OffsetDateTime recordedAt) {}
+  record Result(long packets, String camera, OffsetDateTime recordedAt) {}
 
   /**
-   * Copies what is readable.
+   * Copies all readable packets.
    *
-   * @param to overwritten; may not exist afterwards where no packets were found
-   * @throws UnreadableException when {@code from} is no AVI file with video
-   * @throws IOException when {@code to} cannot be written
+   * @param to overwritten; may not exist afterwards if there are no packets
+   * @throws UnreadableException if {@code from} is not an AVI file with video
+   * @throws IOException if {@code to} cannot be written
    */
-  static Found copy(Path from, Path to) throws IOException {
+  static Result copy(Path from, Path to) throws IOException {
     try (Demuxer input = open(from)) {
       AVStream video = input.selectVideo();
       if (video == null || !AviWriter.supports(video.codecpar())) {
         throw new UnreadableException(new IOException("no video in " + from));
       }
       Map<String, String> metadata = new LinkedHashMap<>(input.metadata());
-      metadata.keySet().retainAll(Recording.TAGS);
-      String camera = metadata.get(Recording.CAMERA);
-      OffsetDateTime recordedAt = time(metadata.get(Recording.RECORDED_AT));
-      metadata.put(Recording.COMMENT, MARK);
+      metadata.keySet().retainAll(PendingClip.TAGS);
+      String camera = metadata.get(PendingClip.CAMERA);
+      OffsetDateTime recordedAt = time(metadata.get(PendingClip.RECORDED_AT));
+      metadata.put(PendingClip.COMMENT, MARK);
       FrameRate rate = new FrameRate(video.time_base().den(), video.time_base().num());
       try (AviWriter output = new AviWriter(to, video.codecpar(), rate, metadata)) {
         copy(input, output);
-        return new Found(output.written(), camera, recordedAt);
+        return new Result(output.written(), camera, recordedAt);
       }
     }
   }
@@ -97,7 +97,7 @@ final class Salvage {
     }
   }
 
-  /** The next packet; null at the end and where the rest cannot be read. */
+  /** The next packet; null at the end, and if the rest cannot be read. */
   private static AVPacket next(Demuxer input) {
     try {
       return input.read();
@@ -106,7 +106,7 @@ final class Salvage {
     }
   }
 
-  /** The recording holds nothing readable. */
+  /** The file has no readable video. */
   static final class UnreadableException extends IOException {
     private static final long serialVersionUID = 1L;
 

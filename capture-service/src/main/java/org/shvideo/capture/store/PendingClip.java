@@ -9,20 +9,19 @@ import java.util.Set;
 /**
  * A clip that is not published yet.
  *
- * @param name its file's; no other recording, clip or outbox entry has it
- * @param file where it is being written
- * @param camera null when unknown
- * @param recordedAt when its first packet was captured; null when unknown
+ * @param name file name, unique among pending clips, clips and outbox entries
+ * @param file the file it is written to
+ * @param camera null if unknown
+ * @param recordedAt when its first packet was captured; null if unknown
  */
-public record Recording(String name, Path file, String camera, OffsetDateTime recordedAt) {
-  /** FFmpeg's names of what the file tells about itself. */
+public record PendingClip(String name, Path file, String camera, OffsetDateTime recordedAt) {
+  // FFmpeg's names of an AVI file's tags.
   static final String CAMERA = "title";
-
   static final String RECORDED_AT = "date";
   static final String COMMENT = "comment";
   static final Set<String> TAGS = Set.of(CAMERA, RECORDED_AT);
 
-  /** Written into the file, so that it can still be told when only the file is left. */
+  /** The tags of the file, from which a clip can be recovered if only the file is left. */
   public Map<String, String> metadata() {
     Map<String, String> metadata = new LinkedHashMap<>();
     if (camera != null) {

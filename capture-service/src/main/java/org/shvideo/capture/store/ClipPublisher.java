@@ -1,0 +1,98 @@
+package org.shvideo.capture.store;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import org.shvideo.capture.store.ClipListener.Step;
+import org.shvideo.tasks.files.FileOperations;
+import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.video.ClipName;
+import org.shvideo.tasks.video.VideoFolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes clips in steps: the file is forced to disk, its job is written to the outbox, and the
+ * file gets its final name; each step is on disk before the next begins. So a clip with its final
+ * name is complete and has its job, and a crash leaves one of these: a pending clip without an
+ * outbox entry, which is salvaged; a pending clip with an entry, which gets its name; an entry
+ * alone, whose job is sent. Thread-safe.
+ */
+final class ClipPublisher {
+  private static final Logger LOG = LoggerFactory.getLogger(ClipPublisher.class);
+
+  private final VideoFolder folder;
+  private final Outbox outbox;
+  private final List<ClipListener> listeners;
+
+  ClipPublisher(VideoFolder folder, Outbox outbox, List<ClipListener> listeners) {
+    this.folder = folder;
+    this.outbox = outbox;
+    this.listeners = listeners;
+  }
+
+  /** Takes all steps for a complete clip. */
+  Job publish(PendingClip clip) throws IOException {
+    FileOperations.sync(clip.file());
+    done(Step.SYNCED, clip.name());
+    Job job = new Job(UUID.randomUUID().toString(), clip.name(), clip.camera(), clip.recordedAt());
+    outbox.put(clip.name(), job);
+    done(Step.JOB_WRITTEN, clip.name());
+    return giveName(clip.name(), job);
+  }
+
+  /** The last steps, for a clip with an outbox entry; may be repeated after a failure. */
+  Job giveName(String pendingName, Job job) throws IOException {
+    Path file = folder.recording().resolve(pendingName);
+    Job named = job;
+    for (int number = 2; !link(file, folder.root().resolve(named.filename())); number++) {
+      // Another file has taken the name meanwhile.
+      named =
+          new Job(job.id(), ClipName.numbered(pendingName, number), job.camera(), job.recordedAt());
+      outbox.put(pendingName, named);
+    }
+    Path clip = folder.root().resolve(named.filename());
+    done(Step.NAMED, named.filename());
+    FileOperations.sync(folder.root());
+    done(Step.NAME_SYNCED, named.filename());
+    Files.deleteIfExists(file);
+    done(Step.PUBLISHED, named.filename());
+    outbox.wake();
+    for (ClipListener listener : listeners) {
+      listener.published(clip, named);
+    }
+    return named;
+  }
+
+  private void done(Step step, String clip) {
+    LOG.debug("Clip {}: {}", clip, step);
+    listeners.forEach(listener -> listener.step(step, clip));
+  }
+
+  /**
+   * Gives the file a second name, the only way to name it that never replaces another file.
+   *
+   * @return false if another file has the name
+   */
+  private static boolean link(Path file, Path name) throws IOException {
+    try {
+      Files.createLink(name, file);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return Files.isSameFile(file, name);
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      // No hard links on this file system (FAT, some network shares). Check and move are two steps
+      // then, but nothing else creates such names.
+      try {
+        Files.move(file, name);
+        return true;
+      } catch (FileAlreadyExistsException taken) {
+        return false;
+      }
+    }
+  }
+}

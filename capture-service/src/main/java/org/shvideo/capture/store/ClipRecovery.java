@@ -1,0 +1,164 @@
+package org.shvideo.capture.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.shvideo.capture.avi.AviWriter;
+import org.shvideo.tasks.files.FileOperations;
+import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.video.ClipName;
+import org.shvideo.tasks.video.VideoFolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes pending clips that a crash, or a failure of the disk, left behind. Thread-safe, given
+ * that no clip is handled by two threads at once.
+ */
+final class ClipRecovery {
+  private static final Logger LOG = LoggerFactory.getLogger(ClipRecovery.class);
+
+  private static final String TEMPORARY = ".salvage";
+  private static final String UNREADABLE = "unreadable";
+
+  /** The header of an AVI file has about 6 KiB: up to this size a file has no packet. */
+  private static final long MAX_HEADER_BYTES = 16 << 10;
+
+  private final VideoFolder folder;
+  private final Outbox outbox;
+  private final ClipPublisher publisher;
+  private final Clock clock;
+  private volatile boolean needed = true;
+
+  /** An attempt to publish a clip. */
+  interface Attempt {
+    void run() throws IOException;
+  }
+
+  /**
+   * @param clock for the time zone of clip names
+   */
+  ClipRecovery(VideoFolder folder, Outbox outbox, ClipPublisher publisher, Clock clock) {
+    this.folder = folder;
+    this.outbox = outbox;
+    this.publisher = publisher;
+    this.clock = clock;
+  }
+
+  /** Tries to publish a clip. A failure is logged, and the clip left to {@link #recover}. */
+  void attempt(String clip, Attempt attempt) {
+    try {
+      attempt.run();
+    } catch (IOException e) {
+      needed = true;
+      LOG.error(
+          Files.exists(folder.recording().resolve(clip))
+              ? "Cannot publish clip {}: {}. It stays in {}, to be published after the next clip"
+                  + " or at the next start."
+              : "Cannot publish clip {}: {}. It is no longer in {}.",
+          clip,
+          ClipStore.reason(e),
+          folder.recording());
+    }
+  }
+
+  /**
+   * Publishes what was left behind since the last call.
+   *
+   * @param inProgress clips that are being recorded or published
+   */
+  void recover(Predicate<String> inProgress) throws IOException {
+    if (!needed) {
+      return;
+    }
+    needed = false;
+    for (String name : outbox.clips()) {
+      if (Files.exists(folder.recording().resolve(name)) && !inProgress.test(name)) {
+        attempt(name, () -> resume(name));
+      }
+    }
+    List<String> names;
+    try (Stream<Path> files = Files.list(folder.recording())) {
+      names = files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+    for (String name : names) {
+      if (name.endsWith(TEMPORARY)) {
+        Files.deleteIfExists(folder.recording().resolve(name));
+      } else if (name.endsWith(ClipName.EXTENSION) && !outbox.has(name) && !inProgress.test(name)) {
+        attempt(name, () -> salvage(name));
+      }
+    }
+  }
+
+  /** Finishes the publication of a clip with an outbox entry. */
+  private void resume(String name) throws IOException {
+    Optional<Job> job = outbox.get(name);
+    if (job.isPresent()) {
+      Job named = publisher.giveName(name, job.get());
+      LOG.info("Finished the publication of clip {}, job {}", named.filename(), named.id());
+    } else {
+      outbox.setAside(name);
+      salvage(name);
+    }
+  }
+
+  /** Publishes what can be read of a clip, or sets the file aside. */
+  void salvage(String name) throws IOException {
+    Path file = folder.recording().resolve(name);
+    long size = Files.size(file);
+    if (size == 0) {
+      Files.delete(file);
+      return;
+    }
+    Path copy = folder.recording().resolve(name + TEMPORARY);
+    try {
+      AviRepair.Result readable = AviRepair.copy(file, copy);
+      if (readable.packets() > 0) {
+        boolean complete = AviWriter.isComplete(file);
+        if (!complete) {
+          FileOperations.sync(copy);
+          Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+        OffsetDateTime recordedAt =
+            Optional.ofNullable(readable.recordedAt()).or(() -> timeOf(name)).orElse(null);
+        Job job = publisher.publish(new PendingClip(name, file, readable.camera(), recordedAt));
+        LOG.warn(
+            "{} clip {}, {} packets, job {}",
+            complete ? "Published the unpublished" : "Salvaged the truncated",
+            job.filename(),
+            readable.packets(),
+            job.id());
+      } else if (size <= MAX_HEADER_BYTES) {
+        Files.delete(file);
+      } else {
+        setAside(file, "it has no complete packet");
+      }
+    } catch (AviRepair.UnreadableException e) {
+      setAside(file, e.getMessage());
+    } finally {
+      Files.deleteIfExists(copy);
+    }
+  }
+
+  private Optional<OffsetDateTime> timeOf(String name) {
+    return ClipName.recordedAt(name).map(time -> time.atZone(clock.getZone()).toOffsetDateTime());
+  }
+
+  private void setAside(Path file, String reason) throws IOException {
+    Path aside = Files.createDirectories(folder.recording().resolve(UNREADABLE));
+    String name = file.getFileName().toString();
+    Path kept = aside.resolve(name);
+    for (int number = 2; Files.exists(kept); number++) {
+      kept = aside.resolve(ClipName.numbered(name, number));
+    }
+    Files.move(file, kept);
+    LOG.warn("Cannot salvage clip {}: {}. Moved it to {}.", name, reason, kept);
+  }
+}
