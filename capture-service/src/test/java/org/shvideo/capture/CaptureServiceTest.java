@@ -253,7 +253,7 @@ class CaptureServiceTest {
       assertThat(log.lines())
           .contains(
               "ERROR camera Cannot play the file /no/such/file.avi: there is no such file,"
-                  + " or it may not be read");
+                  + " or it is not readable");
     }
   }
 

@@ -33,7 +33,7 @@ public record MotionScan(List<Event> events, double restingShare) {
     try (StreamMotionDetector detector =
         new StreamMotionDetector("file", stream.info(), settings)) {
       Scanner scanner = new Scanner(detector);
-      for (Packet next = stream.readAhead(); next != null; next = stream.readAhead()) {
+      for (Packet next = stream.readUnpaced(); next != null; next = stream.readUnpaced()) {
         try (Packet packet = next) {
           scanner.accept(packet);
         }

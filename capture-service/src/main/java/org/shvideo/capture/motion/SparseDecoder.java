@@ -18,20 +18,20 @@ import org.slf4j.LoggerFactory;
  * Decodes as little of a stream as it takes to get the wanted number of frames per second. Owns the
  * decoder until closed. Not thread-safe.
  *
- * <p>Where each wanted frame is a keyframe anyway, because the codec has no others or the GOPs are
- * short, only those are decoded, each on its own. Otherwise all reference frames are decoded, and
- * of the others only the wanted ones; all without the deblocking filter, whose errors end with the
- * GOP and are far below what counts as change.
+ * <p>If every wanted frame is a keyframe anyway, because the codec has no others or GOPs are short,
+ * only those are decoded, each on its own. Otherwise all reference frames are decoded, and of the
+ * others only the wanted ones; all without the deblocking filter, whose errors end with the GOP and
+ * are far below what counts as change.
  *
  * <p>After a packet that cannot be decoded, all packets up to the next keyframe are skipped,
  * because they refer to it. That is logged at most once a second.
  */
 final class SparseDecoder implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(SparseDecoder.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SparseDecoder.class);
 
   private static final long LOG_INTERVAL_NANOS = 1_000_000_000;
 
-  /** After so many short GOPs in a row the camera is expected to go on with them. */
+  /** Consecutive GOPs shorter than the frame interval, after which only keyframes are decoded. */
   private static final int MIN_SHORT_GOPS = 10;
 
   private static final long NONE = Long.MIN_VALUE;
@@ -55,10 +55,10 @@ final class SparseDecoder implements AutoCloseable {
   /**
    * Opens the decoder.
    *
-   * @param info borrowed for the length of this call
+   * @param info borrowed during this call
    * @param minLongSide in pixels: a decoder that can reduce the size by itself, as that for MJPEG
    *     can, does so as long as the frames' longer side is at least this
-   * @throws IllegalArgumentException where the stream cannot be decoded
+   * @throws IllegalArgumentException if the stream cannot be decoded
    */
   SparseDecoder(String camera, StreamInfo info, double framesPerSecond, int minLongSide) {
     this.camera = camera;
@@ -97,7 +97,7 @@ final class SparseDecoder implements AutoCloseable {
   /**
    * Takes the stream's next packet; then {@link #next} returns the frames that are due.
    *
-   * @param packet borrowed for the length of this call
+   * @param packet borrowed during this call
    */
   void send(Packet packet) {
     arrivalNanos = packet.arrivalNanos();
@@ -136,7 +136,7 @@ final class SparseDecoder implements AutoCloseable {
   /**
    * Returns the next frame that is due.
    *
-   * @return borrowed, valid until the next call; null where there is none yet
+   * @return borrowed, valid until the next call; null if there is none yet
    */
   AVFrame next() {
     while (!awaitKeyframe) {
@@ -167,12 +167,12 @@ final class SparseDecoder implements AutoCloseable {
   }
 
   /**
-   * Decodes a keyframe by itself. Earlier packets are forgotten, and the next one must be a
+   * Decodes a keyframe on its own. Earlier packets are forgotten, and the next one must be a
    * keyframe. The decoder is reopened before and after, which takes a fraction of the time that the
    * frame does: a camera at rest then needs no memory for reference frames.
    *
-   * @param keyframe borrowed for the length of this call
-   * @return borrowed, valid until the next call; null where it cannot be decoded alone
+   * @param keyframe borrowed during this call
+   * @return borrowed, valid until the next call; null if it cannot be decoded alone
    */
   AVFrame decodeAlone(Packet keyframe) {
     reopen();
@@ -203,7 +203,7 @@ final class SparseDecoder implements AutoCloseable {
     decoder.releaseFrame();
   }
 
-  /** Tells that a frame decoded alone was analysed: the next is due an interval later. */
+  /** Reports the analysis of a frame decoded alone; the next is due an interval later. */
   void markAnalysed(long ptsMicros) {
     nextDue = Math.max(nextDue, ptsMicros + intervalMicros / 2);
   }
@@ -215,7 +215,7 @@ final class SparseDecoder implements AutoCloseable {
     lastDecoded = ptsMicros;
   }
 
-  /** A frame may be a tenth of the interval early: times jitter. */
+  /** A frame may be a tenth of the interval early, because times jitter. */
   private boolean isDue(long ptsMicros) {
     if (nextDue == NONE || ptsMicros < nextDue - 2 * intervalMicros) {
       nextDue = ptsMicros; // the stream's time stamps start again
@@ -229,7 +229,7 @@ final class SparseDecoder implements AutoCloseable {
     lastDecoded = NONE;
     decoder.flush();
     if (!logged || arrivalNanos - loggedNanos >= LOG_INTERVAL_NANOS) {
-      log.warn(
+      LOG.warn(
           "Camera {}: {} packets could not be decoded. Motion detection resumes at the next"
               + " keyframe.",
           camera,

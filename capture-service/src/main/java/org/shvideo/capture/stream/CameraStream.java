@@ -33,8 +33,8 @@ import org.shvideo.tasks.settings.Masking;
 
 /**
  * One connection to a camera, or one pass over a file: its video packets, from the first keyframe
- * on. Nothing else, such as audio, is requested from the camera. Nothing blocks for longer than the
- * timeout of the settings. Owns the demuxer until closed. Not thread-safe: one thread opens, reads
+ * on. Nothing else, such as audio, is requested from the camera. No call blocks longer than the
+ * timeout in the settings. Owns the demuxer until closed. Not thread-safe: one thread opens, reads
  * and closes it; when another counts the latch down, every wait ends within a fraction of a second.
  *
  * <p>JavaCV's grabber is not used, because it opens and closes under a lock of the whole process: a
@@ -46,17 +46,17 @@ public final class CameraStream implements AutoCloseable {
   }
 
   /**
-   * How long FFmpeg reads ahead, at most, to find out what a live stream is. It ends earlier when
-   * it has decoded a keyframe; without one, the description that most cameras send is enough.
+   * The longest time FFmpeg may read ahead to find the properties of a live stream. A keyframe ends
+   * it earlier; without one, the description that most cameras send is enough.
    */
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
 
-  /** The first keyframe may take so many timeouts: some cameras send one in ten seconds or more. */
+  /** The first keyframe may take so many timeouts: some cameras send one every ten seconds. */
   private static final int KEYFRAME_TIMEOUTS = 3;
 
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
   private static final int MICROS = 1_000_000;
-  private static final double USUAL_FRAME_RATE = 25;
+  private static final double DEFAULT_FRAME_RATE = 25;
 
   private final CameraUrl url;
   private final StreamSettings settings;
@@ -64,7 +64,7 @@ public final class CameraStream implements AutoCloseable {
   private final Deadline deadline;
   private final Demuxer demuxer;
   private final StreamInfo info;
-  private final Timeline timeline;
+  private final TimestampNormalizer timestamps;
   private final StreamChangeDetector changes;
   private final long intervalMicros;
   private final long openedNanos = System.nanoTime();
@@ -73,7 +73,7 @@ public final class CameraStream implements AutoCloseable {
   private boolean stalled;
   private long firstNanos;
   private long count;
-  private long lastStampMicros = NO_TIMESTAMP;
+  private long lastTimestampMicros = NO_TIMESTAMP;
   private long lastArrivalNanos;
 
   private CameraStream(
@@ -89,12 +89,12 @@ public final class CameraStream implements AutoCloseable {
     this.deadline = deadline;
     this.demuxer = demuxer;
     AVCodecParameters parameters = video.codecpar();
-    // HTTP MJPEG and raw streams have no time stamps; FFmpeg makes some up.
+    // HTTP MJPEG and raw streams have no timestamps; FFmpeg makes some up.
     boolean byArrival =
         !url.isFile() && (demuxer.context().iformat().flags() & AVFMT_NOTIMESTAMPS) != 0;
     double frameRate = byArrival ? 0 : demuxer.frameRate();
-    this.intervalMicros = Math.round(MICROS / (frameRate > 0 ? frameRate : USUAL_FRAME_RATE));
-    this.timeline = new Timeline(byArrival, parameters.video_delay() * intervalMicros);
+    this.intervalMicros = Math.round(MICROS / (frameRate > 0 ? frameRate : DEFAULT_FRAME_RATE));
+    this.timestamps = new TimestampNormalizer(byArrival, parameters.video_delay() * intervalMicros);
     this.changes = new StreamChangeDetector(video);
     this.info =
         new StreamInfo(
@@ -106,16 +106,16 @@ public final class CameraStream implements AutoCloseable {
   }
 
   /**
-   * Connects and finds out what the stream is.
+   * Connects and finds the properties of the stream.
    *
    * @param stop counted down when the service stops; ends this and every later wait
-   * @throws StreamException of any kind; of {@link Kind#TIMED_OUT} when the timeout passed
+   * @throws StreamException of any kind; {@link Kind#TIMED_OUT} after the timeout
    */
   public static CameraStream open(CameraUrl url, StreamSettings settings, CountDownLatch stop)
       throws StreamException {
     if (url.isFile() && !Files.isReadable(Path.of(url.address()))) {
       throw new StreamException(
-          Kind.FILE_MISSING, url, "there is no such file, or it may not be read");
+          Kind.FILE_MISSING, url, "there is no such file, or it is not readable");
     }
     Duration timeout = settings.timeout();
     Duration quarter = timeout.dividedBy(4);
@@ -141,7 +141,7 @@ public final class CameraStream implements AutoCloseable {
       throws StreamException {
     Deadline deadline = new Deadline(stop);
     deadline.in(timeout);
-    Failures failures = new Failures(url, timeout, deadline);
+    StreamErrors failures = new StreamErrors(url, timeout, deadline);
     Demuxer demuxer = connect(url, settings, deadline, probe, "video", failures);
     boolean opened = false;
     try {
@@ -168,7 +168,7 @@ public final class CameraStream implements AutoCloseable {
       Deadline deadline,
       Duration probe,
       String media,
-      Failures failures)
+      StreamErrors failures)
       throws StreamException {
     Map<String, String> options = new HashMap<>();
     if (!url.isFile()) {
@@ -178,7 +178,7 @@ public final class CameraStream implements AutoCloseable {
     }
     if (url.isRtsp()) {
       options.put("rtsp_transport", settings.transport().name().toLowerCase(Locale.ROOT));
-      // With audio, FFmpeg would also shift the time stamps when the camera's clock report comes.
+      // With audio, FFmpeg would also shift timestamps when the camera's clock report arrives.
       options.put("allowed_media_types", media);
     }
     String address = url.isFile() ? "file:" + url.address() : url.address();
@@ -189,11 +189,11 @@ public final class CameraStream implements AutoCloseable {
     }
   }
 
-  private static AVStream selectVideo(CameraUrl url, Demuxer demuxer, Failures failures)
+  private static AVStream selectVideo(CameraUrl url, Demuxer demuxer, StreamErrors failures)
       throws StreamException {
     AVStream video = demuxer.selectVideo();
     if (video == null) {
-      throw new StreamException(Kind.NO_VIDEO_STREAM, url, "it has no video, only sound or data");
+      throw new StreamException(Kind.NO_VIDEO_STREAM, url, "no video, only audio or data");
     }
     AVCodecParameters parameters = video.codecpar();
     if (!Decoder.exists(parameters)) {
@@ -201,7 +201,7 @@ public final class CameraStream implements AutoCloseable {
     }
     if (parameters.width() <= 0 || parameters.height() <= 0) {
       throw url.isFile()
-          ? new StreamException(Kind.NOT_VIDEO, url, "there is no picture in it; is it whole?")
+          ? new StreamException(Kind.NOT_VIDEO, url, "no frames; check that the file is complete")
           : failures.noKeyframe();
     }
     return video;
@@ -213,18 +213,18 @@ public final class CameraStream implements AutoCloseable {
   }
 
   /**
-   * How far the camera's clock is ahead of ours, negative when it is behind, by the reports that
-   * the camera sends with its packets (RTCP sender reports). Includes the time a packet travels.
+   * The camera's clock minus ours, from the RTCP sender reports that the camera sends with its
+   * packets. Includes the network delay of a packet.
    *
    * @param clock ours
    * @return empty before the first report
    */
-  public Optional<Duration> clockAhead(Clock clock) {
+  public Optional<Duration> clockOffset(Clock clock) {
     long beganMicros = demuxer.context().start_time_realtime();
-    if (beganMicros == NO_TIMESTAMP || beganMicros == 0 || lastStampMicros == NO_TIMESTAMP) {
+    if (beganMicros == NO_TIMESTAMP || beganMicros == 0 || lastTimestampMicros == NO_TIMESTAMP) {
       return Optional.empty();
     }
-    Instant theirs = Instant.EPOCH.plus(beganMicros + lastStampMicros, ChronoUnit.MICROS);
+    Instant theirs = Instant.EPOCH.plus(beganMicros + lastTimestampMicros, ChronoUnit.MICROS);
     Instant ours = clock.instant().minusNanos(System.nanoTime() - lastArrivalNanos);
     return Optional.of(Duration.between(ours, theirs));
   }
@@ -236,11 +236,11 @@ public final class CameraStream implements AutoCloseable {
    * @return FFmpeg's names of their codecs
    * @throws StreamException as in {@link #open}
    */
-  public static List<String> sound(CameraUrl url, StreamSettings settings, CountDownLatch stop)
-      throws StreamException {
+  public static List<String> audioCodecs(
+      CameraUrl url, StreamSettings settings, CountDownLatch stop) throws StreamException {
     Deadline deadline = new Deadline(stop);
     deadline.in(settings.timeout());
-    Failures failures = new Failures(url, settings.timeout(), deadline);
+    StreamErrors failures = new StreamErrors(url, settings.timeout(), deadline);
     Demuxer demuxer = connect(url, settings, deadline, PROBE_TIMEOUT, "video+audio", failures);
     List<String> codecs = new ArrayList<>();
     for (int i = 0; i < demuxer.context().nb_streams(); i++) {
@@ -254,36 +254,35 @@ public final class CameraStream implements AutoCloseable {
   }
 
   /**
-   * Waits for the next packet; a file's comes when it is due. The first is a keyframe.
+   * Waits for the next packet; a file is read at its own rate. The first packet is a keyframe.
    *
    * @return to be closed by the caller; null at the end of a file
-   * @throws StreamException when the stream broke off, stalled or became another, and when the
-   *     service stops; only {@link #close} is of use then
+   * @throws StreamException if the stream failed, stalled or changed, or the service is stopping;
+   *     the stream can only be closed then
    */
   public Packet read() throws StreamException {
     return read(url.isFile());
   }
 
-  /** Like {@link #read}, but a file's packets come at once. */
-  public Packet readAhead() throws StreamException {
+  /** Like {@link #read}, but reads a file as fast as possible. */
+  public Packet readUnpaced() throws StreamException {
     return read(false);
   }
 
-  private Packet read(boolean whenDue) throws StreamException {
+  private Packet read(boolean paced) throws StreamException {
     AVPacket packet = receive();
     if (packet == null) {
       return null;
     }
     long arrival = System.nanoTime();
     if (changes.changed(packet)) {
-      throw new StreamException(
-          Kind.CHANGED, url, "the picture's size or coding changed; connecting again");
+      throw new StreamException(Kind.CHANGED, url, "picture size or codec parameters changed");
     }
-    place(packet, arrival);
-    if (whenDue) {
+    normalizeTimestamps(packet, arrival);
+    if (paced) {
       awaitDue(arrival);
     }
-    return new Packet(Packets.take(packet), timeline.pts(), timeline.dts(), arrival);
+    return new Packet(Packets.take(packet), timestamps.pts(), timestamps.dts(), arrival);
   }
 
   /** Returns the next packet, borrowed; null at the end of a file. */
@@ -315,25 +314,25 @@ public final class CameraStream implements AutoCloseable {
     }
   }
 
-  private Failures failures() {
-    return new Failures(url, settings.timeout(), deadline);
+  private StreamErrors failures() {
+    return new StreamErrors(url, settings.timeout(), deadline);
   }
 
   private void awaitKeyframe() throws StreamException {
     Duration wait = keyframeTimeout(settings);
     if (System.nanoTime() - openedNanos > wait.toNanos()) {
-      throw new Failures(url, wait, deadline).noKeyframe();
+      throw new StreamErrors(url, wait, deadline).noKeyframe();
     }
     deadline.in(settings.timeout());
   }
 
-  /** Gives the packet its place on the timeline. */
-  private void place(AVPacket packet, long arrival) {
-    lastStampMicros = demuxer.micros(packet.pts());
+  /** Normalizes the packet's timestamps. */
+  private void normalizeTimestamps(AVPacket packet, long arrival) {
+    lastTimestampMicros = demuxer.micros(packet.pts());
     lastArrivalNanos = arrival;
-    // A file's packets arrive when they are asked for: as if at the usual rate.
+    // A file has no arrival times: assumes its frame rate.
     long arrivalMicros = url.isFile() ? count * intervalMicros : arrival / 1000;
-    timeline.place(demuxer.micros(packet.dts()), lastStampMicros, arrivalMicros);
+    timestamps.accept(demuxer.micros(packet.dts()), lastTimestampMicros, arrivalMicros);
     count++;
   }
 
@@ -341,14 +340,14 @@ public final class CameraStream implements AutoCloseable {
     if (count == 1) {
       firstNanos = now;
     }
-    long wait = firstNanos + timeline.dts() * 1000 - now;
+    long wait = firstNanos + timestamps.dts() * 1000 - now;
     try {
       if (wait > 0 && stop.await(wait, TimeUnit.NANOSECONDS)) {
-        throw new StreamException(Kind.STOPPED, url, "the service stops");
+        throw new StreamException(Kind.STOPPED, url, "the service is stopping");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new StreamException(Kind.STOPPED, url, "the service stops");
+      throw new StreamException(Kind.STOPPED, url, "the service is stopping");
     }
   }
 

@@ -3,12 +3,12 @@ package org.shvideo.capture.stream;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 
 /**
- * What a stream's video is made of.
+ * The properties of a stream's video.
  *
  * @param codec FFmpeg's name: {@code h264}, {@code hevc}, {@code mjpeg} …
  * @param width in pixels
  * @param height in pixels
- * @param frameRate what the stream declares, frames a second; 0 when unknown or not to be believed
+ * @param frameRate as declared by the stream, in frames per second; 0 if unknown or unreliable
  * @param parameters for decoders and muxers; owned by the stream and valid while it is open
  */
 public record StreamInfo(

@@ -111,7 +111,7 @@ class RestingFootageTest {
       try {
         AVFrame frame = decoder.next();
         while (frame == null) {
-          try (Packet packet = stream.readAhead()) {
+          try (Packet packet = stream.readUnpaced()) {
             if (packet == null) {
               return;
             }

@@ -74,7 +74,7 @@ class DateHeaderTest {
               return true;
             })) {
       assertThat(
-              CameraStream.sound(
+              CameraStream.audioCodecs(
                   CameraUrl.parse(camera.url("rtsp", "/live")),
                   new StreamSettings(StreamSettings.Transport.TCP, SOON),
                   new CountDownLatch(1)))

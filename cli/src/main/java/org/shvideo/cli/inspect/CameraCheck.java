@@ -55,7 +55,7 @@ final class CameraCheck {
       StreamMeasurement measured = StreamMeasurement.of(stream, duration);
       Optional<Duration> ahead =
           stream
-              .clockAhead(CLOCK)
+              .clockOffset(CLOCK)
               .or(() -> DateHeader.clockOffset(camera.url(), streamSettings.timeout(), CLOCK));
       report.ok(
           name,
@@ -103,7 +103,8 @@ final class CameraCheck {
 
   private String describeAudio(Camera camera) {
     try {
-      List<String> codecs = CameraStream.sound(camera.url(), streamSettings, new CountDownLatch(1));
+      List<String> codecs =
+          CameraStream.audioCodecs(camera.url(), streamSettings, new CountDownLatch(1));
       return codecs.isEmpty()
           ? "no audio"
           : "audio (%s, not recorded)".formatted(String.join(", ", codecs));

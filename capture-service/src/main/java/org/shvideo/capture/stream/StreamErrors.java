@@ -9,7 +9,7 @@ import org.shvideo.ffmpeg.FFmpegException;
 import org.shvideo.ffmpeg.FFmpegException.Problem;
 
 /** Turns FFmpeg's errors on one stream into messages that a user can act on. */
-final class Failures {
+final class StreamErrors {
   /** Messages of the operating system. */
   private static final Set<String> UNREACHABLE =
       Set.of("No route to host", "Network is unreachable", "Host is down", "Network is down");
@@ -18,7 +18,7 @@ final class Failures {
   private final Duration timeout;
   private final Deadline deadline;
 
-  Failures(CameraUrl url, Duration timeout, Deadline deadline) {
+  StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
     this.url = url;
     this.timeout = timeout;
     this.deadline = deadline;

@@ -10,51 +10,51 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class TimelineTest {
+class TimestampNormalizerTest {
   private static final long SECOND = 1_000_000;
   private static final long FRAME = 40_000;
 
   @ParameterizedTest
   @ValueSource(ints = {10, 15, 25, 30})
   void keepsGoodTimestampsAndBeginsAtZero(int fps) {
-    Timeline timeline = new Timeline(false, 0);
+    TimestampNormalizer normalizer = new TimestampNormalizer(false, 0);
     Random jitter = new Random(1);
     long raw = 95_443_717_000L;
     for (int i = 0; i < fps * 10; i++) {
       long stamp = raw + i * SECOND / fps;
-      timeline.place(stamp, stamp, i * SECOND / fps + jitter.nextInt(300_000));
+      normalizer.accept(stamp, stamp, i * SECOND / fps + jitter.nextInt(300_000));
 
-      assertThat(timeline.dts()).isEqualTo(i * SECOND / fps);
-      assertThat(timeline.pts()).isEqualTo(timeline.dts());
+      assertThat(normalizer.dts()).isEqualTo(i * SECOND / fps);
+      assertThat(normalizer.pts()).isEqualTo(normalizer.dts());
     }
   }
 
   @ParameterizedTest
   @ValueSource(ints = {10, 15, 25})
   void usesArrivalTimesForMadeUpTimestamps(int fps) {
-    Timeline timeline = new Timeline(true, 0);
+    TimestampNormalizer normalizer = new TimestampNormalizer(true, 0);
     for (int i = 0; i <= fps * 10; i++) {
-      timeline.place(i * FRAME, i * FRAME, 77 + i * SECOND / fps);
+      normalizer.accept(i * FRAME, i * FRAME, 77 + i * SECOND / fps);
     }
 
-    assertThat(timeline.dts()).isBetween(10 * SECOND - 1, 10 * SECOND + 1);
+    assertThat(normalizer.dts()).isBetween(10 * SECOND - 1, 10 * SECOND + 1);
   }
 
   @Test
   void simultaneousPacketsHaveIncreasingTimes() {
-    Timeline timeline = new Timeline(true, 0);
+    TimestampNormalizer normalizer = new TimestampNormalizer(true, 0);
 
-    assertThat(dts(timeline, new long[] {0, 0, 0, 1}, new long[] {5, 5, 5, 40_005}))
+    assertThat(dts(normalizer, new long[] {0, 0, 0, 1}, new long[] {5, 5, 5, 40_005}))
         .containsExactly(0L, 1000L, 2000L, 40_000L);
   }
 
   @Test
   void repeatedTimestampIsReplacedByArrival() {
-    Timeline timeline = new Timeline(false, 0);
+    TimestampNormalizer normalizer = new TimestampNormalizer(false, 0);
 
     assertThat(
             dts(
-                timeline,
+                normalizer,
                 new long[] {0, FRAME, FRAME, 3 * FRAME},
                 new long[] {0, FRAME, 2 * FRAME, 3 * FRAME}))
         .containsExactly(0L, FRAME, 2 * FRAME, 3 * FRAME);
@@ -62,22 +62,22 @@ class TimelineTest {
 
   @Test
   void stoppedClockIsReplacedByArrival() {
-    Timeline timeline = new Timeline(false, 0);
+    TimestampNormalizer normalizer = new TimestampNormalizer(false, 0);
     for (int i = 0; i <= 250; i++) {
-      timeline.place(4711, 4711, i * FRAME);
+      normalizer.accept(4711, 4711, i * FRAME);
     }
 
-    assertThat(timeline.dts()).isEqualTo(250 * FRAME);
+    assertThat(normalizer.dts()).isEqualTo(250 * FRAME);
   }
 
   @Test
   void clockSetBackContinuesWithoutAGap() {
-    Timeline timeline = new Timeline(false, 0);
+    TimestampNormalizer normalizer = new TimestampNormalizer(false, 0);
     long back = 3600 * SECOND;
 
     assertThat(
             dts(
-                timeline,
+                normalizer,
                 new long[] {back, back + FRAME, 7, 7 + FRAME, 7 + 2 * FRAME},
                 new long[] {0, FRAME, 2 * FRAME, 3 * FRAME + 30_000, 4 * FRAME - 20_000}))
         .containsExactly(0L, FRAME, 2 * FRAME, 3 * FRAME, 4 * FRAME);
@@ -85,12 +85,12 @@ class TimelineTest {
 
   @Test
   void jumpAheadIsRemoved() {
-    Timeline timeline = new Timeline(false, 0);
+    TimestampNormalizer normalizer = new TimestampNormalizer(false, 0);
     long ahead = 47_721 * SECOND;
 
     assertThat(
             dts(
-                timeline,
+                normalizer,
                 new long[] {0, FRAME, ahead, ahead + FRAME},
                 new long[] {0, FRAME, 2 * FRAME, 3 * FRAME}))
         .containsExactly(0L, FRAME, 2 * FRAME, 3 * FRAME);
@@ -98,11 +98,11 @@ class TimelineTest {
 
   @Test
   void realGapIsKept() {
-    Timeline timeline = new Timeline(false, 0);
+    TimestampNormalizer normalizer = new TimestampNormalizer(false, 0);
 
     assertThat(
             dts(
-                timeline,
+                normalizer,
                 new long[] {0, FRAME, 8 * SECOND, 8 * SECOND + FRAME},
                 new long[] {0, FRAME, 8 * SECOND - 100_000, 8 * SECOND + FRAME}))
         .containsExactly(0L, FRAME, 8 * SECOND, 8 * SECOND + FRAME);
@@ -110,12 +110,12 @@ class TimelineTest {
 
   @Test
   void delayedReaderChangesNothing() {
-    Timeline timeline = new Timeline(false, 0);
+    TimestampNormalizer normalizer = new TimestampNormalizer(false, 0);
     long late = 9 * SECOND;
 
     assertThat(
             dts(
-                timeline,
+                normalizer,
                 new long[] {0, FRAME, 2 * FRAME, 3 * FRAME},
                 new long[] {0, late, late, late}))
         .containsExactly(0L, FRAME, 2 * FRAME, 3 * FRAME);
@@ -123,12 +123,12 @@ class TimelineTest {
 
   @Test
   void missingTimestampsFollowByArrival() {
-    Timeline timeline = new Timeline(false, 0);
+    TimestampNormalizer normalizer = new TimestampNormalizer(false, 0);
     long none = AV_NOPTS_VALUE;
 
     assertThat(
             dts(
-                timeline,
+                normalizer,
                 new long[] {none, none, none, 900 * SECOND},
                 new long[] {7, 7 + FRAME, 7 + 2 * FRAME, 7 + 3 * FRAME}))
         .containsExactly(0L, FRAME, 2 * FRAME, 3 * FRAME);
@@ -136,16 +136,16 @@ class TimelineTest {
 
   @Test
   void reorderedFramesKeepTheirTimes() {
-    Timeline timeline = new Timeline(false, FRAME);
+    TimestampNormalizer normalizer = new TimestampNormalizer(false, FRAME);
     // I0 P3 B1 B2: FFmpeg leaves the first decoding stamp of an RTSP stream out.
     long[] dts = {AV_NOPTS_VALUE, 100 * FRAME, 101 * FRAME, 102 * FRAME};
     long[] pts = {100 * FRAME, 103 * FRAME, 101 * FRAME, 102 * FRAME};
     List<Long> decoded = new ArrayList<>();
     List<Long> shown = new ArrayList<>();
     for (int i = 0; i < dts.length; i++) {
-      timeline.place(dts[i], pts[i], i * FRAME);
-      decoded.add(timeline.dts());
-      shown.add(timeline.pts());
+      normalizer.accept(dts[i], pts[i], i * FRAME);
+      decoded.add(normalizer.dts());
+      shown.add(normalizer.pts());
     }
 
     assertThat(decoded).containsExactly(0L, FRAME, 2 * FRAME, 3 * FRAME);
@@ -156,16 +156,17 @@ class TimelineTest {
   void timesIncreaseWhateverTheTimestamps() {
     Random random = new Random(20260223);
     for (boolean byArrival : new boolean[] {false, true}) {
-      Timeline timeline = new Timeline(byArrival, FRAME);
+      TimestampNormalizer normalizer = new TimestampNormalizer(byArrival, FRAME);
       long last = -1;
       long arrival = 0;
       for (int i = 0; i < 20_000; i++) {
         arrival += random.nextInt(100_000);
-        timeline.place(wild(random, arrival), wild(random, arrival), arrival);
+        normalizer.accept(wild(random, arrival), wild(random, arrival), arrival);
 
-        assertThat(timeline.dts()).isGreaterThan(last);
-        assertThat(timeline.pts()).isBetween(timeline.dts(), timeline.dts() + Timeline.LEAP);
-        last = timeline.dts();
+        assertThat(normalizer.dts()).isGreaterThan(last);
+        assertThat(normalizer.pts())
+            .isBetween(normalizer.dts(), normalizer.dts() + TimestampNormalizer.MAX_JUMP);
+        last = normalizer.dts();
       }
       assertThat(last).isBetween(arrival / 2, arrival * 2);
     }
@@ -180,11 +181,11 @@ class TimelineTest {
     };
   }
 
-  private static List<Long> dts(Timeline timeline, long[] raw, long[] arrivals) {
+  private static List<Long> dts(TimestampNormalizer normalizer, long[] raw, long[] arrivals) {
     List<Long> placed = new ArrayList<>();
     for (int i = 0; i < raw.length; i++) {
-      timeline.place(raw[i], raw[i], arrivals[i]);
-      placed.add(timeline.dts());
+      normalizer.accept(raw[i], raw[i], arrivals[i]);
+      placed.add(normalizer.dts());
     }
     return placed;
   }
