@@ -16,7 +16,9 @@ import java.util.Map;
 import java.util.Random;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Loader;
 import org.shvideo.camera.media.JpegVideo;
 import org.shvideo.ffmpeg.Encoder;
 import org.shvideo.ffmpeg.Frames;
@@ -31,6 +33,10 @@ import org.shvideo.ffmpeg.Muxer;
  */
 public record TestVideo(
     String encoder, int width, int height, int fps, int frames, int gop, int still) {
+
+  static {
+    Loader.load(avutil.class);
+  }
 
   public static TestVideo of(String encoder, int fps, int frames) {
     return new TestVideo(encoder, 320, 240, fps, frames, fps, 0);

@@ -22,7 +22,9 @@ import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Loader;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.capture.stream.StreamInfo;
 import org.shvideo.ffmpeg.Decoder;
@@ -33,6 +35,10 @@ import org.shvideo.ffmpeg.Packets;
 
 /** Real encoded video, as a camera would send it. Owns its packets. */
 public final class Footage implements AutoCloseable {
+  static {
+    Loader.load(avutil.class);
+  }
+
   private static final int WIDTH = 128;
   private static final int HEIGHT = 96;
 
