@@ -19,8 +19,9 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstApp, GstRtspServer  # noqa: E402
 
 PAYLOADER = "rtph264pay name=pay0 pt=96 config-interval=-1"
+# The ball has a radius of 20 pixels: in a larger picture it is too small to count as motion.
 BALL = (
-    "videotestsrc is-live=true pattern=ball ! video/x-raw,width=640,height=360,framerate=25/1"
+    "videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=180,framerate=25/1"
     f" ! openh264enc gop-size=50 ! h264parse ! {PAYLOADER}"
 )
 

@@ -31,10 +31,12 @@ final class FaultTableTest {
 
     assertThat(named).hasSizeGreaterThan(30);
     for (MatchResult one : named) {
-      assertThat(tests).containsKey(one.group(1));
-      if (one.group(2) != null) {
-        assertThat(tests.get(one.group(1))).as(one.group(1)).contains("void " + one.group(2) + "(");
-      }
+      assertThat(tests.keySet()).contains(one.group(1));
+      assertThat(
+              one.group(2) == null
+                  || tests.get(one.group(1)).contains("void " + one.group(2) + "("))
+          .as(one.group())
+          .isTrue();
     }
   }
 

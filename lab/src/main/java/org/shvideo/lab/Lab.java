@@ -10,11 +10,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The commands of {@code ./sh-video} that need a checkout: they measure and test the product. */
+/** The commands of {@code ./sh-video} that measure and test the product; they need a checkout. */
 @Command(
     name = "sh-video",
     mixinStandardHelpOptions = true,
-    description = "Benchmarks, chaos runs and evaluations of sh-video.",
+    description = "Measures and tests sh-video.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {BenchCommand.class, ChaosCommand.class, EvaluateCommand.class})
 public final class Lab implements Callable<Integer> {

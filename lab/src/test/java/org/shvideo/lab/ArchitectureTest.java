@@ -3,24 +3,82 @@ package org.shvideo.lab;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.shvideo.tasks.settings.Settings;
 
-/** The arrows between the modules and packages, as docs/design/architecture.md draws them. */
+/** The dependencies between modules and packages, as in docs/design/architecture.md. */
 final class ArchitectureTest {
-  private static final String TASKS = "org.shvideo.tasks..";
-  private static final String CAPTURE = "org.shvideo.capture..";
-  private static final String WORKER = "org.shvideo.worker..";
-  private static final String CAMERA = "org.shvideo.camera..";
-  private static final String NOTEBOOK = "org.shvideo.notebook..";
-  private static final String CLI = "org.shvideo.cli..";
-  private static final String LAB = "org.shvideo.lab..";
+  private static final int MAX_CLASSES_PER_PACKAGE = 16;
+
+  /** The modules that each module may use. */
+  private static final Map<String, Set<String>> MODULES =
+      Map.of(
+          "tasks", Set.of(),
+          "ffmpeg", Set.of(),
+          "capture", Set.of("tasks", "ffmpeg"),
+          "worker", Set.of("tasks", "ffmpeg"),
+          "camera", Set.of("ffmpeg"),
+          "notebook", Set.of("tasks", "worker"),
+          "cli", Set.of("tasks", "capture", "worker", "camera"),
+          "lab", Set.of("tasks", "ffmpeg", "capture", "worker", "camera", "cli"));
+
+  /** All packages; each may use only those before it. */
+  private static final List<String> PACKAGES =
+      List.of(
+          "ffmpeg",
+          "tasks.files",
+          "tasks.settings",
+          "tasks.lifecycle",
+          "tasks.json",
+          "tasks.logging",
+          "tasks.job",
+          "tasks.log",
+          "tasks.video",
+          "tasks.queue",
+          "tasks.monitoring",
+          "capture.stream",
+          "capture.motion",
+          "capture.avi",
+          "capture.store",
+          "capture.record",
+          "capture.retention",
+          "capture",
+          "worker.clip",
+          "worker.yolo",
+          "worker.result",
+          "worker.analysis",
+          "worker",
+          "camera.media",
+          "camera",
+          "camera.mjpeg",
+          "camera.rtsp",
+          "camera.scene",
+          "notebook.view",
+          "notebook.results",
+          "notebook.session",
+          "notebook",
+          "cli.pipeline",
+          "cli.inspect",
+          "cli.jupyter",
+          "cli",
+          "lab.measure",
+          "lab.bench",
+          "lab.chaos",
+          "lab.evaluate",
+          "lab");
 
   private static final JavaClasses product =
       new ClassFileImporter()
@@ -29,64 +87,59 @@ final class ArchitectureTest {
           .importPackages("org.shvideo");
 
   @Test
-  void everyModuleIsSeenByTheseRules() {
+  void modulesUseOnlyTheModulesBelowThem() {
+    assertThat(product.stream().map(ArchitectureTest::module).distinct())
+        .containsExactlyInAnyOrderElementsOf(MODULES.keySet());
+    assertThat(
+            dependencies()
+                .filter(
+                    use -> {
+                      String user = module(use.getOriginClass());
+                      String used = module(use.getTargetClass());
+                      return !user.equals(used) && !MODULES.get(user).contains(used);
+                    })
+                .map(Dependency::getDescription))
+        .isEmpty();
+  }
+
+  @Test
+  void packagesUseOnlyThePackagesBelowThem() {
+    assertThat(product.stream().map(ArchitectureTest::packageOf).distinct())
+        .as("each package is listed above")
+        .isSubsetOf(PACKAGES);
+    assertThat(
+            dependencies()
+                .filter(
+                    use ->
+                        PACKAGES.indexOf(packageOf(use.getTargetClass()))
+                            > PACKAGES.indexOf(packageOf(use.getOriginClass())))
+                .map(Dependency::getDescription))
+        .isEmpty();
+  }
+
+  @Test
+  void packagesAreSmall() {
     assertThat(
             product.stream()
-                .map(type -> type.getPackageName().replaceFirst("org\\.shvideo\\.(\\w+).*", "$1"))
-                .distinct())
-        .containsExactlyInAnyOrder(
-            "tasks", "capture", "worker", "camera", "notebook", "cli", "lab", "ffmpeg");
+                .filter(JavaClass::isTopLevelClass)
+                .collect(groupingBy(ArchitectureTest::packageOf, counting())))
+        .allSatisfy(
+            (name, classes) ->
+                assertThat(classes).as(name).isLessThanOrEqualTo(MAX_CLASSES_PER_PACKAGE));
   }
 
-  @Test
-  void arrowsBetweenModulesPointOneWay() {
-    noClasses()
-        .that()
-        .resideInAPackage(TASKS)
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(CAPTURE, WORKER, CAMERA, NOTEBOOK, CLI, LAB)
-        .check(product);
-    noClasses()
-        .that()
-        .resideInAPackage(CAPTURE)
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(WORKER, CAMERA, NOTEBOOK, CLI, LAB)
-        .check(product);
-    noClasses()
-        .that()
-        .resideInAPackage(WORKER)
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(CAPTURE, CAMERA, NOTEBOOK, CLI, LAB)
-        .check(product);
-    noClasses()
-        .that()
-        .resideInAPackage(NOTEBOOK)
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(CAPTURE, CAMERA, CLI, LAB)
-        .check(product);
-    noClasses()
-        .that()
-        .resideInAPackage(CAMERA)
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(TASKS, CAPTURE, WORKER, NOTEBOOK, CLI, LAB)
-        .check(product);
-    noClasses()
-        .that()
-        .resideInAPackage(CLI)
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(NOTEBOOK, LAB)
-        .check(product);
+  private static Stream<Dependency> dependencies() {
+    return product.stream()
+        .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+        .filter(use -> use.getTargetClass().getPackageName().startsWith("org.shvideo."));
   }
 
-  @Test
-  void packagesFormNoCycles() {
-    slices().matching("org.shvideo.(**)").should().beFreeOfCycles().check(product);
+  private static String packageOf(JavaClass type) {
+    return type.getPackageName().replaceFirst("^org\\.shvideo\\.", "");
+  }
+
+  private static String module(JavaClass type) {
+    return packageOf(type).replaceFirst("\\..*", "");
   }
 
   @Test

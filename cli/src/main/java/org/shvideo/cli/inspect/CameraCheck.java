@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.shvideo.capture.Camera;
+import org.shvideo.capture.CaptureSettings;
 import org.shvideo.capture.record.ClipSettings;
 import org.shvideo.capture.stream.CameraStream;
 import org.shvideo.capture.stream.DateHeader;
@@ -33,15 +34,11 @@ final class CameraCheck {
   /**
    * @param duration how long to measure each camera
    */
-  CameraCheck(
-      DoctorReport report,
-      Duration duration,
-      StreamSettings streamSettings,
-      ClipSettings clipSettings) {
+  CameraCheck(DoctorReport report, Duration duration, CaptureSettings settings) {
     this.report = report;
     this.duration = duration;
-    this.streamSettings = streamSettings;
-    this.clipSettings = clipSettings;
+    this.streamSettings = settings.stream();
+    this.clipSettings = settings.clip();
   }
 
   /** Returns the bit rate of the camera in Mbit/s; 0 if the connection fails. */

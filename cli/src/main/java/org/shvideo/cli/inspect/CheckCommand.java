@@ -8,13 +8,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.store.ClipStore;
 import org.shvideo.capture.store.OutboxSender;
 import org.shvideo.cli.pipeline.ClipAudit;
 import org.shvideo.cli.pipeline.ClipAudit.Anomaly;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
+import org.shvideo.cli.pipeline.Polling;
 import org.shvideo.cli.pipeline.UserException;
 import org.shvideo.cli.pipeline.VideoFolderOption;
 import org.shvideo.tasks.job.Job;
@@ -131,10 +131,7 @@ public final class CheckCommand implements Callable<Integer> {
     try (ClipStore store = ClipStore.open(folder, true, clock, listener);
         OutboxSender sender = new OutboxSender(store, queue, new SecureRandom(), listener)) {
       sender.start();
-      long deadline = System.nanoTime() + SEND_TIMEOUT.toNanos();
-      while (sender.waiting() > 0 && System.nanoTime() < deadline) {
-        TimeUnit.MILLISECONDS.sleep(50);
-      }
+      boolean unused = Polling.await(SEND_TIMEOUT, () -> sender.waiting() == 0);
     }
   }
 

@@ -67,8 +67,7 @@ public final class DoctorCommand implements Callable<Integer> {
     } else {
       CaptureSettings capture = CaptureSettings.from(settings);
       settings.check();
-      CameraCheck check =
-          new CameraCheck(report, Duration.ofSeconds(seconds), capture.stream(), capture.clip());
+      CameraCheck check = new CameraCheck(report, Duration.ofSeconds(seconds), capture);
       double megabitsPerSecond = 0;
       for (Camera camera : capture.cameras()) {
         megabitsPerSecond += check.check(camera);

@@ -15,6 +15,7 @@ import org.shvideo.tasks.queue.DeadLetter;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueDepth;
 import org.shvideo.tasks.video.ClipNameException;
+import org.shvideo.tasks.video.VideoFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,11 +30,6 @@ import picocli.CommandLine.Spec;
     description = {
       "Shows the number of jobs that are waiting, started, retrying or dead, and lists them.",
       "Uses the Redis at RDS_HOST, or that of a running 'sh-video run'."
-    },
-    subcommands = {
-      QueueCommand.Add.class,
-      QueueCommand.Show.class,
-      QueueCommand.Dead.class,
     })
 public final class QueueCommand implements Callable<Integer> {
   @Mixin private VideoFolderOption videoFolder;
@@ -54,19 +50,19 @@ public final class QueueCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
     try (JobQueue queue = videoFolder.openQueue()) {
       Overview overview = new Overview(queue.depth(), queue.openJobs(limit));
       if (asJson) {
-        out.println(Json.write(overview));
+        out().println(Json.write(overview));
         return 0;
       }
       QueueDepth depth = overview.depth();
-      out.printf(
-          "%d waiting, %d started, %d retrying, %d dead%n",
-          depth.waiting(), depth.started(), depth.retrying(), depth.dead());
+      out()
+          .printf(
+              "%d waiting, %d started, %d retrying, %d dead%n",
+              depth.waiting(), depth.started(), depth.retrying(), depth.dead());
       for (JobStatus status : overview.open()) {
-        out.println("  " + describe(status));
+        out().println("  " + describe(status));
       }
     }
     return 0;
@@ -98,103 +94,84 @@ public final class QueueCommand implements Callable<Integer> {
       name = "add",
       mixinStandardHelpOptions = true,
       description = "Queues files in the video folder, even if they were analysed before.")
-  static final class Add implements Callable<Integer> {
-    @Mixin private VideoFolderOption videoFolder;
-
-    @Parameters(
-        arity = "1..*",
-        paramLabel = "FILE",
-        description = "Names of files in the video folder.")
-    private List<String> files;
-
-    @Spec private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-      // All names are checked before the first job is queued: all or nothing.
-      for (String file : files) {
-        try {
-          videoFolder.folder().clip(file);
-        } catch (ClipNameException e) {
-          throw new UserException(
-              e.getMessage() + " (" + videoFolder.folder().root() + "); nothing was queued", e);
-        }
+  int add(
+      @Mixin VideoFolderOption videoFolder,
+      @Parameters(
+              arity = "1..*",
+              paramLabel = "FILE",
+              description = "Names of files in the video folder.")
+          List<String> files) {
+    // All names are checked before the first job is queued: all or nothing.
+    VideoFolder folder = videoFolder.folder();
+    for (String file : files) {
+      try {
+        folder.clip(file);
+      } catch (ClipNameException e) {
+        throw new UserException(
+            "%s (%s); nothing was queued".formatted(e.getMessage(), folder.root()), e);
       }
-      try (JobQueue queue = videoFolder.openQueue()) {
-        for (String file : files) {
-          Job job = Job.forFile(file);
-          queue.enqueue(job);
-          spec.commandLine().getOut().printf("Job %s queued for file %s%n", job.id(), file);
-        }
-      }
-      return 0;
     }
+    try (JobQueue queue = videoFolder.openQueue()) {
+      for (String file : files) {
+        Job job = Job.forFile(file);
+        queue.enqueue(job);
+        out().printf("Job %s queued for file %s%n", job.id(), file);
+      }
+    }
+    return 0;
   }
 
   @Command(
       name = "show",
       mixinStandardHelpOptions = true,
       description = "Shows the status of a job.")
-  static final class Show implements Callable<Integer> {
-    @Mixin private VideoFolderOption videoFolder;
-
-    @Parameters(paramLabel = "ID", description = "The ID of the job, as in 'queue' and the log.")
-    private String id;
-
-    @Spec private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-      try (JobQueue queue = videoFolder.openQueue()) {
-        JobStatus status =
-            queue
-                .status(id)
-                .orElseThrow(
-                    () ->
-                        new UserException(
-                            "No job %s: it was never queued, or its status has expired. See the log."
-                                .formatted(id)));
-        spec.commandLine().getOut().println(Json.writeIndented(status));
-      }
-      return 0;
+  int show(
+      @Mixin VideoFolderOption videoFolder,
+      @Parameters(paramLabel = "ID", description = "The ID of the job, as in 'queue' and the log.")
+          String id) {
+    try (JobQueue queue = videoFolder.openQueue()) {
+      JobStatus status =
+          queue
+              .status(id)
+              .orElseThrow(
+                  () ->
+                      new UserException(
+                          "No job %s: it was never queued, or its status has expired. See the log."
+                              .formatted(id)));
+      out().println(Json.writeIndented(status));
     }
+    return 0;
   }
 
   @Command(
       name = "dead",
       mixinStandardHelpOptions = true,
       description = "Lists dead letters: failed jobs that are not retried, newest first.")
-  static final class Dead implements Callable<Integer> {
-    @Mixin private VideoFolderOption videoFolder;
-
-    @Option(
-        names = "--most",
-        paramLabel = "N",
-        defaultValue = "20",
-        description = "Maximum number of jobs to list (default: ${DEFAULT-VALUE}).")
-    private int limit;
-
-    @Spec private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-      PrintWriter out = spec.commandLine().getOut();
-      try (JobQueue queue = videoFolder.openQueue()) {
-        List<DeadLetter> letters = queue.deadLetters(limit);
-        for (DeadLetter letter : letters) {
-          out.printf(
-              "%s  %s  %s  attempt %d: %s%n",
-              letter.at(),
-              letter.job().id(),
-              letter.job().filename(),
-              letter.attempt(),
-              letter.error());
-        }
-        if (letters.isEmpty()) {
-          out.println("No dead letters.");
-        }
+  int dead(
+      @Mixin VideoFolderOption videoFolder,
+      @Option(
+              names = "--most",
+              paramLabel = "N",
+              defaultValue = "20",
+              description = "Maximum number of jobs to list (default: ${DEFAULT-VALUE}).")
+          int limit) {
+    try (JobQueue queue = videoFolder.openQueue()) {
+      List<DeadLetter> letters = queue.deadLetters(limit);
+      for (DeadLetter letter : letters) {
+        Job job = letter.job();
+        out()
+            .printf(
+                "%s  %s  %s  attempt %d: %s%n",
+                letter.at(), job.id(), job.filename(), letter.attempt(), letter.error());
       }
-      return 0;
+      if (letters.isEmpty()) {
+        out().println("No dead letters.");
+      }
     }
+    return 0;
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
   }
 }

@@ -13,10 +13,11 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.shvideo.cli.pipeline.LogTail;
+import org.shvideo.cli.pipeline.Polling;
 import org.shvideo.cli.pipeline.UserException;
 import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.json.Json;
@@ -30,8 +31,15 @@ import org.shvideo.tasks.json.Json;
 final class JupyterLab implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
 
+  /** No question at the first start, and no requests for news or updates. */
+  private static final String LAB_SETTINGS =
+      """
+      {"@jupyterlab/apputils-extension:notification":
+        {"fetchNews": "false", "checkForUpdates": false}}
+      """;
+
+  private final HttpClient client = HttpClient.newHttpClient();
   private final Process process;
   private final Path home;
   private final Path log;
@@ -70,11 +78,11 @@ final class JupyterLab implements AutoCloseable {
       Path home = Files.createTempDirectory("sh-video-notebooks"); // only the user can read it
       Files.writeString(
           home.resolve("jupyter_server_config.json"),
-          Json.write(configuration(folder, freePort, token, browser)));
+          configuration(folder, freePort, token, browser));
       Path log = home.resolve("jupyter.log");
       Path share = python.home().resolve("share/jupyter");
       Path settings = Files.createDirectories(share.resolve("lab/settings"));
-      Files.writeString(settings.resolve("overrides.json"), Json.write(labSettings()));
+      Files.writeString(settings.resolve("overrides.json"), LAB_SETTINGS);
       ProcessBuilder builder =
           new ProcessBuilder(command(python))
               .directory(folder.toFile())
@@ -104,39 +112,24 @@ final class JupyterLab implements AutoCloseable {
     return List.of(python.program("python").toString(), "-m", "jupyterlab");
   }
 
-  static Map<String, Object> configuration(Path folder, int port, String token, boolean browser) {
-    Map<String, Object> server = new LinkedHashMap<>();
-    server.put("ip", "127.0.0.1");
-    server.put("port", port);
-    server.put("port_retries", 0);
-    server.put("root_dir", folder.toString());
-    server.put("open_browser", browser);
-    // Containers may run as root; the token and the loopback interface protect the server.
-    server.put("allow_root", true);
-    // Ctrl-C reaches the server too: it must end with its kernels and without a question.
-    server.put("answer_yes", true);
-    Map<String, Object> lab = new LinkedHashMap<>();
-    lab.put("news_url", null);
-    lab.put("check_for_updates_class", "jupyterlab.NeverCheckForUpdate");
-    lab.put("extension_manager", "readonly");
-    return Map.of(
-        "ServerApp",
-        server,
-        "IdentityProvider",
-        Map.of("token", token),
-        "LabApp",
-        lab,
-        "KernelSpecManager",
-        Map.of("allowed_kernelspecs", List.of("java"), "ensure_native_kernel", false),
-        "MappingKernelManager",
-        Map.of("default_kernel_name", "java"));
-  }
-
-  /** No questions at the first start, and no requests for news or updates. */
-  private static Map<String, Object> labSettings() {
-    return Map.of(
-        "@jupyterlab/apputils-extension:notification",
-        Map.of("fetchNews", "false", "checkForUpdates", false));
+  /**
+   * The configuration as JSON. Root is allowed, because containers may run as root, and the token
+   * and the loopback interface protect the server. It answers its own question at Ctrl-C, which
+   * reaches it too, so that it ends with its kernels.
+   */
+  static String configuration(Path folder, int port, String token, boolean browser) {
+    return """
+    {
+      "ServerApp": {"ip": "127.0.0.1", "port": %d, "port_retries": 0, "root_dir": %s,
+        "open_browser": %s, "allow_root": true, "answer_yes": true},
+      "IdentityProvider": {"token": "%s"},
+      "LabApp": {"news_url": null, "extension_manager": "readonly",
+        "check_for_updates_class": "jupyterlab.NeverCheckForUpdate"},
+      "KernelSpecManager": {"allowed_kernelspecs": ["java"], "ensure_native_kernel": false},
+      "MappingKernelManager": {"default_kernel_name": "java"}
+    }
+    """
+        .formatted(port, Json.write(folder.toString()), browser, token);
   }
 
   /** The port, or any free port if it is 0. */
@@ -153,26 +146,23 @@ final class JupyterLab implements AutoCloseable {
   }
 
   private void awaitResponse() throws IOException, InterruptedException {
-    HttpClient client = HttpClient.newHttpClient();
+    boolean unused = Polling.await(START_TIMEOUT, () -> !process.isAlive() || responds());
+    if (!responds()) {
+      throw new UserException("JupyterLab did not start:\n" + LogTail.of(log).replace(token, "…"));
+    }
+  }
+
+  private boolean responds() throws InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/status"))
             .header("Authorization", "token " + token)
             .timeout(Duration.ofSeconds(10))
             .build();
-    long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
-    while (process.isAlive() && System.nanoTime() < deadline) {
-      try {
-        if (client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200) {
-          return;
-        }
-      } catch (IOException e) {
-        // it does not listen yet
-      }
-      TimeUnit.MILLISECONDS.sleep(POLL_INTERVAL.toMillis());
+    try {
+      return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+    } catch (IOException e) {
+      return false; // it does not listen yet
     }
-    List<String> output = Files.readString(log).replace(token, "…").lines().toList();
-    String last = String.join("\n", output.subList(Math.max(0, output.size() - 15), output.size()));
-    throw new UserException("JupyterLab did not start:\n" + last.indent(2).stripTrailing());
   }
 
   /** The address for a browser, with the token. */

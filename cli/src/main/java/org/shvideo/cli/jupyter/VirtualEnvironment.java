@@ -9,13 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayDeque;
-import java.util.Collection;
-import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.shvideo.cli.pipeline.EventPrinter;
+import org.shvideo.cli.pipeline.LogTail;
 import org.shvideo.cli.pipeline.UserException;
 import org.shvideo.tasks.files.FileOperations;
 
@@ -144,45 +142,36 @@ final class VirtualEnvironment {
 
   private void run(Path log, List<String> command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    Deque<String> last = new ArrayDeque<>();
     int packages = 0;
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
         PrintWriter copy = new PrintWriter(Files.newBufferedWriter(log), true)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         copy.println(line);
-        last.addLast(line);
-        if (last.size() > 10) {
-          last.removeFirst();
-        }
         if (line.startsWith("Collecting ") && ++packages % 20 == 0) {
           out.println("  " + packages + " packages");
-          out.flush();
         } else if (line.startsWith("Installing collected packages")) {
           out.println("  installing " + packages + " packages");
-          out.flush();
         }
+        out.flush();
       }
       if (process.waitFor() != 0) {
-        throw new UserException(reason(log, last));
+        throw new UserException(reason(log));
       }
     } finally {
       process.destroy();
     }
   }
 
-  private static String reason(Path log, Collection<String> last) throws IOException {
-    String text = Files.readString(log);
+  private static String reason(Path log) throws IOException {
+    String output = Files.readString(log);
     boolean offline =
         Stream.of("NewConnectionError", "ConnectTimeout", "ProxyError", "SSLError", "MaxRetryError")
-            .anyMatch(text::contains);
-    if (offline) {
-      return "pip cannot reach its package index. Check the network and pip's settings (pip config"
-          + " list), then try again. For the whole output see "
-          + log;
-    }
-    return "Cannot install the Python packages. For the whole output see "
-        + log
-        + "\n"
-        + String.join("\n", last).indent(2).stripTrailing();
+            .anyMatch(output::contains);
+    return offline
+        ? "pip cannot reach its package index. Check the network and pip's settings (pip config"
+            + " list), then try again. For the whole output see "
+            + log
+        : "Cannot install the Python packages. For the whole output see %s\n%s"
+            .formatted(log, LogTail.of(log));
   }
 }

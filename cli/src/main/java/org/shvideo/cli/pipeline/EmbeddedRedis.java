@@ -16,9 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.shvideo.tasks.queue.EmbeddedRedisAddress;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
@@ -47,12 +44,10 @@ public final class EmbeddedRedis implements AutoCloseable {
   private final Map<String, String> environment;
   private ProcessHandle process;
 
-  private EmbeddedRedis(
-      Path home, Path address, ProcessHandle process, Map<String, String> environment) {
-    this.home = home;
-    this.address = address;
-    this.process = process;
-    this.environment = environment;
+  private EmbeddedRedis(VideoFolder folder, int port, String password) {
+    home = EmbeddedRedisAddress.home(folder);
+    address = EmbeddedRedisAddress.file(folder);
+    environment = Map.of("RDS_HOST", "127.0.0.1", "RDS_PORT", "" + port, "RDS_PSW", password);
   }
 
   /**
@@ -62,83 +57,94 @@ public final class EmbeddedRedis implements AutoCloseable {
    *     folder
    */
   public static EmbeddedRedis start(VideoFolder folder) {
+    byte[] random = new byte[16];
+    new SecureRandom().nextBytes(random);
     try {
-      Path home = Files.createDirectories(EmbeddedRedisAddress.home(folder));
-      Path address = EmbeddedRedisAddress.file(folder);
-      stopLeftover(address);
-      int port = freePort();
-      byte[] random = new byte[16];
-      new SecureRandom().nextBytes(random);
-      String password = HexFormat.of().formatHex(random);
-      // In a file, because every user of the machine can read the arguments of a process.
-      writePrivate(
-          configuration(home),
-          """
-          bind 127.0.0.1
-          port %d
-          requirepass %s
-          daemonize yes
-          pidfile "%s"
-          dir "%s"
-          save ""
-          appendonly yes
-          appendfsync everysec
-          logfile "redis.log"
-          """
-              .formatted(port, password, home.resolve("redis.pid"), home));
-      ProcessHandle process = launch(home);
-      var environment = Map.of("RDS_HOST", "127.0.0.1", "RDS_PORT", "" + port, "RDS_PSW", password);
-      var redis = new EmbeddedRedis(home, address, process, environment);
-      try {
-        redis.awaitReady();
-        redis.writeAddress();
-        return redis;
-      } catch (IOException | RuntimeException e) {
-        redis.close();
-        throw e;
-      }
+      Files.createDirectories(EmbeddedRedisAddress.home(folder));
+      stopLeftover(EmbeddedRedisAddress.file(folder));
+      EmbeddedRedis redis = new EmbeddedRedis(folder, freePort(), HexFormat.of().formatHex(random));
+      redis.configure();
+      redis.launch();
+      return redis;
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot start the embedded Redis in " + folder.root(), e);
     }
   }
 
+  /** Writes a file, because every user of the machine can read the arguments of a process. */
+  private void configure() throws IOException {
+    writePrivate(
+        home.resolve("redis.conf"),
+        """
+        bind 127.0.0.1
+        port %s
+        requirepass %s
+        daemonize yes
+        pidfile "%s"
+        dir "%s"
+        save ""
+        appendonly yes
+        appendfsync everysec
+        logfile "redis.log"
+        """
+            .formatted(
+                environment.get("RDS_PORT"),
+                environment.get("RDS_PSW"),
+                home.resolve("redis.pid"),
+                home));
+  }
+
   /**
-   * Redis runs as a daemon: a child in the terminal's foreground would be ended by the same Ctrl-C
-   * as this process, before the last jobs have reached it.
+   * Starts the server as a daemon: a child in the terminal's foreground would be ended by the same
+   * Ctrl-C as this process, before the last jobs have reached it.
    */
-  private static ProcessHandle launch(Path home) throws IOException {
-    Path pidFile = home.resolve("redis.pid");
-    Path log = home.resolve("redis.log");
-    Files.deleteIfExists(pidFile);
+  private void launch() throws IOException {
+    process = null;
+    Files.deleteIfExists(home.resolve("redis.pid"));
+    Path output = home.resolve("redis.log");
     Process launcher =
         new ProcessBuilder(
                 RedisExecProvider.defaultProvider().get().toString(),
-                configuration(home).toString())
+                home.resolve("redis.conf").toString())
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
             .start();
-    long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
-    while (System.nanoTime() < deadline && (launcher.isAlive() || launcher.exitValue() == 0)) {
-      if (Files.exists(pidFile)) {
-        String pid = Files.readString(pidFile).strip();
-        Optional<ProcessHandle> server =
-            pid.isEmpty() ? Optional.empty() : ProcessHandle.of(Long.parseLong(pid));
-        if (server.isPresent()) {
-          return server.get();
-        }
-      }
-      pause();
-    }
-    launcher.destroyForcibly();
-    throw new IllegalStateException("The embedded Redis did not start. See its log, " + log);
-  }
-
-  private static void pause() {
-    try {
-      TimeUnit.MILLISECONDS.sleep(20);
+    boolean started = false;
+    try (JobQueue queue = new JobQueue(QueueSettings.from(Settings.of(environment)))) {
+      started =
+          Polling.await(START_TIMEOUT, () -> hasFailed(launcher) || responds(queue))
+              && !hasFailed(launcher);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while starting the embedded Redis", e);
+    } finally {
+      if (!started) {
+        launcher.destroyForcibly();
+        close();
+      }
+    }
+    if (!started) {
+      throw new IllegalStateException("The embedded Redis did not start. See its log, " + output);
+    }
+    writeAddress();
+  }
+
+  private boolean hasFailed(Process launcher) {
+    return process == null ? !launcher.isAlive() && launcher.exitValue() != 0 : !process.isAlive();
+  }
+
+  private boolean responds(JobQueue queue) throws IOException {
+    Path pidFile = home.resolve("redis.pid");
+    if (process == null && Files.exists(pidFile)) {
+      String pid = Files.readString(pidFile).strip();
+      process = pid.isEmpty() ? null : ProcessHandle.of(Long.parseLong(pid)).orElse(null);
+    }
+    try {
+      if (process != null) {
+        queue.ping();
+      }
+      return process != null;
+    } catch (QueueUnavailableException e) {
+      return false;
     }
   }
 
@@ -147,7 +153,7 @@ public final class EmbeddedRedis implements AutoCloseable {
     return environment;
   }
 
-  /** The server's process. */
+  /** The process of the server. */
   public ProcessHandle process() {
     return process;
   }
@@ -159,19 +165,15 @@ public final class EmbeddedRedis implements AutoCloseable {
 
   /** Restarts the server after its process ended, at the same address and with its data. */
   public void restart() throws IOException {
-    process = launch(home);
-    awaitReady();
-    writeAddress();
-  }
-
-  private static Path configuration(Path home) {
-    return home.resolve("redis.conf");
+    launch();
   }
 
   /** Stops the server, which writes its data first. Takes at most some seconds. */
   @Override
   public void close() {
-    stop(process);
+    if (process != null) {
+      stop(process);
+    }
     try {
       Files.deleteIfExists(address);
     } catch (IOException e) {
@@ -182,38 +184,20 @@ public final class EmbeddedRedis implements AutoCloseable {
   private static void stop(ProcessHandle server) {
     server.destroy();
     try {
-      server.onExit().get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      if (Polling.await(STOP_TIMEOUT, () -> !server.isAlive())) {
+        return;
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      server.destroyForcibly();
-    } catch (ExecutionException | TimeoutException e) {
-      server.destroyForcibly();
     }
-  }
-
-  private void awaitReady() {
-    long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
-    try (JobQueue queue = new JobQueue(QueueSettings.from(Settings.of(environment)))) {
-      while (true) {
-        try {
-          queue.ping();
-          return;
-        } catch (QueueUnavailableException e) {
-          if (!process.isAlive() || System.nanoTime() > deadline) {
-            throw new IllegalStateException(
-                "The embedded Redis did not start. See its log, " + home.resolve("redis.log"), e);
-          }
-        }
-        pause();
-      }
-    }
+    server.destroyForcibly();
   }
 
   private void writeAddress() throws IOException {
     StringBuilder text =
         new StringBuilder(
-            "owner=%d%npid=%d%n".formatted(ProcessHandle.current().pid(), process.pid()));
-    environment.forEach((name, value) -> text.append("%s=%s%n".formatted(name, value)));
+            "owner=%d\npid=%d\n".formatted(ProcessHandle.current().pid(), process.pid()));
+    environment.forEach((name, value) -> text.append("%s=%s\n".formatted(name, value)));
     writePrivate(address, text.toString());
   }
 

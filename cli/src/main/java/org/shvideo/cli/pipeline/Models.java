@@ -7,15 +7,16 @@ import org.shvideo.tasks.settings.Settings;
 import org.shvideo.worker.WorkerSettings;
 import org.shvideo.worker.yolo.ModelSource;
 import org.shvideo.worker.yolo.ModelUnavailableException;
+import org.shvideo.worker.yolo.YoloDetector;
 
-/** Which model a command uses. */
+/** The model that a command uses. */
 public final class Models {
   private Models() {}
 
   /**
    * Finds the YOLOv8n weights as the worker does.
    *
-   * @throws UserException when they are nowhere; names all places and what to do
+   * @throws UserException when they are not found; the message lists all places and what to do
    */
   public static Path find(Settings settings) {
     try {
@@ -25,14 +26,14 @@ public final class Models {
     }
   }
 
-  /** As {@link #find}, but falls back to the model that knows the drawn scene alone. */
+  /** As {@link #find}, but falls back to a built-in model that detects only the drawn sign. */
   public static Path findOrBuiltIn(Settings settings, PrintWriter out) {
     try {
       return source(settings).find();
     } catch (ModelUnavailableException e) {
       out.println(
-          "YOLOv8n's weights cannot be had here, so a small model stands in that knows nothing but"
-              + " the drawn sign:\n"
+          "YOLOv8n weights not found. Using a small built-in model that detects only the drawn"
+              + " sign.\n"
               + e.getMessage().indent(2));
       return DemoModel.unpack();
     }
@@ -43,5 +44,24 @@ public final class Models {
     ModelSource source = new ModelSource(WorkerSettings.from(settings).model(), root);
     settings.check();
     return source;
+  }
+
+  /**
+   * Loads a model. The caller closes the detector.
+   *
+   * @param model a TorchScript file
+   * @throws UserException when it cannot be loaded
+   */
+  static YoloDetector load(Path model, WorkerSettings settings) {
+    try {
+      return YoloDetector.load(model, settings.confidence(), settings.iou(), settings.threads());
+    } catch (ModelUnavailableException e) {
+      throw new UserException(e.getMessage(), e);
+    }
+  }
+
+  /** Finds the weights and loads them. The caller closes the detector. */
+  public static YoloDetector load(Settings settings) {
+    return load(find(settings), WorkerSettings.from(settings));
   }
 }

@@ -13,7 +13,6 @@ import org.shvideo.tasks.settings.Settings;
 import org.shvideo.worker.WorkerSettings;
 import org.shvideo.worker.analysis.ClipAnalyzer;
 import org.shvideo.worker.clip.ClipUnreadableException;
-import org.shvideo.worker.yolo.ModelUnavailableException;
 import org.shvideo.worker.yolo.YoloDetector;
 
 /** Analyses video files given on the command line. */
@@ -39,9 +38,7 @@ public final class VideoFiles {
     WorkerSettings settings = WorkerSettings.from(environment);
     environment.check();
     int failed = 0;
-    try (YoloDetector detector =
-        YoloDetector.load(
-            Models.find(environment), settings.confidence(), settings.iou(), settings.threads())) {
+    try (YoloDetector detector = Models.load(environment)) {
       for (Path file : files) {
         try {
           action.accept(file, detector, settings);
@@ -50,8 +47,6 @@ public final class VideoFiles {
           err.println("sh-video: " + describe(file, e));
         }
       }
-    } catch (ModelUnavailableException e) {
-      throw new UserException(e.getMessage(), e);
     }
     return failed == 0 ? 0 : 1;
   }

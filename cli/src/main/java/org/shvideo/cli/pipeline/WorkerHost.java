@@ -11,7 +11,6 @@ import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.Worker;
 import org.shvideo.worker.WorkerSettings;
 import org.shvideo.worker.analysis.ClipAnalyzer;
-import org.shvideo.worker.yolo.ModelUnavailableException;
 import org.shvideo.worker.yolo.YoloDetector;
 
 /** A worker in this process, with its queue, model and thread. Thread-safe. */
@@ -48,14 +47,7 @@ public final class WorkerHost implements AutoCloseable {
       Clock clock,
       RandomGenerator random) {
     WorkerSettings workerSettings = WorkerSettings.from(settings);
-    YoloDetector detector;
-    try {
-      detector =
-          YoloDetector.load(
-              model, workerSettings.confidence(), workerSettings.iou(), workerSettings.threads());
-    } catch (ModelUnavailableException e) {
-      throw new UserException(e.getMessage(), e);
-    }
+    YoloDetector detector = Models.load(model, workerSettings);
     JobQueue queue = new JobQueue(workerSettings.queue());
     Worker worker =
         new Worker(

@@ -112,8 +112,8 @@ final class NotebooksCommandTest {
     assertThat(JupyterLab.command(python)).noneMatch(argument -> argument.contains("token"));
 
     JsonNode configuration =
-        Json.read(
-            Json.write(JupyterLab.configuration(folder, 1234, "the-token", false)), JsonNode.class);
+        Json.read(JupyterLab.configuration(folder, 1234, "the-token", false), JsonNode.class);
+    assertThat(configuration.at("/ServerApp/root_dir").asText()).isEqualTo(folder.toString());
     assertThat(configuration.at("/IdentityProvider/token").asText()).isEqualTo("the-token");
     assertThat(configuration.at("/ServerApp/ip").asText()).isEqualTo("127.0.0.1");
     assertThat(configuration.at("/ServerApp/open_browser").asBoolean()).isFalse();

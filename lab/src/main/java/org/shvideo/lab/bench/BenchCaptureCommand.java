@@ -3,222 +3,169 @@ package org.shvideo.lab.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.cli.pipeline.ShutdownSignal;
-import org.shvideo.cli.pipeline.TemporaryFolder;
-import org.shvideo.lab.measure.BenchReport;
-import org.shvideo.lab.measure.SceneClip;
+import org.shvideo.lab.measure.BenchmarkReport;
+import org.shvideo.lab.measure.SceneFootage;
 import org.shvideo.lab.measure.SceneOptions;
-import org.shvideo.tasks.logging.LogLevel;
+import org.shvideo.lab.measure.Timing;
+import org.shvideo.worker.clip.ClipUnreadableException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
-/** Measures what cameras cost the capture service, against the prototype on the same stream. */
+/** Measures the load of cameras on capture, compared with the prototype on the same footage. */
 @Command(
     name = "capture",
     mixinStandardHelpOptions = true,
     description = {
-      "What a camera costs the capture service: one before which nothing happens, further ones, one"
-          + " that is recorded all the time; against what the prototype does with the same stream.",
-      "Test cameras show the drawn scene over RTSP. Takes some minutes, most of which the cameras"
-          + " need to come to rest.",
-      "With --minutes it measures nothing but many idle cameras on one core, and whether a packet"
-          + " is lost."
+      "Measures the load of a camera on capture: without motion, each additional one, and with"
+          + " constant motion; compared with the prototype on the same footage.",
+      "Test cameras serve the drawn scene over RTSP. Takes some minutes, mostly waiting until the"
+          + " cameras are at rest.",
+      "With --minutes, measures only many idle cameras on one core, and whether packets are lost."
     })
-final class BenchCaptureCommand implements Callable<Integer> {
-  private static final String OF_A_CORE = "% of a core";
+final class BenchCaptureCommand extends Benchmark {
+  private static final String CORE_PERCENT = "% of a core";
+  private static final String PROTOTYPE = "prototype: every frame decoded, MOG2";
 
-  /** Of the stream, each time: the prototype may not keep up with the camera. */
-  private static final int MOST_PROTOTYPE_SECONDS = 5;
+  /** The prototype may need longer than the footage lasts. */
+  private static final int MAX_PROTOTYPE_SECONDS = 5;
 
-  private static final int PROTOTYPE_WARM_UP_SECONDS = 2;
-
-  /** The system counts in hundredths of a second: a short measurement may see nothing. */
-  private static final double LEAST_PERCENT = 0.1;
+  /** CPU times have a resolution of 10 ms, so a short measurement may find none at all. */
+  private static final double MIN_PERCENT = 0.1;
 
   @Mixin private SceneOptions scene;
 
   @Option(
       names = "--seconds",
       defaultValue = "20",
-      description = "How long is measured each time; ${DEFAULT-VALUE} where not given.")
+      description = "Length of each measurement (default: ${DEFAULT-VALUE}).")
   private int seconds;
 
   @Option(
       names = "--repeats",
       defaultValue = "3",
-      description = "How often is measured; ${DEFAULT-VALUE} where not given.")
+      description = "Number of measurements (default: ${DEFAULT-VALUE}).")
   private int repeats;
 
   @Option(
       names = "--cameras",
       defaultValue = "8",
       description =
-          "How many idle cameras tell what a further one costs; ${DEFAULT-VALUE} where not given.")
+          "Number of idle cameras, to measure each additional one (default: ${DEFAULT-VALUE}).")
   private int cameras;
 
   @Option(
       names = "--minutes",
-      description = "Measures only so many idle cameras, for so long, on one core.")
+      description = "Measure only that many idle cameras on one core, for this long.")
   private Double minutes;
 
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean asJson;
-
-  @Spec private CommandSpec spec;
-
-  private final BenchReport report = new BenchReport("capture");
+  BenchCaptureCommand() {
+    super("capture");
+  }
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
-    check(seconds > 0, "--seconds", seconds);
-    check(repeats > 0, "--repeats", repeats);
-    check(cameras > 1, "--cameras", cameras);
-    check(minutes == null || minutes > 0, "--minutes", minutes);
-    LogLevel.ERROR.apply();
-    say("drawing and encoding the scene");
-    SceneClip clip = SceneClip.draw(scene.scene());
-    try (ShutdownSignal interruption = new ShutdownSignal(spec.commandLine().getErr());
-        TemporaryFolder folder = TemporaryFolder.make("sh-video-bench")) {
-      if (minutes == null) {
-        compare(clip, folder.path(), interruption);
-      } else {
-        measureMany(clip, folder.path(), interruption);
-      }
-    }
-    report.print(spec.commandLine().getOut(), asJson);
-    return 0;
+  void checkOptions() {
+    require(seconds > 0, "--seconds", seconds);
+    require(repeats > 0, "--repeats", repeats);
+    require(cameras > 1, "--cameras", cameras);
+    require(minutes == null || minutes > 0, "--minutes", minutes);
   }
 
-  private void check(boolean right, String option, Object given) {
-    if (!right) {
-      throw new ParameterException(spec.commandLine(), option + " is too small: " + given);
+  @Override
+  void measure(Path folder, ShutdownSignal shutdown)
+      throws IOException, InterruptedException, ClipUnreadableException {
+    progress("drawing and encoding the scene");
+    SceneFootage footage = SceneFootage.draw(scene.scene());
+    if (minutes == null) {
+      compare(footage, folder, shutdown);
+    } else {
+      measureMany(footage, folder, shutdown);
     }
   }
 
-  private void compare(SceneClip clip, Path folder, ShutdownSignal interruption)
-      throws IOException, InterruptedException {
-    EncodedVideo quiet = clip.quietAfterMotions(scene.settleSeconds(), 120 + 2 * repeats * seconds);
-    CaptureSubject one;
-    CaptureSubject all;
-    CaptureSubject many;
-    CaptureSubject busy;
-    try (CaptureBench bench = new CaptureBench(folder, interruption)) {
-      say("starting capture four times, with %d cameras together".formatted(cameras + 3));
-      one = bench.add("capture, idle", quiet, 1, idle("suspicious"));
-      all = bench.add("capture, idle, decoding all", quiet, 1, idle("all"));
-      many = bench.add("capture, many idle", quiet, cameras, idle("suspicious"));
-      busy = bench.add("capture, recording", clip.busy(), 1, Map.of());
-      say("waiting %d s for the cameras to come to rest".formatted(scene.settleSeconds()));
-      bench.settle(scene.settleSeconds());
-      bench.awaitMotion(busy);
-      say("capture: %d times %d s".formatted(repeats, seconds));
-      bench.measure(repeats, Duration.ofSeconds(seconds));
-    }
-    double[] prototype = prototype(quiet, folder, interruption);
-
-    String still = "idle camera, %d kbit/s".formatted(clip.quietKilobits());
-    String moving = "constant motion, recorded, %d kbit/s".formatted(clip.busyKilobits());
-    report.add("prototype: every frame decoded, MOG2", OF_A_CORE, prototype, "");
-    double baseline = report.last();
-    report.add(still, OF_A_CORE, one.percent(), "≤ 2");
-    double atRest = report.last();
-    report.add(
-        "each further one of " + cameras, OF_A_CORE, further(many.percent(), one.percent()), "≤ 2");
-    report.add("idle camera, MOTION_DECODE=all", OF_A_CORE, all.percent(), "");
-    report.add(moving, OF_A_CORE, busy.percent(), "≤ 16");
-    double recording = report.last();
-    add("prototype to idle camera", "×", baseline / Math.max(LEAST_PERCENT, atRest), "");
-    add("prototype to constant motion", "×", baseline / Math.max(LEAST_PERCENT, recording), "");
-    report.add("memory (RSS) with one idle camera", "MiB", one.residentMib(), "");
-    report.add(
-        "memory of each further one of " + cameras,
-        "MiB",
-        further(many.residentMib(), one.residentMib()),
-        "≤ 12");
+  private void compare(SceneFootage footage, Path folder, ShutdownSignal shutdown)
+      throws IOException, InterruptedException, ClipUnreadableException {
+    CaptureComparison loads =
+        CaptureComparison.measure(
+            this, footage, folder, shutdown, scene, cameras, repeats, seconds);
+    measurePrototype(footage, folder);
+    String idle = "idle camera, %d kbit/s".formatted(footage.quietKilobits());
+    String recorded = "constant motion, recorded, %d kbit/s".formatted(footage.busyKilobits());
+    report.add(idle, CORE_PERCENT, loads.idle().percent(), "≤ 2");
+    report.add("each additional one of " + cameras, CORE_PERCENT, loads.additionalPercent(), "≤ 2");
+    report.add("idle camera, MOTION_DECODE=all", CORE_PERCENT, loads.decoded().percent(), "");
+    report.add(recorded, CORE_PERCENT, loads.recorded().percent(), "≤ 16");
+    addRatio("prototype to idle camera", idle);
+    addRatio("prototype to constant motion", recorded);
+    report.add("memory (RSS) with one idle camera", "MiB", loads.idle().residentMib(), "");
+    report.add("memory of each additional one of " + cameras, "MiB", loads.additionalMib(), "≤ 12");
   }
 
-  private double[] prototype(EncodedVideo video, Path folder, ShutdownSignal interruption)
-      throws IOException, InterruptedException {
-    say("the prototype's way");
-    double[] percent = new double[repeats];
-    try (PrototypeSubject prototype = PrototypeSubject.start(folder.resolve("prototype"), video)) {
-      double unused = prototype.percent(PROTOTYPE_WARM_UP_SECONDS, interruption);
+  private void addRatio(String what, String row) {
+    double ratio = report.median(PROTOTYPE) / Math.max(MIN_PERCENT, report.median(row));
+    report.add(what, "×", ratio, "");
+  }
+
+  /** Measures the processor time of the prototype for each second of footage. */
+  private void measurePrototype(SceneFootage footage, Path folder)
+      throws IOException, ClipUnreadableException {
+    progress("measuring the prototype");
+    int length = Math.min(seconds, MAX_PROTOTYPE_SECONDS);
+    Path file = folder.resolve("prototype.h264");
+    footage.writeQuiet(file, length);
+    try (PrototypeMotion prototype = new PrototypeMotion()) {
+      prototype.process(file); // warm-up
       for (int repeat = 0; repeat < repeats; repeat++) {
-        percent[repeat] =
-            prototype.percent(Math.min(seconds, MOST_PROTOTYPE_SECONDS), interruption);
+        double processor = Timing.of(() -> prototype.process(file)).processor();
+        report.add(PROTOTYPE, CORE_PERCENT, 100 * processor / length, "");
       }
     }
-    return percent;
   }
 
-  private static Map<String, String> idle(String decode) {
-    Map<String, String> settings = new HashMap<>(CaptureBench.IDLE);
-    settings.put("MOTION_DECODE", decode);
-    return settings;
-  }
-
-  /** What each camera beyond the first adds, each time that was measured. */
-  private double[] further(double[] many, double[] one) {
-    double[] further = new double[many.length];
-    for (int repeat = 0; repeat < many.length; repeat++) {
-      further[repeat] = (many[repeat] - one[repeat]) / (cameras - 1);
-    }
-    return further;
-  }
-
-  private void measureMany(SceneClip clip, Path folder, ShutdownSignal interruption)
+  private void measureMany(SceneFootage footage, Path folder, ShutdownSignal shutdown)
       throws IOException, InterruptedException {
-    int lastSeconds = (int) Math.ceil(minutes * 60);
-    int groups = (cameras + CaptureSubject.CAMERAS_AT_ONCE - 1) / CaptureSubject.CAMERAS_AT_ONCE;
-    // The first cameras must stay quiet until the last ones have come to rest and are measured.
-    int quietSeconds = 120 + lastSeconds + groups * (scene.settleSeconds() + 20);
-    EncodedVideo quiet = clip.quietAfterMotions(scene.settleSeconds(), quietSeconds);
-    try (CaptureBench bench = new CaptureBench(folder, interruption)) {
-      CaptureSubject many = bench.add("capture, many idle", quiet, cameras, idle("suspicious"));
-      say(
-          "waiting %d s for %d cameras to come to rest, %d at once"
-              .formatted(groups * scene.settleSeconds(), cameras, CaptureSubject.CAMERAS_AT_ONCE));
+    int duration = (int) Math.ceil(minutes * 60);
+    int groups = (cameras + MeasuredCapture.GROUP_SIZE - 1) / MeasuredCapture.GROUP_SIZE;
+    // The first cameras must stay quiet until the last ones are at rest and measured.
+    int quietSeconds = 120 + duration + groups * (scene.settleSeconds() + 20);
+    EncodedVideo quiet = footage.quietAfterMotions(scene.settleSeconds(), quietSeconds);
+    try (CaptureTestBench bench = new CaptureTestBench(folder, shutdown)) {
+      MeasuredCapture capture =
+          bench.add("capture, many idle", quiet, cameras, CaptureTestBench.IDLE);
+      progress(
+          "waiting %d s until %d cameras are at rest, %d at once",
+          groups * scene.settleSeconds(), cameras, MeasuredCapture.GROUP_SIZE);
       bench.settle(scene.settleSeconds());
-      String core = many.confine() ? "on one core" : "on all cores (taskset does not work here)";
-      say("%d cameras %s: %s min".formatted(cameras, core, BenchReport.shown(minutes)));
-      Map<String, Double> before = many.packets();
-      long began = System.nanoTime();
-      bench.measure(1, Duration.ofSeconds(lastSeconds));
-      Map<String, Double> after = many.packets();
-      double due = quiet.frameRate() * (System.nanoTime() - began) / 1e9;
+      String core =
+          capture.restrictToOneCore() ? "on one core" : "on all cores (taskset does not work here)";
+      progress("measuring %d cameras %s: %s min", cameras, core, BenchmarkReport.format(minutes));
+      Map<String, Double> before = capture.packets();
+      long start = System.nanoTime();
+      bench.measure(1, Duration.ofSeconds(duration));
+      Map<String, Double> after = capture.packets();
+      double expected = quiet.frameRate() * (System.nanoTime() - start) / 1e9;
       double fewest =
           after.entrySet().stream()
               .mapToDouble(camera -> camera.getValue() - before.get(camera.getKey()))
               .min()
               .orElse(0);
-      String of =
-          "%d idle cameras %s, %d kbit/s each".formatted(cameras, core, clip.quietKilobits());
-      report.add(of, OF_A_CORE, many.percent(), "≤ 100");
-      report.add("memory (RSS)", "MiB", many.residentMib(), "");
-      add("packets received a camera, fewest", "", fewest, "");
-      add(
-          "behind the cameras, the slowest",
+      report.add(
+          "%d idle cameras %s, %d kbit/s each".formatted(cameras, core, footage.quietKilobits()),
+          CORE_PERCENT,
+          capture.percent(),
+          "≤ 100");
+      report.add("memory (RSS)", "MiB", capture.residentMib(), "");
+      report.add("packets received per camera, minimum", "", fewest, "");
+      report.add(
+          "lag behind the cameras, maximum",
           "s",
-          Math.max(0, due - fewest) / quiet.frameRate(),
+          Math.max(0, expected - fewest) / quiet.frameRate(),
           "");
-      add("packets lost since the start, all cameras", "", many.lost(), "0");
-      add("connections that broke off", "", many.reconnects(), "0");
+      report.add("packets lost since the start, all cameras", "", capture.lost(), "0");
+      report.add("connections lost", "", capture.reconnects(), "0");
     }
-  }
-
-  private void add(String what, String unit, double value, String target) {
-    report.add(what, unit, new double[] {value}, target);
-  }
-
-  private void say(String what) {
-    BenchReport.say(spec, what);
   }
 }

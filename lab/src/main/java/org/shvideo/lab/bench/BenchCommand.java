@@ -3,44 +3,27 @@ package org.shvideo.lab.bench;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
-import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.cli.pipeline.Models;
 import org.shvideo.cli.pipeline.ShutdownSignal;
-import org.shvideo.cli.pipeline.TemporaryFolder;
-import org.shvideo.cli.pipeline.UserException;
-import org.shvideo.lab.measure.BenchReport;
-import org.shvideo.lab.measure.Cost;
-import org.shvideo.lab.measure.SceneClip;
+import org.shvideo.lab.measure.SceneFootage;
 import org.shvideo.lab.measure.SceneOptions;
-import org.shvideo.tasks.logging.LogLevel;
+import org.shvideo.lab.measure.Timing;
 import org.shvideo.tasks.settings.Settings;
-import org.shvideo.worker.WorkerSettings;
 import org.shvideo.worker.clip.ClipUnreadableException;
 import org.shvideo.worker.clip.Sampling;
-import org.shvideo.worker.yolo.ModelUnavailableException;
 import org.shvideo.worker.yolo.YoloDetector;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/**
- * Measures how fast the parts are on this machine, each against its baseline in the same run; of
- * itself it measures only what tells how many cameras the machine sustains.
- */
+/** Measures how many cameras this machine sustains; its subcommands measure single parts. */
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures this machine and says how many cameras it sustains, in about three minutes.",
-      "With a PART, measures that part of the product against its baseline in the same run."
+      "Measures how many cameras this machine sustains. Takes about three minutes.",
+      "With a PART, measures that part of the product against its baseline."
     },
     synopsisSubcommandLabel = "[PART]",
     subcommands = {
@@ -50,150 +33,118 @@ import picocli.CommandLine.Spec;
       BenchStartCommand.class,
       BenchMemoryCommand.class
     })
-public final class BenchCommand implements Callable<Integer> {
-  /** Shares of the time in which something moves: a yard at night, a hallway, a shop, a street. */
+public final class BenchCommand extends Benchmark {
+  /** Shares of the time with motion: a yard at night, a hallway, a shop, a street. */
   private static final List<Double> MOTION = List.of(0.01, 0.05, 0.20, 0.50);
 
-  private static final String OF_A_CORE = "% of a core";
+  private static final String CORE_PERCENT = "% of a core";
   private static final String PROCESSOR_SECONDS = "s of processor time";
 
   private static final int CAMERAS = 8;
-  private static final int QUIET_SECONDS = 120;
   private static final int CAPTURE_SECONDS = 20;
   private static final int CLIP_SECONDS = 30;
   private static final int WARM_UP_CLIP_SECONDS = 5;
 
-  @Mixin private SceneOptions scene;
+  @Mixin private SceneOptions sceneOptions;
 
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean asJson;
+  private Capacity capacity;
 
-  @Spec private CommandSpec spec;
-
-  private final BenchReport report = new BenchReport("capacity");
-
-  @Override
-  public Integer call() throws IOException, InterruptedException {
-    Scene drawn = scene.scene();
-    Settings environment = Settings.ofProcess();
-    WorkerSettings settings = WorkerSettings.from(environment);
-    environment.check();
-    Path model = Models.find(environment);
-    LogLevel.ERROR.apply();
-    say("drawing and encoding the scene");
-    SceneClip clip = SceneClip.draw(drawn);
-    Capacity capacity;
-    try (ShutdownSignal interruption = new ShutdownSignal(spec.commandLine().getErr());
-        TemporaryFolder folder = TemporaryFolder.make("sh-video-bench")) {
-      double analysis = analysis(clip, folder.path(), model, settings);
-      capacity = capacity(clip, folder.path(), interruption, analysis);
-    } catch (ModelUnavailableException | ClipUnreadableException e) {
-      throw new UserException(e.getMessage(), e);
-    }
-    print(drawn, capacity);
-    return 0;
+  public BenchCommand() {
+    super("capacity");
   }
 
-  /** What the worker takes for each second of a clip in which something moves all the time. */
-  private double analysis(SceneClip clip, Path folder, Path model, WorkerSettings settings)
-      throws IOException, ClipUnreadableException, ModelUnavailableException {
-    say("worker: two clips of %d s".formatted(CLIP_SECONDS));
+  @Override
+  void measure(Path folder, ShutdownSignal shutdown)
+      throws IOException, InterruptedException, ClipUnreadableException {
+    Scene scene = sceneOptions.scene();
+    try (YoloDetector detector = Models.load(Settings.ofProcess())) {
+      progress("drawing and encoding the scene");
+      SceneFootage footage = SceneFootage.draw(scene);
+      double analysis = measureAnalysis(footage, folder, detector);
+      capacity = measureCapture(footage, folder, shutdown, analysis);
+    }
+    for (double motion : MOTION) {
+      add("cameras at %.0f %% motion".formatted(100 * motion), "", capacity.cameras(motion));
+    }
+    add("cameras while all are decoded", "", capacity.decodedCameras());
+  }
+
+  /** The processor time of the worker for each second of a clip with constant motion. */
+  private double measureAnalysis(SceneFootage footage, Path folder, YoloDetector detector)
+      throws IOException, ClipUnreadableException {
+    progress("worker: two clips of %d s", CLIP_SECONDS);
     Path warmUp = folder.resolve("warm-up.h264");
     Path quiet = folder.resolve("quiet.h264");
     Path busy = folder.resolve("busy.h264");
-    clip.writeBusy(warmUp, WARM_UP_CLIP_SECONDS);
-    clip.writeQuiet(quiet, CLIP_SECONDS);
-    clip.writeBusy(busy, CLIP_SECONDS);
-    try (YoloDetector detector =
-        YoloDetector.load(model, settings.confidence(), settings.iou(), settings.threads())) {
-      var unused = BenchWorkerCommand.analyse(detector, Sampling.ADAPTIVE, warmUp);
-      add(
-          "worker, a quiet clip of %d s".formatted(CLIP_SECONDS),
-          PROCESSOR_SECONDS,
-          processorSeconds(detector, quiet));
-      add(
-          "worker, a busy clip of %d s".formatted(CLIP_SECONDS),
-          PROCESSOR_SECONDS,
-          processorSeconds(detector, busy));
-    }
-    return report.last() / CLIP_SECONDS;
+    footage.writeBusy(warmUp, WARM_UP_CLIP_SECONDS);
+    footage.writeQuiet(quiet, CLIP_SECONDS);
+    footage.writeBusy(busy, CLIP_SECONDS);
+    double unused = processorSeconds(detector, warmUp);
+    add(
+        "worker, a quiet clip of %d s".formatted(CLIP_SECONDS),
+        PROCESSOR_SECONDS,
+        processorSeconds(detector, quiet));
+    double busySeconds = processorSeconds(detector, busy);
+    add("worker, a busy clip of %d s".formatted(CLIP_SECONDS), PROCESSOR_SECONDS, busySeconds);
+    return busySeconds / CLIP_SECONDS;
   }
 
   private static double processorSeconds(YoloDetector detector, Path clip)
       throws IOException, ClipUnreadableException {
-    return Cost.of(
+    return Timing.of(
             () -> {
               var unused = BenchWorkerCommand.analyse(detector, Sampling.ADAPTIVE, clip);
             })
         .processor();
   }
 
-  private Capacity capacity(
-      SceneClip clip, Path folder, ShutdownSignal interruption, double analysis)
+  private Capacity measureCapture(
+      SceneFootage footage, Path folder, ShutdownSignal shutdown, double analysis)
       throws IOException, InterruptedException {
-    EncodedVideo quiet = clip.quietAfterMotions(scene.settleSeconds(), QUIET_SECONDS);
-    try (CaptureBench bench = new CaptureBench(folder, interruption)) {
-      CaptureSubject one = bench.add("capture, idle", quiet, 1, CaptureBench.IDLE);
-      CaptureSubject many = bench.add("capture, many idle", quiet, CAMERAS, CaptureBench.IDLE);
-      Map<String, String> decodingAll = new HashMap<>(CaptureBench.IDLE);
-      decodingAll.put("MOTION_DECODE", "all");
-      CaptureSubject all = bench.add("capture, decoding all", quiet, 1, decodingAll);
-      CaptureSubject busy = bench.add("capture, recording", clip.busy(), 1, Map.of());
-      say("capture: %d s for the cameras to come to rest".formatted(scene.settleSeconds()));
-      bench.settle(scene.settleSeconds());
-      bench.awaitMotion(busy);
-      say("capture: %d s".formatted(CAPTURE_SECONDS));
-      bench.measure(1, Duration.ofSeconds(CAPTURE_SECONDS));
-
-      double first = one.percent()[0];
-      double further = (many.percent()[0] - first) / (CAMERAS - 1);
-      double decoded = all.percent()[0];
-      double recorded = busy.percent()[0];
-      double memory = one.residentMib()[0];
-      add("capture, one idle camera", OF_A_CORE, first);
-      add("capture, each further one", OF_A_CORE, further);
-      add("capture, one idle camera, all decoded", OF_A_CORE, decoded);
-      add("capture, one with constant motion, recorded", OF_A_CORE, recorded);
-      add("capture's memory with one camera", "MiB", memory);
-      add("memory of each further one", "MiB", (many.residentMib()[0] - memory) / (CAMERAS - 1));
-      int cores = Runtime.getRuntime().availableProcessors();
-      return Capacity.measured(
-          cores, first / 100, further / 100, decoded / 100, recorded / 100, analysis);
-    }
+    CaptureComparison loads =
+        CaptureComparison.measure(
+            this, footage, folder, shutdown, sceneOptions, CAMERAS, 1, CAPTURE_SECONDS);
+    double idle = loads.idle().percent()[0];
+    double additional = loads.additionalPercent()[0];
+    double decoded = loads.decoded().percent()[0];
+    double recorded = loads.recorded().percent()[0];
+    add("capture, one idle camera", CORE_PERCENT, idle);
+    add("capture, each additional one", CORE_PERCENT, additional);
+    add("capture, one idle camera, all decoded", CORE_PERCENT, decoded);
+    add("capture, one with constant motion, recorded", CORE_PERCENT, recorded);
+    add("memory of capture with one camera", "MiB", loads.idle().residentMib()[0]);
+    add("memory of each additional one", "MiB", loads.additionalMib()[0]);
+    int cores = Runtime.getRuntime().availableProcessors();
+    return Capacity.measured(
+        cores, idle / 100, additional / 100, decoded / 100, recorded / 100, analysis);
   }
 
-  private void print(Scene drawn, Capacity capacity) throws IOException {
+  @Override
+  void print(PrintWriter out, boolean json) {
+    super.print(out, json);
+    if (json) {
+      return;
+    }
+    out.println();
+    Scene scene = sceneOptions.scene();
     for (double motion : MOTION) {
-      add("cameras at %.0f %% motion".formatted(100 * motion), "", capacity.cameras(motion));
-    }
-    add("cameras while all are decoded", "", capacity.camerasUnproven());
-    PrintWriter out = spec.commandLine().getOut();
-    report.print(out, asJson);
-    if (!asJson) {
-      out.println();
-      for (double motion : MOTION) {
-        out.printf(
-            "This box sustains %d cameras of %dp%d at %.0f %% motion: %s%n",
-            capacity.cameras(motion),
-            drawn.height(),
-            drawn.framesPerSecond(),
-            100 * motion,
-            capacity.arithmetic(motion));
-      }
       out.printf(
-          "While all are decoded, as after a start, until each one's packets have told of three"
-              + " motions: %d.%n",
-          capacity.camerasUnproven());
-      out.println("All costs are in cores; docs/guide/capacity.md tells what is left out.");
-      out.flush();
+          "This machine sustains %d cameras of %dp%d at %.0f %% motion: %s%n",
+          capacity.cameras(motion),
+          scene.height(),
+          scene.framesPerSecond(),
+          100 * motion,
+          capacity.formula(motion));
     }
+    out.printf(
+        "After a start, all frames are decoded until capture has seen three motions on each camera."
+            + " Until then it sustains %d.%n",
+        capacity.decodedCameras());
+    out.println("All loads are in cores; docs/guide/capacity.md says what is left out.");
+    out.flush();
   }
 
   private void add(String what, String unit, double value) {
-    report.add(what, unit, new double[] {value}, "");
-  }
-
-  private void say(String what) {
-    BenchReport.say(spec, what);
+    report.add(what, unit, value, "");
   }
 }

@@ -8,18 +8,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
 import org.shvideo.cli.pipeline.Models;
 import org.shvideo.cli.pipeline.ShutdownSignal;
-import org.shvideo.cli.pipeline.TemporaryFolder;
 import org.shvideo.cli.pipeline.UserException;
-import org.shvideo.lab.measure.BenchReport;
-import org.shvideo.lab.measure.SceneClip;
+import org.shvideo.lab.measure.ProcFile;
+import org.shvideo.lab.measure.SceneFootage;
 import org.shvideo.lab.measure.ServiceProcess;
 import org.shvideo.tasks.job.Job;
-import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueDepth;
 import org.shvideo.tasks.queue.QueueSettings;
@@ -27,91 +24,79 @@ import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.WorkerMain;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
-/** Measures how much memory a worker takes while it analyses one clip after the other. */
+/** Measures the memory of a worker that analyses many clips. */
 @Command(
     name = "memory",
+    hidden = true,
     mixinStandardHelpOptions = true,
     description = {
-      "How much memory a worker takes, and whether it grows from clip to clip.",
-      "Starts a worker and a Redis in a temporary folder and gives it short busy clips of two sizes"
-          + " in turn, which it analyses as always, snapshots and log included. Needs Linux."
+      "Measures how much memory a worker uses, and whether it grows from clip to clip.",
+      "Starts a worker and a Redis in a temporary folder. The worker analyses short busy clips of"
+          + " two sizes in turn, with snapshots and log. Needs Linux."
     })
-final class BenchMemoryCommand implements Callable<Integer> {
+final class BenchMemoryCommand extends Benchmark {
   private static final int WARM_UP_CLIPS = 20;
 
-  /** So many are told together. */
+  /** Clips per row of the report. */
   private static final int STEP_CLIPS = 50;
 
-  /** From here on the worker should be as large as it gets. */
+  /** After so many clips, the worker should not grow any more. */
   private static final int GROWN_CLIPS = 100;
 
   private static final int CLIP_SECONDS = 2;
-  private static final Duration CLIP_WITHIN = Duration.ofSeconds(60);
-  private static final Duration LOOK_EACH = Duration.ofMillis(100);
+  private static final Duration CLIP_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
 
   @Option(
       names = "--clips",
       defaultValue = "200",
-      description = "How many clips; ${DEFAULT-VALUE} where not given.")
+      description = "Number of clips (default: ${DEFAULT-VALUE}).")
   private int clips;
 
   @Option(
       names = "--height",
       defaultValue = "1080",
       description =
-          "Of the drawn picture, pixels, and two thirds of it for every other clip;"
-              + " ${DEFAULT-VALUE} where not given.")
+          "Height of the drawn picture in pixels; two thirds of it for every other clip"
+              + " (default: ${DEFAULT-VALUE}).")
   private int height;
 
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean asJson;
-
-  @Spec private CommandSpec spec;
-
-  private final BenchReport report = new BenchReport("memory");
+  BenchMemoryCommand() {
+    super("memory");
+  }
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
-    if (clips < 1) {
-      throw new ParameterException(spec.commandLine(), "--clips: at least 1.");
-    }
-    LogLevel.ERROR.apply();
+  void checkOptions() {
+    require(clips > 0, "--clips", clips);
+  }
+
+  @Override
+  void measure(Path folder, ShutdownSignal shutdown) throws IOException, InterruptedException {
     String model = Models.find(Settings.ofProcess()).toAbsolutePath().toString();
-    try (ShutdownSignal interruption = new ShutdownSignal(spec.commandLine().getErr());
-        TemporaryFolder folder = TemporaryFolder.make("sh-video-bench");
-        EmbeddedRedis redis = EmbeddedRedis.start(new VideoFolder(folder.path()));
+    try (EmbeddedRedis redis = EmbeddedRedis.start(new VideoFolder(folder));
         JobQueue queue = new JobQueue(QueueSettings.from(Settings.of(redis.environment())))) {
-      BenchReport.say(spec, "drawing and encoding the scene");
-      List<Path> scenes = List.of(draw(folder.path(), height), draw(folder.path(), height * 2 / 3));
+      progress("drawing and encoding the scene");
+      List<Path> scenes = List.of(draw(folder, height), draw(folder, height * 2 / 3));
       Map<String, String> settings = new HashMap<>(redis.environment());
-      settings.put("VIDEO_DIR", folder.path().toString());
+      settings.put("VIDEO_DIR", folder.toString());
       settings.put("YOLO_MODEL", model);
       settings.put("LOGLEVEL", "info");
-      Path log = folder.path().resolve("worker.log");
-      Process worker =
-          ServiceProcess.builder(
-                  ServiceProcess.installed("video-worker", WorkerMain.class), settings, log)
-              .start();
-      try {
-        measure(folder.path(), scenes, queue, worker, log, interruption);
-      } finally {
-        worker.destroyForcibly().waitFor();
+      try (ServiceProcess worker =
+          ServiceProcess.installed(
+              "worker", "video-worker", WorkerMain.class, settings, folder.resolve("worker.log"))) {
+        worker.start();
+        measure(folder, scenes, queue, worker, shutdown);
       }
     }
-    report.print(spec.commandLine().getOut(), asJson);
-    return 0;
   }
 
   private static Path draw(Path folder, int height) throws IOException {
-    // Even sides, as codecs want them.
+    // The codec needs even sides.
     Scene scene = new Scene(height * 16 / 9 / 2 * 2, height / 2 * 2, 25, 7);
     Path file = folder.resolve("scene-%d.h264".formatted(height));
-    SceneClip.draw(scene).writeBusy(file, CLIP_SECONDS);
+    SceneFootage.draw(scene).writeBusy(file, CLIP_SECONDS);
     return file;
   }
 
@@ -119,72 +104,60 @@ final class BenchMemoryCommand implements Callable<Integer> {
       Path folder,
       List<Path> scenes,
       JobQueue queue,
-      Process worker,
-      Path log,
-      ShutdownSignal interruption)
+      ServiceProcess worker,
+      ShutdownSignal shutdown)
       throws IOException, InterruptedException {
     int done = 0;
     double grown = 0;
+    double median = 0;
     while (done < clips) {
       int wanted = done == 0 ? WARM_UP_CLIPS : (done / STEP_CLIPS + 1) * STEP_CLIPS;
       int step = Math.min(wanted, clips);
-      BenchReport.say(spec, "clips %d to %d of %d".formatted(done + 1, step, clips));
-      List<Path> given = new ArrayList<>();
+      progress("clips %d to %d of %d", done + 1, step, clips);
+      List<Path> queued = new ArrayList<>();
       for (int clip = done; clip < step; clip++) {
         Path file = folder.resolve("clip-%d.h264".formatted(clip));
         Files.copy(scenes.get(clip % scenes.size()), file);
-        given.add(file);
+        queued.add(file);
         queue.enqueue(Job.forFile(file.getFileName().toString()));
       }
-      Duration within = CLIP_WITHIN.multipliedBy(given.size());
-      double[] resident = whileAnalysed(queue, worker, log, within, interruption);
-      report.add("clips %d to %d: memory (RSS)".formatted(done + 1, step), "MiB", resident, "");
-      if (step == GROWN_CLIPS) {
-        grown = report.last();
+      String row = "clips %d to %d: memory (RSS)".formatted(done + 1, step);
+      long deadline = System.nanoTime() + CLIP_TIMEOUT.toNanos() * queued.size();
+      while (isWorking(queue, worker)) {
+        report.add(row, "MiB", mebibytes(worker, "VmRSS"), "");
+        if (System.nanoTime() > deadline) {
+          throw worker.failure("is too slow");
+        }
+        shutdown.sleep(POLL_INTERVAL);
       }
-      for (Path file : given) {
+      median = report.median(row);
+      if (step == GROWN_CLIPS) {
+        grown = median;
+      }
+      for (Path file : queued) {
         Files.delete(file);
       }
       done = step;
     }
     if (clips > GROWN_CLIPS) {
-      double growth = report.last() - grown;
-      report.add("growth since clips 51 to 100", "MiB", new double[] {growth}, "about 0");
+      report.add("growth since clips 51 to 100", "MiB", median - grown, "about 0");
     }
-    report.add("most", "MiB", new double[] {mebibytes(worker, "VmHWM")}, "≤ 900");
+    report.add("peak", "MiB", mebibytes(worker, "VmHWM"), "≤ 900");
   }
 
-  /** What it took, looked at several times a second, until no job is left. */
-  private double[] whileAnalysed(
-      JobQueue queue, Process worker, Path log, Duration within, ShutdownSignal interruption)
-      throws IOException, InterruptedException {
-    List<Double> resident = new ArrayList<>();
-    long began = System.nanoTime();
-    while (true) {
-      QueueDepth depth = queue.depth();
-      if (depth.dead() > 0 || depth.retrying() > 0) {
-        throw ServiceProcess.failure("the worker could not analyse a clip", log);
-      }
-      if (!worker.isAlive()) {
-        throw ServiceProcess.failure("the worker has ended", log);
-      }
-      resident.add(mebibytes(worker, "VmRSS"));
-      if (depth.waiting() == 0 && depth.started() == 0) {
-        return resident.stream().mapToDouble(Double::doubleValue).toArray();
-      }
-      if (System.nanoTime() - began > within.toNanos()) {
-        throw ServiceProcess.failure(
-            "the worker is not done within %d s".formatted(within.toSeconds()), log);
-      }
-      interruption.sleep(LOOK_EACH);
+  private static boolean isWorking(JobQueue queue, ServiceProcess worker) throws IOException {
+    QueueDepth depth = queue.depth();
+    if (depth.dead() > 0 || depth.retrying() > 0) {
+      throw worker.failure("could not analyse a clip");
     }
+    if (!worker.process().isAlive()) {
+      throw worker.failure("has ended");
+    }
+    return depth.waiting() > 0 || depth.started() > 0;
   }
 
-  private static double mebibytes(Process worker, String what) {
-    return BenchReport.kib(
-            BenchReport.fromProc("/proc/%d/status".formatted(worker.pid()), what)
-                .orElseThrow(
-                    () -> new UserException("Linux's /proc does not tell of the worker's memory")))
-        / 1024.0;
+  private static double mebibytes(ServiceProcess worker, String field) {
+    return ProcFile.mebibytes(worker.process().pid(), field)
+        .orElseThrow(() -> new UserException("Cannot read the memory of the worker from /proc."));
   }
 }

@@ -5,15 +5,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.capture.CaptureMain;
@@ -21,200 +16,167 @@ import org.shvideo.cli.ShVideo;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
 import org.shvideo.cli.pipeline.Models;
 import org.shvideo.cli.pipeline.ShutdownSignal;
-import org.shvideo.cli.pipeline.TemporaryFolder;
-import org.shvideo.cli.pipeline.UserException;
-import org.shvideo.lab.measure.BenchReport;
-import org.shvideo.lab.measure.Cost;
-import org.shvideo.lab.measure.SceneClip;
+import org.shvideo.lab.measure.SceneFootage;
 import org.shvideo.lab.measure.ServiceProcess;
-import org.shvideo.tasks.logging.LogLevel;
+import org.shvideo.lab.measure.Timing;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.WorkerMain;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
-/**
- * Measures how long it takes from a start to where the services, and {@code detect}, are of use.
- */
+/** Measures how long the services take to become ready, and {@code detect} to finish. */
 @Command(
     name = "start",
+    hidden = true,
     mixinStandardHelpOptions = true,
     description = {
-      "How soon capture has its camera, a worker takes jobs, and 'detect' is done with a clip of"
-          + " one second.",
-      "Starts a Redis of its own in a temporary folder, and a test camera. Each starts once before"
-          + " it is measured, so that all that is unpacked or read once is there."
+      "Measures how soon capture is connected to its camera, a worker takes jobs, and 'detect' has"
+          + " analysed a clip of one second.",
+      "Starts a Redis in a temporary folder, and a test camera. Each program is started once before"
+          + " it is measured, so that its files are unpacked and cached."
     })
-final class BenchStartCommand implements Callable<Integer> {
-  private static final Duration READY_WITHIN = Duration.ofMinutes(2);
-  private static final Duration END_WITHIN = Duration.ofSeconds(20);
-  private static final Duration LOOK_EACH = Duration.ofMillis(10);
+final class BenchStartCommand extends Benchmark {
+  private static final Duration READY_TIMEOUT = Duration.ofMinutes(2);
+  private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
 
   @Option(
       names = "--repeats",
       defaultValue = "5",
-      description = "How often each is measured; ${DEFAULT-VALUE} where not given.")
+      description = "Number of measurements (default: ${DEFAULT-VALUE}).")
   private int repeats;
 
   @Option(
       names = "--height",
       defaultValue = "1080",
-      description = "Of the drawn picture, pixels; ${DEFAULT-VALUE} where not given.")
+      description = "Height of the drawn picture in pixels (default: ${DEFAULT-VALUE}).")
   private int height;
 
-  @Option(names = "--json", description = "Print JSON.")
-  private boolean asJson;
-
-  @Spec private CommandSpec spec;
-
-  private final BenchReport report = new BenchReport("start");
   private final HttpClient client = HttpClient.newHttpClient();
+  private URI health;
+
+  BenchStartCommand() {
+    super("start");
+  }
 
   /**
-   * Something that is started.
+   * A program to start.
    *
-   * @param port where it answers {@code /health}; 0 where it is ready when it has ended
-   * @param answer what it answers, in part, when it is ready
+   * @param healthText part of the response to {@code /health} when it is ready; null if it is ready
+   *     when it has ended
    */
-  private record Subject(
-      String name,
-      List<String> command,
-      Map<String, String> settings,
-      Path log,
-      int port,
-      String answer) {}
+  private record Program(ServiceProcess service, String healthText, String target) {}
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
-    if (repeats < 1) {
-      throw new ParameterException(spec.commandLine(), "--repeats: at least 1.");
-    }
-    LogLevel.ERROR.apply();
+  void checkOptions() {
+    require(repeats > 0, "--repeats", repeats);
+  }
+
+  @Override
+  void measure(Path folder, ShutdownSignal shutdown) throws IOException, InterruptedException {
     String model = Models.find(Settings.ofProcess()).toAbsolutePath().toString();
-    BenchReport.say(spec, "drawing and encoding the scene");
-    SceneClip scene = SceneClip.draw(new Scene(height * 16 / 9, height, 25, 7));
-    try (ShutdownSignal interruption = new ShutdownSignal(spec.commandLine().getErr());
-        TemporaryFolder folder = TemporaryFolder.make("sh-video-bench");
-        EmbeddedRedis redis = EmbeddedRedis.start(new VideoFolder(folder.path()));
-        RtspCamera camera = RtspCamera.serving(scene.video()).port(0).start()) {
-      Path log = folder.path().resolve("log");
-      Path clip = folder.path().resolve("clip.h264");
-      scene.writeBusy(clip, 1);
-
-      Map<String, String> service = new HashMap<>(redis.environment());
-      service.put("VIDEO_DIR", folder.path().toString());
-      service.put("LOGLEVEL", "info");
-      service.put("YOLO_MODEL", model);
-      service.put("RTSP_URL", camera.address().toString());
+    progress("drawing and encoding the scene");
+    SceneFootage footage = SceneFootage.draw(new Scene(height * 16 / 9, height, 25, 7));
+    try (EmbeddedRedis redis = EmbeddedRedis.start(new VideoFolder(folder));
+        RtspCamera camera = RtspCamera.serving(footage.video()).port(0).start()) {
+      Path clip = folder.resolve("clip.h264");
+      footage.writeBusy(clip, 1);
+      Map<String, String> settings = new HashMap<>(redis.environment());
+      settings.put("VIDEO_DIR", folder.toString());
+      settings.put("LOGLEVEL", "info");
+      settings.put("YOLO_MODEL", model);
+      settings.put("RTSP_URL", camera.url());
       int port = EmbeddedRedis.freePort();
-      service.put("METRICS_PORT", Integer.toString(port));
-      // The worker first: capture may record something, and queue it.
-      measure(
-          new Subject(
+      settings.put("METRICS_PORT", Integer.toString(port));
+      health = URI.create("http://127.0.0.1:%d/health".formatted(port));
+      // The worker comes first, because capture may record a clip and queue it.
+      ServiceProcess worker =
+          ServiceProcess.installed(
               "worker ready, with its model and Redis",
-              ServiceProcess.installed("video-worker", WorkerMain.class),
-              service,
-              log,
-              port,
-              " is loaded\""),
-          "≤ 5 s",
-          interruption);
-      measure(
-          new Subject(
+              "video-worker",
+              WorkerMain.class,
+              settings,
+              folder.resolve("worker.log"));
+      ServiceProcess capture =
+          ServiceProcess.installed(
               "capture ready, with its camera",
-              ServiceProcess.installed("capture-service", CaptureMain.class),
-              service,
-              log,
-              port,
-              "\"connected, "),
-          "≤ 2 s",
-          interruption);
-      List<String> detect = new ArrayList<>(ServiceProcess.installed("sh-video", ShVideo.class));
-      detect.addAll(List.of("detect", clip.toString()));
-      measure(
-          new Subject("detect, a clip of 1 s", detect, Map.of("YOLO_MODEL", model), log, 0, ""),
-          "≤ 6 s",
-          interruption);
+              "capture-service",
+              CaptureMain.class,
+              settings,
+              folder.resolve("capture.log"));
+      ServiceProcess detect =
+          ServiceProcess.installed(
+              "detect, a clip of 1 s",
+              "sh-video",
+              ShVideo.class,
+              Map.of("YOLO_MODEL", model),
+              folder.resolve("detect.log"),
+              "detect",
+              clip.toString());
+      measure(new Program(worker, " is loaded\"", "≤ 5 s"), shutdown);
+      measure(new Program(capture, "\"connected, ", "≤ 2 s"), shutdown);
+      measure(new Program(detect, null, "≤ 6 s"), shutdown);
     }
-    report.print(spec.commandLine().getOut(), asJson);
-    return 0;
   }
 
-  private void measure(Subject subject, String target, ShutdownSignal interruption)
+  private void measure(Program program, ShutdownSignal shutdown)
       throws IOException, InterruptedException {
-    BenchReport.say(spec, subject.name() + ": warming up");
-    Cost unused = start(subject, interruption);
-    double[] wall = new double[repeats];
-    double[] processor = new double[repeats];
+    String name = program.service().name();
+    progress("%s: warming up", name);
+    Timing unused = start(program, shutdown);
     for (int repeat = 0; repeat < repeats; repeat++) {
-      BenchReport.say(spec, "%s: %d of %d".formatted(subject.name(), repeat + 1, repeats));
-      Cost cost = start(subject, interruption);
-      wall[repeat] = cost.wall();
-      processor[repeat] = cost.processor();
-    }
-    report.add(subject.name(), "s", wall, target);
-    if (processor[0] > 0) {
-      report.add(subject.name() + ": processor time", "s", processor, "");
+      progress("%s: %d of %d", name, repeat + 1, repeats);
+      Timing timing = start(program, shutdown);
+      report.add(name, "s", timing.wall(), program.target());
+      report.add(name + ": processor time", "s", timing.processor(), "");
     }
   }
 
-  /** Starts it, waits until it is ready, and ends it. */
-  private Cost start(Subject subject, ShutdownSignal interruption)
+  /** Starts a program, waits until it is ready, and ends it. */
+  private Timing start(Program program, ShutdownSignal shutdown)
       throws IOException, InterruptedException {
-    Files.deleteIfExists(subject.log());
-    ProcessBuilder builder =
-        ServiceProcess.builder(subject.command(), subject.settings(), subject.log());
-    long began = System.nanoTime();
+    ServiceProcess service = program.service();
+    long start = System.nanoTime();
+    service.start();
+    Process process = service.process();
     double processor = 0;
-    Process process = builder.start();
     try {
       while (true) {
-        // What has ended no longer tells: what it told last is a moment too little.
+        // The time of a process that has ended is unknown: the last value is a little too small.
         processor = Math.max(processor, processorSeconds(process));
         boolean ended = !process.isAlive();
-        if (ended && (subject.port() > 0 || process.exitValue() != 0)) {
-          throw failure(subject, "has ended with status " + process.exitValue());
+        if (ended && (program.healthText() != null || process.exitValue() != 0)) {
+          throw service.failure("ended with status " + process.exitValue());
         }
-        if (ended || (subject.port() > 0 && isReady(subject))) {
-          return new Cost((System.nanoTime() - began) / 1e9, processor);
+        if (ended || isReady(program)) {
+          return new Timing((System.nanoTime() - start) / 1e9, processor);
         }
-        if (System.nanoTime() - began > READY_WITHIN.toNanos()) {
-          throw failure(subject, "is not ready within %d s".formatted(READY_WITHIN.toSeconds()));
+        if (System.nanoTime() - start > READY_TIMEOUT.toNanos()) {
+          throw service.failure("not reached after %d s".formatted(READY_TIMEOUT.toSeconds()));
         }
-        interruption.sleep(LOOK_EACH);
+        shutdown.sleep(POLL_INTERVAL);
       }
     } finally {
-      process.destroy();
-      if (!process.waitFor(END_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
-        process.destroyForcibly().waitFor();
-      }
+      Duration unused = service.terminate(SHUTDOWN_TIMEOUT);
     }
   }
 
-  private boolean isReady(Subject subject) throws InterruptedException {
-    URI health = URI.create("http://127.0.0.1:%d/health".formatted(subject.port()));
+  private boolean isReady(Program program) throws InterruptedException {
+    if (program.healthText() == null) {
+      return false;
+    }
+    HttpRequest request = HttpRequest.newBuilder(health).timeout(READY_TIMEOUT).build();
     try {
-      var answer =
-          client.send(
-              HttpRequest.newBuilder(health).timeout(READY_WITHIN).build(),
-              BodyHandlers.ofString());
-      return answer.statusCode() == 200 && answer.body().contains(subject.answer());
+      var response = client.send(request, BodyHandlers.ofString());
+      return response.statusCode() == 200 && response.body().contains(program.healthText());
     } catch (IOException e) {
       return false; // it does not listen yet
     }
   }
 
-  /** Of the process itself, without its children; 0 where the system does not tell. */
+  /** Of the process without its children; 0 if unknown. */
   private static double processorSeconds(Process process) {
     return process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1000.0;
-  }
-
-  private static UserException failure(Subject subject, String what) throws IOException {
-    return ServiceProcess.failure(
-        "%s: %s %s".formatted(subject.name(), subject.command().get(0), what), subject.log());
   }
 }

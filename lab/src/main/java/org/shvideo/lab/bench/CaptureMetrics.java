@@ -11,40 +11,40 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Asks a capture service on this machine for its metrics. Thread-safe. */
+/** Reads the metrics of a capture service on this machine. Thread-safe. */
 final class CaptureMetrics {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final Pattern OF_CAMERA =
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Pattern CAMERA_METRIC =
       Pattern.compile("(\\w+)\\{(?:.*,)?camera=\"([^\"]*)\"[^}]*} (\\S+)");
 
-  private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
-  private final HttpRequest question;
+  private final HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+  private final HttpRequest request;
 
   CaptureMetrics(int port) {
-    question =
+    request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
-            .timeout(PATIENCE)
+            .timeout(TIMEOUT)
             .build();
   }
 
   /**
-   * What each camera's metric is now, by the camera's name.
+   * The current value of a metric, by the name of the camera.
    *
-   * @throws IOException when the service does not answer
+   * @throws IOException when the service does not respond
    */
-  Map<String, Double> ofCameras(String metric) throws IOException, InterruptedException {
-    return ofCameras(metric, client.send(question, HttpResponse.BodyHandlers.ofString()).body());
+  Map<String, Double> perCamera(String metric) throws IOException, InterruptedException {
+    return perCamera(metric, client.send(request, HttpResponse.BodyHandlers.ofString()).body());
   }
 
-  /** All cameras' metric together; 0 where no camera has it. */
+  /** The sum of a metric over all cameras; 0 if no camera has it. */
   double sum(String metric) throws IOException, InterruptedException {
-    return ofCameras(metric).values().stream().mapToDouble(Double::doubleValue).sum();
+    return perCamera(metric).values().stream().mapToDouble(Double::doubleValue).sum();
   }
 
-  static Map<String, Double> ofCameras(String metric, String text) {
+  static Map<String, Double> perCamera(String metric, String text) {
     Map<String, Double> found = new TreeMap<>();
     text.lines()
-        .map(OF_CAMERA::matcher)
+        .map(CAMERA_METRIC::matcher)
         .filter(Matcher::matches)
         .filter(line -> line.group(1).equals(metric))
         .forEach(line -> found.put(line.group(2), Double.valueOf(line.group(3))));

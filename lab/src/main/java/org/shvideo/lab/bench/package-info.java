@@ -1,4 +1,2 @@
-/**
- * {@code bench}: what cameras, clips and the queue cost, each against a baseline of the same run.
- */
+/** {@code bench}: the load of cameras, clips and the queue, compared with baselines. */
 package org.shvideo.lab.bench;

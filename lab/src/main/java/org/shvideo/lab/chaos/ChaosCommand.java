@@ -11,9 +11,10 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import org.shvideo.cli.pipeline.Models;
 import org.shvideo.cli.pipeline.ShutdownSignal;
-import org.shvideo.cli.pipeline.TemporaryFolder;
 import org.shvideo.cli.pipeline.UserException;
-import org.shvideo.lab.chaos.ChaosVerdict.Point;
+import org.shvideo.lab.chaos.ChaosPlan.Injection;
+import org.shvideo.lab.measure.BenchmarkReport;
+import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.settings.Settings;
@@ -24,43 +25,42 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Proves on this machine that nothing is lost. */
+/** Tests that no clip is lost under random faults. */
 @Command(
     name = "chaos",
     mixinStandardHelpOptions = true,
     description = {
-      "Kills, freezes and cuts off every part of the pipeline at random moments, and checks that"
-          + " nothing was lost.",
+      "Kills, suspends and disconnects the parts of the pipeline at random, and checks that nothing"
+          + " was lost.",
       "",
-      "Three test cameras, capture, two workers and Redis run as processes of their own in a folder"
-          + " of their own. After so many minutes they are left to settle, and every clip that was"
-          + " begun is looked at. Exit status 0 when the promise was kept, 1 when not; then the"
-          + " folder stays."
+      "Runs three test cameras, capture, two workers and Redis in a folder of their own. After the"
+          + " faults they finish their work, and every clip is checked. Exit status: 0 if all"
+          + " guarantees were kept, else 1; then the folder is kept."
     })
 public final class ChaosCommand implements Callable<Integer> {
   @Option(
       names = "--minutes",
       defaultValue = "3",
       paramLabel = "M",
-      description = "How long faults strike; ${DEFAULT-VALUE} where not given.")
+      description = "How long to inject faults (default: ${DEFAULT-VALUE}).")
   private double minutes;
 
   @Option(
       names = "--seed",
       paramLabel = "S",
-      description = "What strikes when is drawn from this number; any where not given.")
+      description = "Seed of the random faults (default: random).")
   private Long seed;
 
   @Option(
       names = "--folder",
       paramLabel = "DIR",
       description =
-          "An empty or new folder to work in, which stays; a temporary one where not given.")
+          "An empty or new folder to work in, which is kept (default: a temporary folder).")
   private Path folder;
 
   @Option(
       names = {"-v", "--verbose"},
-      description = "Show each fault as it strikes.")
+      description = "Show each fault.")
   private boolean verbose;
 
   @Spec private CommandSpec spec;
@@ -73,87 +73,86 @@ public final class ChaosCommand implements Callable<Integer> {
     }
     LogLevel.ERROR.apply();
     PrintWriter out = spec.commandLine().getOut();
-    long drawn = seed == null ? new Random().nextInt(1_000_000) : seed;
-    Path work = folder == null ? Files.createTempDirectory("sh-video-chaos") : usable(folder);
+    long usedSeed = seed == null ? new Random().nextInt(1_000_000) : seed;
+    Path work = folder == null ? Files.createTempDirectory("sh-video-chaos") : requireEmpty(folder);
     Path model = Models.findOrBuiltIn(Settings.of(Map.of()), out);
     Duration length = Duration.ofMillis(Math.round(minutes * 60_000));
-    ChaosPlan plan = ChaosPlan.draw(new Random(drawn), length, ChaosRun.WORKERS, ChaosRun.CAMERAS);
+    ChaosPlan plan =
+        ChaosPlan.draw(new Random(usedSeed), length, ChaosPipeline.WORKERS, ChaosPipeline.CAMERAS);
     out.printf(
         "Seed %d, %s min, %d faults: %d test cameras, capture, %d workers and Redis in %s%n",
-        drawn, shown(minutes), plan.strikes().size(), ChaosRun.CAMERAS, ChaosRun.WORKERS, work);
+        usedSeed,
+        BenchmarkReport.format(minutes),
+        plan.injections().size(),
+        ChaosPipeline.CAMERAS,
+        ChaosPipeline.WORKERS,
+        work);
     out.flush();
-    ChaosVerdict verdict = run(plan, work, model, out);
-    if (folder == null && verdict.kept()) {
-      new TemporaryFolder(work).close();
+    ChaosReport report = run(plan, work, model, out);
+    if (folder == null && report.kept()) {
+      FileOperations.deleteTree(work);
     } else {
-      out.println("Clips, log and the services' output are in " + work);
+      out.println("Clips and logs are in " + work);
     }
-    out.println(verdict.kept() ? "The promise was kept." : "The promise was BROKEN.");
-    return verdict.kept() ? 0 : 1;
+    out.println(report.kept() ? "All guarantees were kept." : "A guarantee was VIOLATED.");
+    return report.kept() ? 0 : 1;
   }
 
-  private ChaosVerdict run(ChaosPlan plan, Path work, Path model, PrintWriter out)
-      throws Exception {
+  private ChaosReport run(ChaosPlan plan, Path work, Path model, PrintWriter out)
+      throws IOException, InterruptedException {
     VideoFolder video = new VideoFolder(work.resolve("video"));
-    try (ShutdownSignal interruption = new ShutdownSignal(out);
-        ChaosRun run = ChaosRun.open(video, model, work)) {
-      run.strike(
-          plan,
-          interruption,
-          (at, strike) -> {
-            if (verbose) {
-              out.printf(
-                  "%6.1f s  %s%s, for %.1f s%n",
-                  at.toMillis() / 1e3,
-                  strike.fault().text(),
-                  strike.index() == 0 ? "" : " (no. %d)".formatted(strike.index() + 1),
-                  strike.length().toMillis() / 1e3);
-              out.flush();
-            }
-          });
-      out.println("Settling.");
+    try (ShutdownSignal shutdown = new ShutdownSignal(out);
+        ChaosPipeline pipeline = new ChaosPipeline(video, model, work);
+        FolderObserver observer = new FolderObserver(video)) {
+      FaultInjector injector = new FaultInjector(pipeline, observer);
+      observer.start();
+      pipeline.startServices();
+      injector.run(plan, shutdown, (at, injection) -> print(at, injection, out));
+      out.println("Waiting until all work is finished.");
       out.flush();
-      List<String> restless = run.settle();
-      try (JobQueue queue = run.queue()) {
-        ChaosVerdict verdict =
-            ChaosVerdict.of(video, queue, run.witness(), restless, run.slowestEnd());
-        tell(run.struck(), run.lostInPowerCuts(), verdict, out);
-        return verdict;
+      List<String> problems = pipeline.finish();
+      observer.close();
+      print(injector, out);
+      try (JobQueue queue = pipeline.openQueue()) {
+        ChaosReport report =
+            ChaosReport.of(video, queue, observer, problems, pipeline.slowestShutdown());
+        report.print(out);
+        return report;
       }
     }
   }
 
-  private static void tell(
-      Map<ChaosFault, Integer> struck,
-      long lostInPowerCuts,
-      ChaosVerdict verdict,
-      PrintWriter out) {
+  private void print(Duration at, Injection injection, PrintWriter out) {
+    if (verbose) {
+      out.printf(
+          "%6.1f s  %s%s, for %.1f s%n",
+          at.toMillis() / 1e3,
+          injection.fault().text(),
+          injection.index() == 0 ? "" : " (no. %d)".formatted(injection.index() + 1),
+          injection.length().toMillis() / 1e3);
+      out.flush();
+    }
+  }
+
+  private static void print(FaultInjector injector, PrintWriter out) {
     out.printf("%n%-60s times%n", "fault");
     for (ChaosFault fault : ChaosFault.values()) {
-      out.printf("%-60s %5d%n", fault.text(), struck.getOrDefault(fault, 0));
+      out.printf("%-60s %5d%n", fault.text(), injector.counts().getOrDefault(fault, 0));
     }
-    out.printf("%-60s %5d%n", "in all", struck.values().stream().mapToInt(Integer::intValue).sum());
-    out.printf("Redis had written %d bytes that power cuts took away again.%n%n", lostInPowerCuts);
-    verdict.ledger().print(out);
-    out.println();
-    for (Point point : verdict.points()) {
-      out.printf("%-6s %s (%s)%n", point.kept() ? "kept" : "BROKEN", point.promise(), point.seen());
-      point.shown().forEach(what -> out.println("         " + what));
-    }
-    out.println();
+    int total = injector.counts().values().stream().mapToInt(Integer::intValue).sum();
+    out.printf("%-60s %5d%n", "total", total);
+    out.printf(
+        "Power cuts removed %d bytes that Redis had written.%n%n", injector.bytesLostInPowerCuts());
   }
 
-  private Path usable(Path wanted) throws IOException {
-    Files.createDirectories(wanted);
-    try (var files = Files.list(wanted)) {
+  private static Path requireEmpty(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    try (var files = Files.list(folder)) {
       if (files.findAny().isPresent()) {
-        throw new UserException(wanted + " is not empty: --folder names a new or an empty folder");
+        throw new UserException(
+            folder + " is not empty. Set --folder to a new or an empty folder.");
       }
     }
-    return wanted.toAbsolutePath().normalize();
-  }
-
-  private static String shown(double number) {
-    return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
+    return folder.toAbsolutePath().normalize();
   }
 }

@@ -1,28 +1,38 @@
 package org.shvideo.lab.chaos;
 
-/** What the chaos run does to the pipeline. */
-enum ChaosFault {
-  CAPTURE_KILLED("capture: SIGKILL", Target.CAPTURE, 12),
-  CAPTURE_TERMINATED("capture: SIGTERM", Target.CAPTURE, 6),
-  CAPTURE_FROZEN("capture: stands still", Target.CAPTURE, 4),
-  WORKER_KILLED("worker: SIGKILL", Target.WORKER, 10),
-  WORKER_TERMINATED("worker: SIGTERM", Target.WORKER, 4),
-  WORKER_FROZEN("worker: stands still, beyond its lease or not", Target.WORKER, 6),
-  REDIS_KILLED("Redis: SIGKILL", Target.REDIS, 6),
-  REDIS_RESTARTED("Redis: SIGTERM", Target.REDIS, 4),
-  REDIS_FROZEN("Redis: stands still", Target.REDIS, 6),
-  REDIS_POWER_CUT("Redis: SIGKILL, and its last second on disk is lost", Target.REDIS, 16),
-  ALL_KILLED("everything at once: SIGKILL", Target.ALL, 60),
-  CAMERA_OFF("camera: off", Target.CAMERA, 1),
-  CAMERA_SILENT("camera: accepts, and says nothing", Target.CAMERA, 1),
-  CAMERA_UNAVAILABLE("camera: answers 503", Target.CAMERA, 1),
-  CAMERA_STALLS("camera: stalls", Target.CAMERA, 1),
-  CAMERA_DROPS("camera: closes the connection", Target.CAMERA, 1),
-  CAMERA_SENDS_GARBAGE("camera: sends garbage", Target.CAMERA, 1),
-  CAMERA_LOSES_PACKETS("camera: packets are lost", Target.CAMERA, 1);
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.shvideo.camera.Fault;
 
-  /** What a fault strikes; one fault at a time strikes each. */
-  enum Target {
+/** A fault that a chaos run injects. */
+enum ChaosFault {
+  CAPTURE_KILLED("capture: SIGKILL", Component.CAPTURE, 12),
+  CAPTURE_TERMINATED("capture: SIGTERM", Component.CAPTURE, 6),
+  CAPTURE_SUSPENDED("capture: suspended", Component.CAPTURE, 4),
+  WORKER_KILLED("worker: SIGKILL", Component.WORKER, 10),
+  WORKER_TERMINATED("worker: SIGTERM", Component.WORKER, 4),
+  WORKER_SUSPENDED("worker: suspended, for longer than its lease or not", Component.WORKER, 6),
+  REDIS_KILLED("Redis: SIGKILL", Component.REDIS, 6),
+  REDIS_RESTARTED("Redis: SIGTERM", Component.REDIS, 4),
+  REDIS_SUSPENDED("Redis: suspended", Component.REDIS, 6),
+  REDIS_POWER_CUT("Redis: SIGKILL, and its last second on disk is lost", Component.REDIS, 16),
+  ALL_KILLED("everything at once: SIGKILL", Component.ALL, 60),
+  CAMERA_OFF(
+      "camera: off", length -> List.of(new Fault.RefuseConnections(), new Fault.Disconnect(0))),
+  CAMERA_SILENT(
+      "camera: accepts connections and does not respond",
+      length -> List.of(new Fault.NoResponse(), new Fault.Disconnect(0))),
+  CAMERA_UNAVAILABLE(
+      "camera: responds with 503",
+      length -> List.of(new Fault.ErrorResponse(503), new Fault.Disconnect(0))),
+  CAMERA_STALLS("camera: stalls", length -> List.of(new Fault.Stall(0, length))),
+  CAMERA_DISCONNECTS("camera: closes the connection", length -> List.of(new Fault.Disconnect(0))),
+  CAMERA_SENDS_GARBAGE("camera: sends garbage", length -> List.of(new Fault.Garbage(0, 5000))),
+  CAMERA_LOSES_PACKETS("camera: loses packets", length -> List.of(new Fault.DropPackets(0, 30)));
+
+  /** What a fault affects; each has one fault at a time. */
+  enum Component {
     CAPTURE,
     WORKER,
     REDIS,
@@ -31,25 +41,41 @@ enum ChaosFault {
   }
 
   private final String text;
-  private final Target target;
+  private final Component component;
   private final int weight;
+  private final Function<Duration, List<Fault>> cameraFaults;
 
-  ChaosFault(String text, Target target, int weight) {
+  ChaosFault(String text, Component component, int weight) {
+    this(text, component, weight, length -> List.of());
+  }
+
+  ChaosFault(String text, Function<Duration, List<Fault>> cameraFaults) {
+    this(text, Component.CAMERA, 1, cameraFaults);
+  }
+
+  ChaosFault(
+      String text, Component component, int weight, Function<Duration, List<Fault>> cameraFaults) {
     this.text = text;
-    this.target = target;
+    this.component = component;
     this.weight = weight;
+    this.cameraFaults = cameraFaults;
   }
 
   String text() {
     return text;
   }
 
-  Target target() {
-    return target;
+  Component component() {
+    return component;
   }
 
-  /** How often it is drawn, in proportion to the others. */
+  /** The relative frequency. */
   int weight() {
     return weight;
+  }
+
+  /** The faults of a test camera that make up this one; none for other components. */
+  Fault[] cameraFaults(Duration length) {
+    return cameraFaults.apply(length).toArray(Fault[]::new);
   }
 }

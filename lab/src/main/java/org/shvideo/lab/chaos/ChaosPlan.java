@@ -6,102 +6,96 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import org.shvideo.lab.chaos.ChaosFault.Target;
+import org.shvideo.lab.chaos.ChaosFault.Component;
 
-/**
- * Which faults strike what, when and for how long: all of it drawn from the seed before the run, so
- * that a seed stands for a run.
- */
-record ChaosPlan(List<Strike> strikes) {
-  /** Between two strikes, on average. */
-  private static final Duration GAP = Duration.ofMillis(1500);
+/** Which faults are injected where, when and for how long. A seed always gives the same plan. */
+record ChaosPlan(List<Injection> injections) {
+  private static final Duration MEAN_INTERVAL = Duration.ofMillis(1500);
 
-  /** Most are short, as restarts are; some are longer than leases and timeouts. */
-  private static final Duration LENGTH = Duration.ofSeconds(3);
+  /** Most faults are short, like restarts; some are longer than leases and timeouts. */
+  private static final Duration MEAN_LENGTH = Duration.ofSeconds(3);
 
-  private static final Duration LONGEST = Duration.ofSeconds(15);
+  private static final Duration MAX_LENGTH = Duration.ofSeconds(15);
 
-  /** For which what was struck is left alone, so that it does some work in between. */
-  private static final Duration REST = Duration.ofSeconds(3);
+  /** Time without faults after each fault, so that the component gets some work done. */
+  private static final Duration MEAN_RECOVERY = Duration.ofSeconds(3);
 
   /**
-   * A fault that strikes.
+   * A fault at a certain time.
    *
-   * @param at since the run's start
-   * @param index which of several workers or cameras
-   * @param length how long until what was struck is set right
+   * @param index of the worker or camera; 0 otherwise
+   * @param at time since the start of the run
+   * @param length until the fault is ended
    */
-  record Strike(ChaosFault fault, int index, Duration at, Duration length) {
+  record Injection(ChaosFault fault, int index, Duration at, Duration length) {
     Duration end() {
       return at.plus(length);
     }
   }
 
-  /** One of the things that are struck: its kind, and which one of them. */
-  private record Victim(Target target, int index) {}
+  /** A component, and which one of several. */
+  private record Target(Component component, int index) {}
 
-  private record Candidate(ChaosFault fault, int index) {}
+  private record Candidate(ChaosFault fault, int index) {
+    List<Target> targets(int workers) {
+      if (fault.component() != Component.ALL) {
+        return List.of(new Target(fault.component(), index));
+      }
+      List<Target> all = new ArrayList<>();
+      all.add(new Target(Component.CAPTURE, 0));
+      all.add(new Target(Component.REDIS, 0));
+      for (int worker = 0; worker < workers; worker++) {
+        all.add(new Target(Component.WORKER, worker));
+      }
+      return all;
+    }
+  }
 
   /**
    * Draws a plan.
    *
-   * @param length no strike begins after it; the last ones may end after it
+   * @param length no fault begins later; the last ones may end later
    */
   static ChaosPlan draw(RandomGenerator random, Duration length, int workers, int cameras) {
-    Map<Victim, Duration> busyUntil = new LinkedHashMap<>();
-    List<Strike> strikes = new ArrayList<>();
-    for (Duration at = exponential(random, GAP);
+    Map<Target, Duration> busyUntil = new LinkedHashMap<>();
+    List<Injection> injections = new ArrayList<>();
+    for (Duration at = exponential(random, MEAN_INTERVAL);
         at.compareTo(length) < 0;
-        at = at.plus(exponential(random, GAP))) {
+        at = at.plus(exponential(random, MEAN_INTERVAL))) {
       Duration now = at;
       List<Candidate> candidates =
           candidates(workers, cameras).stream()
               .filter(
                   candidate ->
-                      victims(candidate, workers).stream()
-                          .allMatch(
-                              victim ->
-                                  busyUntil.getOrDefault(victim, Duration.ZERO).compareTo(now)
-                                      <= 0))
+                      candidate.targets(workers).stream()
+                          .map(target -> busyUntil.getOrDefault(target, Duration.ZERO))
+                          .allMatch(until -> until.compareTo(now) <= 0))
               .toList();
       if (!candidates.isEmpty()) {
         Candidate chosen = choose(random, candidates);
-        Strike strike = new Strike(chosen.fault(), chosen.index(), at, length(random));
-        strikes.add(strike);
-        Duration until = strike.end().plus(exponential(random, REST));
-        victims(chosen, workers).forEach(victim -> busyUntil.put(victim, until));
+        Injection injection = new Injection(chosen.fault(), chosen.index(), at, length(random));
+        injections.add(injection);
+        Duration until = injection.end().plus(exponential(random, MEAN_RECOVERY));
+        chosen.targets(workers).forEach(target -> busyUntil.put(target, until));
       }
     }
-    return new ChaosPlan(List.copyOf(strikes));
+    return new ChaosPlan(List.copyOf(injections));
   }
 
   private static List<Candidate> candidates(int workers, int cameras) {
     List<Candidate> candidates = new ArrayList<>();
     for (ChaosFault fault : ChaosFault.values()) {
-      int victims =
-          switch (fault.target()) {
+      int count =
+          switch (fault.component()) {
             case WORKER -> workers;
             case CAMERA -> cameras;
             case CAPTURE, REDIS, ALL -> 1;
           };
-      for (int index = 0; index < victims; index++) {
+      for (int index = 0; index < count; index++) {
         candidates.add(new Candidate(fault, index));
       }
     }
     return candidates;
-  }
-
-  private static List<Victim> victims(Candidate candidate, int workers) {
-    if (candidate.fault().target() != Target.ALL) {
-      return List.of(new Victim(candidate.fault().target(), candidate.index()));
-    }
-    List<Victim> all = new ArrayList<>();
-    all.add(new Victim(Target.CAPTURE, 0));
-    all.add(new Victim(Target.REDIS, 0));
-    for (int worker = 0; worker < workers; worker++) {
-      all.add(new Victim(Target.WORKER, worker));
-    }
-    return all;
   }
 
   private static Candidate choose(RandomGenerator random, List<Candidate> candidates) {
@@ -116,11 +110,11 @@ record ChaosPlan(List<Strike> strikes) {
   }
 
   private static Duration length(RandomGenerator random) {
-    Duration drawn = exponential(random, LENGTH);
-    return drawn.compareTo(LONGEST) < 0 ? drawn : LONGEST;
+    Duration length = exponential(random, MEAN_LENGTH);
+    return length.compareTo(MAX_LENGTH) < 0 ? length : MAX_LENGTH;
   }
 
-  /** Of strikes that come at any time, however long ago the last one was. */
+  /** The time between independent random events. */
   private static Duration exponential(RandomGenerator random, Duration mean) {
     return Duration.ofMillis((long) (mean.toMillis() * random.nextExponential()));
   }

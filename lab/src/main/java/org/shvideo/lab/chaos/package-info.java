@@ -1,2 +1,2 @@
-/** {@code chaos}: random faults, and the check that nothing was lost. */
+/** {@code chaos}: random faults in a running pipeline, and whether anything was lost. */
 package org.shvideo.lab.chaos;

@@ -1,7 +1,6 @@
 package org.shvideo.lab.evaluate;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -18,8 +17,8 @@ import org.shvideo.capture.motion.MotionSettings;
 import org.shvideo.capture.record.ClipSettings;
 import org.shvideo.cli.pipeline.UserException;
 import org.shvideo.cli.pipeline.VideoFiles;
-import org.shvideo.lab.measure.BenchReport;
-import org.shvideo.lab.measure.Cost;
+import org.shvideo.lab.measure.BenchmarkReport;
+import org.shvideo.lab.measure.Timing;
 import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.logging.LogLevel;
@@ -36,20 +35,19 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Compares adaptive sampling with the analysis of every frame, and that with a reference. */
+/** Compares adaptive sampling with the analysis of every frame, and this with a reference. */
 @Command(
     name = "evaluate",
     mixinStandardHelpOptions = true,
     description = {
-      "What adaptive sampling finds of what the analysis of every frame finds, and how much"
-          + " sooner.",
-      "Analyses each file twice.",
-      "And what motion capture would find in it, as the environment sets it, of what is found when"
-          + " every frame is decoded and looked at. A camera's connection begins with everything"
-          + " decoded: shorter clips tell how motion is found, but hardly what is missed at rest."
+      "Compares adaptive sampling with the analysis of every frame: what it finds, and how much"
+          + " faster. Analyses each file twice.",
+      "Also compares capture's motion detection, as configured, with one that analyses every frame."
+          + " Capture starts by decoding every frame, so short clips say little about what it"
+          + " misses later, at rest."
     })
 public final class EvaluateCommand implements Callable<Integer> {
-  /** The engine optimises the model in its first passes over pictures of a size. */
+  /** The engine optimises the model during its first passes for each size of pictures. */
   private static final int WARM_UP_PASSES = 4;
 
   @Parameters(arity = "1..*", paramLabel = "FILE", description = "Video files.")
@@ -59,12 +57,12 @@ public final class EvaluateCommand implements Callable<Integer> {
       names = "--reference",
       paramLabel = "JSONL",
       description = {
-        "What is known of the files, one line each:",
+        "Known contents of the files, one per line:",
         "{\"file\": NAME, \"objects\": {LABEL: {\"frames\": N}}}"
       })
   private Path reference;
 
-  @Option(names = "--json", description = "Print JSON, one line a file.")
+  @Option(names = "--json", description = "Print JSON, one line per file.")
   private boolean asJson;
 
   @Spec private CommandSpec spec;
@@ -83,7 +81,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         spec.commandLine().getErr(),
         (file, detector, settings) -> {
           warmUp(detector, file);
-          show(
+          print(
               evaluate(
                   detector,
                   file,
@@ -96,8 +94,8 @@ public final class EvaluateCommand implements Callable<Integer> {
       YoloDetector detector, Path file, Map<String, Integer> reference, MotionEvaluation motion)
       throws IOException, ClipUnreadableException {
     DetectionLine[] lines = new DetectionLine[2];
-    Cost every = Cost.of(() -> lines[0] = analyse(detector, Sampling.EVERY, file));
-    Cost adaptive = Cost.of(() -> lines[1] = analyse(detector, Sampling.ADAPTIVE, file));
+    Timing every = Timing.of(() -> lines[0] = analyse(detector, Sampling.EVERY, file));
+    Timing adaptive = Timing.of(() -> lines[1] = analyse(detector, Sampling.ADAPTIVE, file));
     return Evaluation.of(lines[0], every, lines[1], adaptive, reference, motion);
   }
 
@@ -116,12 +114,12 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   private static DetectionLine analyse(YoloDetector detector, Sampling sampling, Path file)
       throws IOException, ClipUnreadableException {
-    var detection =
+    var analyzer =
         new ClipAnalyzer(detector, sampling, false, Clock.system(ZoneId.systemDefault()));
-    return VideoFiles.analyse(detection, file, file.getFileName() + ", " + sampling);
+    return VideoFiles.analyse(analyzer, file, file.getFileName() + ", " + sampling);
   }
 
-  private void show(Evaluation evaluation) throws IOException {
+  private void print(Evaluation evaluation) {
     PrintWriter out = spec.commandLine().getOut();
     if (asJson) {
       out.println(Json.write(evaluation));
@@ -133,89 +131,95 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   private static void print(Evaluation evaluation, PrintWriter out) {
     out.printf(
-        "%s: %d frames; adaptive looks at %d of them, %s times fewer, and is done in %.1f s instead"
-            + " of %.1f, %s times sooner, with %s times less processor time%n",
+        "%s: %d frames; adaptive analyses %d (ratio %s) in %.1f s instead of %.1f s (ratio %s),"
+            + " ratio of processor times %s%n",
         evaluation.file(),
         evaluation.frames(),
         evaluation.adaptive().analysed(),
-        BenchReport.shown(evaluation.framesRatio()),
+        BenchmarkReport.format(evaluation.framesRatio()),
         evaluation.adaptive().elapsedSeconds(),
         evaluation.every().elapsedSeconds(),
-        BenchReport.shown(evaluation.elapsedRatio()),
-        BenchReport.shown(evaluation.processorRatio()));
+        BenchmarkReport.format(evaluation.elapsedRatio()),
+        BenchmarkReport.format(evaluation.processorRatio()));
     out.printf(
-        "  adaptive against every: recall %.1f %%; missed: %s; added: %s%n",
-        100 * evaluation.recall(), listed(evaluation.missed()), listed(evaluation.added()));
+        "  adaptive compared with every: recall %.1f %%; missed: %s; added: %s%n",
+        100 * evaluation.recall(), list(evaluation.missed()), list(evaluation.added()));
     Evaluation.Agreement agreement = evaluation.reference();
     if (agreement != null) {
       out.printf(
-          "  every against the reference: recall %.1f %%; missed: %s; added: %s%n",
-          100 * agreement.recall(), listed(agreement.missed()), listed(agreement.added()));
+          "  every compared with the reference: recall %.1f %%; missed: %s; added: %s%n",
+          100 * agreement.recall(), list(agreement.missed()), list(agreement.added()));
     }
     print(evaluation.motion(), out);
     out.printf("  %-16s %8s %9s %10s%n", "frames with", "every", "adaptive", "reference");
-    for (Evaluation.Sighting seen : evaluation.classes()) {
+    for (Evaluation.ClassCount count : evaluation.classes()) {
       out.printf(
           "  %-16s %8d %9d %10s%n",
-          seen.label(),
-          seen.every(),
-          seen.adaptive(),
-          seen.reference() == null ? "" : seen.reference());
+          count.label(),
+          count.every(),
+          count.adaptive(),
+          count.reference() == null ? "" : count.reference());
     }
   }
 
   private static void print(MotionEvaluation motion, PrintWriter out) {
     out.printf(
-        "  motion: %d of capture, %d in all frames; missed: %s; added: %s; begins at most %.1f s"
-            + " later, told after %.1f s at most, which the pre-roll %s; at rest %.0f %% of the"
+        "  motion: %d detected by capture, %d in all frames; missed: %s; added: %s; start delay at"
+            + " most %.1f s, detection delay at most %.1f s, pre-roll %s; at rest %.0f %% of the"
             + " time%n",
         motion.events(),
         motion.exhaustive(),
-        at(motion.missed()),
-        at(motion.added()),
-        motion.latestBegin(),
-        motion.toldWithin(),
-        motion.preRollPrecedes() ? "outlasts" : "DOES NOT OUTLAST",
-        100 * motion.resting());
+        times(motion.missed()),
+        times(motion.added()),
+        motion.maxStartDelay(),
+        motion.maxDetectionDelay(),
+        motion.preRollSufficient() ? "sufficient" : "TOO SHORT",
+        100 * motion.restShare());
   }
 
-  private static String at(List<Double> seconds) {
-    return listed(seconds.stream().map(second -> "at %.1f s".formatted(second)).toList());
+  private static String times(List<Double> seconds) {
+    return list(seconds.stream().map(second -> "at %.1f s".formatted(second)).toList());
   }
 
-  private static String listed(List<String> labels) {
+  private static String list(List<String> labels) {
     return labels.isEmpty() ? "none" : String.join(", ", labels);
   }
 
-  /** By file name and label, in how many frames it was seen. */
+  /** The number of frames, by file name and label. */
   static Map<String, Map<String, Integer>> readReference(Path file) {
-    Map<String, Map<String, Integer>> known = new HashMap<>();
+    Map<String, Map<String, Integer>> reference = new HashMap<>();
     int number = 0;
     try {
-      for (String text : Files.readAllLines(file)) {
+      for (String line : Files.readAllLines(file)) {
         number++;
-        if (text.isBlank()) {
-          continue;
+        if (!line.isBlank()) {
+          ReferenceLine known = Json.read(line, ReferenceLine.class);
+          if (known.file() == null) {
+            throw new UserException(
+                "%s is not a reference: line %d has no \"file\"".formatted(file, number));
+          }
+          reference.put(known.file(), known.frames());
         }
-        JsonNode line = Json.read(text, JsonNode.class);
-        Map<String, Integer> frames = new LinkedHashMap<>();
-        line.path("objects")
-            .properties()
-            .forEach(seen -> frames.put(seen.getKey(), seen.getValue().path("frames").asInt()));
-        String name = line.path("file").asText();
-        if (name.isEmpty()) {
-          throw new UserException(
-              "%s, line %d names no \"file\": it is no reference".formatted(file, number));
-        }
-        known.put(name, frames);
       }
-      return known;
+      return reference;
     } catch (JsonProcessingException e) {
-      throw new UserException("%s, line %d is no JSON".formatted(file, number), e);
+      throw new UserException("%s, line %d: invalid JSON".formatted(file, number), e);
     } catch (NoSuchFileException e) {
-      throw new UserException("there is no file " + file, e);
+      throw new UserException(file + " does not exist", e);
     } catch (IOException e) {
-      throw new UserException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+      throw new UserException("Cannot read %s: %s".formatted(file, e.getMessage()), e);
     }
   }
+
+  private record ReferenceLine(String file, Map<String, ReferenceObject> objects) {
+    Map<String, Integer> frames() {
+      Map<String, Integer> frames = new LinkedHashMap<>();
+      if (objects != null) {
+        objects.forEach((label, object) -> frames.put(label, object.frames()));
+      }
+      return frames;
+    }
+  }
+
+  private record ReferenceObject(int frames) {}
 }

@@ -8,25 +8,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.shvideo.lab.measure.Cost;
+import org.shvideo.lab.measure.Timing;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
 
 /**
- * What one clip's adaptive analysis has found of what the analysis of every frame finds, and at
- * what cost.
+ * How the adaptive analysis of a clip compares with the analysis of every frame.
  *
  * @param every the analysis of every frame
- * @param classes all that either has seen, or the reference
- * @param recall of the frames in which {@code every} sees a class, class by class, the share that
- *     belongs to classes that {@code adaptive} has found; 1 where there is nothing to be seen
- * @param missed classes that are in {@link #FREQUENT} of the frames or more, and were not found
- * @param added classes that {@code adaptive} has found and {@code every} has not
- * @param framesRatio how many times fewer frames were analysed
- * @param elapsedRatio how many times sooner it was done
- * @param processorRatio how many times less processor time it took
- * @param reference how {@code every} compares with what is known of the clip; null where nothing is
- * @param motion what capture finds in it; null where that was not asked
+ * @param classes all classes that either analysis or the reference has
+ * @param recall share of the frames of all classes in {@code every} that belong to classes which
+ *     {@code adaptive} has found; 1 if there are none
+ * @param missed classes in at least {@link #MIN_FRAME_SHARE} of the frames that were not found
+ * @param added classes that only {@code adaptive} has found
+ * @param framesRatio frames analysed by {@code every} per frame analysed by {@code adaptive}
+ * @param elapsedRatio elapsed time of {@code every} as a multiple of {@code adaptive}
+ * @param processorRatio processor time of {@code every} as a multiple of {@code adaptive}
+ * @param reference how {@code every} compares with the reference; null if there is none
+ * @param motion what capture detects in the clip; null if that was not evaluated
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Evaluation(
@@ -34,7 +33,7 @@ record Evaluation(
     int frames,
     Pass every,
     Pass adaptive,
-    List<Sighting> classes,
+    List<ClassCount> classes,
     double recall,
     List<String> missed,
     List<String> added,
@@ -44,73 +43,73 @@ record Evaluation(
     Agreement reference,
     MotionEvaluation motion) {
 
-  /** A class in fewer of a clip's frames may be missed. */
-  static final double FREQUENT = 0.01;
+  /** A class in fewer of the frames may be missed. */
+  static final double MIN_FRAME_SHARE = 0.01;
 
   /** One analysis of the clip. */
   record Pass(
       int analysed,
       @JsonProperty("elapsed_s") double elapsedSeconds,
       @JsonProperty("processor_s") double processorSeconds) {
-    static Pass of(DetectionLine line, Cost cost) {
-      return new Pass(line.analysed(), cost.wall(), cost.processor());
+    static Pass of(DetectionLine line, Timing timing) {
+      return new Pass(line.analysed(), timing.wall(), timing.processor());
     }
   }
 
   /**
-   * In how many analysed frames a class was seen.
+   * The number of analysed frames that have a class.
    *
-   * @param reference null where nothing is known of the clip
+   * @param reference null if there is no reference
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Sighting(String label, int every, int adaptive, Integer reference) {}
+  record ClassCount(String label, int every, int adaptive, Integer reference) {}
 
-  /** What {@code every} finds of the reference, as {@link Evaluation} says it of the adaptive. */
+  /** How {@code every} compares with the reference; as in {@link Evaluation}. */
   record Agreement(double recall, List<String> missed, List<String> added) {
     static Agreement of(Map<String, Integer> found, Map<String, Integer> known, int frames) {
       return new Agreement(
           weightedRecall(known, found.keySet()),
           known.keySet().stream()
               .filter(label -> !found.containsKey(label))
-              .filter(label -> known.get(label) >= FREQUENT * frames)
+              .filter(label -> known.get(label) >= MIN_FRAME_SHARE * frames)
               .toList(),
           found.keySet().stream().filter(label -> !known.containsKey(label)).toList());
     }
 
     private static double weightedRecall(Map<String, Integer> known, Set<String> found) {
       long all = 0;
-      long kept = 0;
+      long recalled = 0;
       for (var entry : known.entrySet()) {
         all += entry.getValue();
-        kept += found.contains(entry.getKey()) ? entry.getValue() : 0;
+        recalled += found.contains(entry.getKey()) ? entry.getValue() : 0;
       }
-      return all == 0 ? 1 : (double) kept / all;
+      return all == 0 ? 1 : (double) recalled / all;
     }
   }
 
   /**
-   * Compares two lines of one clip.
+   * Compares two results for one clip.
    *
-   * @param reference in how many frames each class is known to be seen; null where nothing is known
-   * @param motion null where that was not asked
+   * @param reference the number of frames that have each class; null if unknown
+   * @param motion null if not evaluated
    */
   static Evaluation of(
       DetectionLine every,
-      Cost everyCost,
+      Timing everyTiming,
       DetectionLine adaptive,
-      Cost adaptiveCost,
+      Timing adaptiveTiming,
       Map<String, Integer> reference,
       MotionEvaluation motion) {
     Map<String, Integer> all = frames(every);
     Map<String, Integer> some = frames(adaptive);
-    List<Sighting> classes = new ArrayList<>();
+    List<ClassCount> classes = new ArrayList<>();
     Stream.of(all, some, reference == null ? Map.<String, Integer>of() : reference)
         .flatMap(seen -> seen.keySet().stream())
         .distinct()
         .forEach(
             label ->
                 classes.add(
-                    new Sighting(
+                    new ClassCount(
                         label,
                         all.getOrDefault(label, 0),
                         some.getOrDefault(label, 0),
@@ -119,15 +118,15 @@ record Evaluation(
     return new Evaluation(
         every.filename(),
         every.frames(),
-        Pass.of(every, everyCost),
-        Pass.of(adaptive, adaptiveCost),
+        Pass.of(every, everyTiming),
+        Pass.of(adaptive, adaptiveTiming),
         classes,
         agreement.recall(),
         agreement.missed(),
         agreement.added(),
         (double) every.analysed() / adaptive.analysed(),
-        everyCost.over(adaptiveCost, 1),
-        everyCost.processorOver(adaptiveCost, 1),
+        everyTiming.wallRatio(adaptiveTiming, 1),
+        everyTiming.processorRatio(adaptiveTiming, 1),
         reference == null ? null : Agreement.of(all, reference, every.frames()),
         motion);
   }

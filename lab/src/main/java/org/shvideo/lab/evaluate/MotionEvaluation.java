@@ -17,33 +17,32 @@ import org.shvideo.capture.stream.StreamSettings;
 import org.shvideo.tasks.settings.Settings;
 
 /**
- * What capture finds, as it is configured, of the motion that is found when every frame is decoded
- * and looked at. Times in seconds from the clip's beginning.
+ * How capture's motion detection compares with exhaustive detection, which decodes and analyses
+ * every frame. Times are in seconds from the start of the clip.
  *
- * @param events that capture finds
- * @param exhaustive that are found in all frames
- * @param missed of these, the beginnings of those during which capture finds none
- * @param added the beginnings of those that only capture finds
- * @param latestBegin by how much a motion begins later for capture, at most
- * @param toldWithin how long after its beginning in all frames a motion is known to capture, at
- *     most
- * @param preRollPrecedes whether each clip would begin before its motion does in all frames
- * @param resting the share of the packets during which capture decoded only keyframes
+ * @param events number of motions that capture detects
+ * @param exhaustive number of motions in all frames
+ * @param missed start times of motions that capture does not detect
+ * @param added start times of motions that only capture detects
+ * @param maxStartDelay by how much a motion starts later for capture, at most
+ * @param maxDetectionDelay from the start of a motion to its detection by capture, at most
+ * @param preRollSufficient whether each clip would start before its motion
+ * @param restShare share of the packets during which capture decoded only keyframes
  */
 record MotionEvaluation(
     int events,
     int exhaustive,
     List<Double> missed,
     List<Double> added,
-    @JsonProperty("latest_begin_s") double latestBegin,
-    @JsonProperty("told_within_s") double toldWithin,
-    @JsonProperty("pre_roll_precedes") boolean preRollPrecedes,
-    double resting) {
+    @JsonProperty("latest_begin_s") double maxStartDelay,
+    @JsonProperty("told_within_s") double maxDetectionDelay,
+    @JsonProperty("pre_roll_precedes") boolean preRollSufficient,
+    @JsonProperty("resting") double restShare) {
 
   /**
-   * Watches a file twice.
+   * Evaluates a file.
    *
-   * @throws IOException where it cannot be read
+   * @throws IOException when it cannot be read
    */
   static MotionEvaluation of(Path file, MotionSettings motion, ClipSettings clip)
       throws IOException {
@@ -52,8 +51,8 @@ record MotionEvaluation(
 
   private static MotionScan run(Path file, MotionSettings settings) throws IOException {
     CameraUrl url = CameraUrl.parse(file.toAbsolutePath().toString());
-    StreamSettings patience = StreamSettings.from(Settings.of(Map.of()));
-    try (CameraStream stream = CameraStream.open(url, patience, new CountDownLatch(1))) {
+    StreamSettings streamSettings = StreamSettings.from(Settings.of(Map.of()));
+    try (CameraStream stream = CameraStream.open(url, streamSettings, new CountDownLatch(1))) {
       return MotionScan.of(stream, settings);
     } catch (StreamException | IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
@@ -61,41 +60,41 @@ record MotionEvaluation(
   }
 
   static MotionEvaluation of(MotionScan product, MotionScan exhaustive, ClipSettings clip) {
-    double latest = 0;
-    double told = 0;
-    boolean precedes = true;
+    double maxStartDelay = 0;
+    double maxDetectionDelay = 0;
+    boolean preRollSufficient = true;
     for (Event event : exhaustive.events()) {
-      Event found = firstDuring(event, product.events());
+      Event found = firstOverlapping(event, product.events());
       if (found != null) {
-        latest = Math.max(latest, found.begin() - event.begin());
-        told = Math.max(told, found.detected() - event.begin());
-        precedes &= clipBegins(found, clip) <= event.begin();
+        maxStartDelay = Math.max(maxStartDelay, found.begin() - event.begin());
+        maxDetectionDelay = Math.max(maxDetectionDelay, found.detected() - event.begin());
+        preRollSufficient &= clipStart(found, clip) <= event.begin();
       }
     }
     return new MotionEvaluation(
         product.events().size(),
         exhaustive.events().size(),
-        withoutAny(exhaustive.events(), product.events()),
-        withoutAny(product.events(), exhaustive.events()),
-        latest,
-        told,
-        precedes,
+        startsOfUnmatched(exhaustive.events(), product.events()),
+        startsOfUnmatched(product.events(), exhaustive.events()),
+        maxStartDelay,
+        maxDetectionDelay,
+        preRollSufficient,
         product.restingShare());
   }
 
-  private static double clipBegins(Event found, ClipSettings clip) {
+  private static double clipStart(Event found, ClipSettings clip) {
     double wanted = found.begin() - clip.preRoll().toMillis() / 1000.0;
     return Math.max(wanted, found.detected() - clip.preRollKept().toMillis() / 1000.0);
   }
 
-  private static List<Double> withoutAny(List<Event> events, List<Event> others) {
+  private static List<Double> startsOfUnmatched(List<Event> events, List<Event> others) {
     return events.stream()
-        .filter(event -> firstDuring(event, others) == null)
+        .filter(event -> firstOverlapping(event, others) == null)
         .map(Event::begin)
         .toList();
   }
 
-  private static Event firstDuring(Event event, List<Event> others) {
+  private static Event firstOverlapping(Event event, List<Event> others) {
     return others.stream()
         .filter(other -> other.begin() <= event.end() && other.end() >= event.begin())
         .findFirst()

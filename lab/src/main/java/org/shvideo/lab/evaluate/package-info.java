@@ -1,2 +1,2 @@
-/** {@code evaluate}: adaptive sampling and motion detection against every frame. */
+/** {@code evaluate}: adaptive sampling and motion detection compared with every frame. */
 package org.shvideo.lab.evaluate;

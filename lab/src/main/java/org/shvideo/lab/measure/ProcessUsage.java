@@ -4,35 +4,29 @@ import java.time.Duration;
 import org.shvideo.cli.pipeline.UserException;
 
 /**
- * What a process has taken of the machine until some moment, all its threads together.
+ * The processor time and memory of a process, with all its threads, up to a moment.
  *
  * @param atNanos the moment, of {@link System#nanoTime}
- * @param processor time in seconds, to a hundredth, of its own and of the system's for it
- * @param residentMib memory (RSS) in MiB; 0 where the system does not tell
+ * @param processor user and system time in seconds, with a resolution of 10 ms
+ * @param residentMib resident memory (RSS) in MiB; 0 if unknown
  */
 public record ProcessUsage(long atNanos, double processor, double residentMib) {
   /**
-   * Asks the system.
+   * Measures a process.
    *
-   * @throws UserException when there is no such process any more, or the system does not tell
+   * @throws UserException when the process does not exist, or the system does not know
    */
   public static ProcessUsage of(long pid) {
     Duration processor =
         ProcessHandle.of(pid)
             .flatMap(process -> process.info().totalCpuDuration())
             .orElseThrow(
-                () ->
-                    new UserException(
-                        "The system does not tell what process %d takes".formatted(pid)));
-    double resident =
-        BenchReport.fromProc("/proc/%d/status".formatted(pid), "VmRSS")
-                .map(BenchReport::kib)
-                .orElse(0L)
-            / 1024.0;
-    return new ProcessUsage(System.nanoTime(), processor.toNanos() / 1e9, resident);
+                () -> new UserException("Cannot read the CPU time of process %d".formatted(pid)));
+    return new ProcessUsage(
+        System.nanoTime(), processor.toNanos() / 1e9, ProcFile.mebibytes(pid, "VmRSS").orElse(0));
   }
 
-  /** Processor time since then by the clock, in per cent of one core. */
+  /** The processor time since an earlier moment, in percent of one core. */
   public double percentSince(ProcessUsage earlier) {
     return 100 * (processor - earlier.processor) / ((atNanos - earlier.atNanos) / 1e9);
   }

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 public final class SceneOptions {
   private static final Pattern PICTURE = Pattern.compile("(\\d{1,4})x(\\d{1,4})@(\\d{1,2})");
 
-  /** So that the drawn street takes somewhat more than a megabit a second at 1080p25. */
+  /** Gives the empty street a bit rate of a little more than 1 Mbit/s at 1080p25. */
   private static final double NOISE = 4.3;
 
   private static final long SEED = 7;
@@ -21,7 +21,7 @@ public final class SceneOptions {
       names = "--picture",
       paramLabel = "WxH@FPS",
       defaultValue = "1920x1080@25",
-      description = "What the cameras send; ${DEFAULT-VALUE} where not given.")
+      description = "Resolution and frame rate of the cameras (default: ${DEFAULT-VALUE}).")
   private String picture;
 
   @Option(
@@ -29,17 +29,17 @@ public final class SceneOptions {
       paramLabel = "S",
       defaultValue = "60",
       description = {
-        "How long a camera is connected before it is measured, ${DEFAULT-VALUE} s where not given.",
-        "Four motions fall into a minute, after which capture knows what the camera's packets tell;"
-            + " with less than half a minute there are none, and all is decoded."
+        "Seconds from a camera's connection to its measurement (default: ${DEFAULT-VALUE}).",
+        "In a minute there are four motions, after which capture has validated the packet sizes of"
+            + " the camera. In less than 30 s there is none, and all frames are decoded."
       })
-  private int settle;
+  private int settleSeconds;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
   public int settleSeconds() {
-    return settle;
+    return settleSeconds;
   }
 
   public Scene scene() {
@@ -52,7 +52,7 @@ public final class SceneOptions {
       throw new ParameterException(spec.commandLine(), "--picture: " + e.getMessage(), e);
     }
     throw new ParameterException(
-        spec.commandLine(), "--picture is such as 1920x1080@25, not " + picture);
+        spec.commandLine(), "--picture must be like 1920x1080@25, not " + picture);
   }
 
   private static int number(Matcher matcher, int group) {

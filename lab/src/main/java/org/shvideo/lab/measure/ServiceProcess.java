@@ -11,57 +11,88 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.shvideo.cli.ShVideo;
+import org.shvideo.capture.CaptureMain;
+import org.shvideo.cli.pipeline.LogTail;
 import org.shvideo.cli.pipeline.UserException;
 
 /**
- * A service of ours as a process of its own, which can be ended and frozen, and started again: what
- * a container's restart policy is to it. Its output goes to a file. Used by one thread.
+ * A service that runs as a process and can be killed, suspended and restarted, as by a container's
+ * restart policy. Its output goes to a file. Not thread-safe.
  */
 public final class ServiceProcess implements AutoCloseable {
-  /** What a service may see of our environment; all else comes from its settings. */
-  private static final Set<String> INHERITED =
+  /** The only variables that a service inherits from this process. */
+  private static final Set<String> INHERITED_VARIABLES =
       Set.of("PATH", "HOME", "TMPDIR", "TZ", "JAVA_HOME", "DJL_CACHE_DIR", "ENGINE_CACHE_DIR");
 
-  /** How a Java process ends that was told to: by itself, or by the signal (128 + 15). */
-  private static final Set<Integer> ENDED = Set.of(0, 143);
-
-  private static final int LINES_TOLD = 15;
+  /** Exit statuses after SIGTERM: of an orderly shutdown, or of the signal (128 + 15). */
+  private static final Set<Integer> TERMINATED_STATUSES = Set.of(0, 143);
 
   private final String name;
+  private final Path log;
   private final ProcessBuilder builder;
   private final List<String> unexpected = new ArrayList<>();
   private Process process;
-  private boolean frozen;
-
-  /**
-   * @param name for messages
-   * @param main the class that is started, on this process' own class path
-   * @param log gets the output, after that of earlier starts
-   */
-  public ServiceProcess(String name, Class<?> main, Map<String, String> settings, Path log) {
-    this(name, java(main), settings, log);
-  }
-
-  /** One that is given the options of capture's start script, which decide what it takes. */
-  public static ServiceProcess likeCapture(
-      String name, Class<?> main, Map<String, String> settings, Path log) {
-    Map<String, String> environment = new HashMap<>(settings);
-    environment.put("LC_ALL", "C.UTF-8");
-    environment.put("MALLOC_ARENA_MAX", "2");
-    environment.put("MALLOC_MMAP_THRESHOLD_", "262144");
-    return new ServiceProcess(name, java(main, "-Xms8m", "-Xmn4m", "-Xmx64m"), environment, log);
-  }
+  private boolean suspended;
 
   private ServiceProcess(
       String name, List<String> command, Map<String, String> settings, Path log) {
     this.name = name;
-    builder = builder(command, settings, log);
+    this.log = log;
+    builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().keySet().retainAll(INHERITED_VARIABLES);
+    builder.environment().putAll(settings);
   }
 
-  /** What starts a class of this process' own class path, as the services' start scripts do. */
-  static List<String> java(Class<?> main) {
-    return java(main, "-Xmx256m");
+  /**
+   * A service that runs with the class path of this process. It is not started yet.
+   *
+   * @param name for messages
+   * @param settings its environment, with the few variables that every program needs
+   * @param log the output is appended
+   */
+  public ServiceProcess(String name, Class<?> main, Map<String, String> settings, Path log) {
+    this(name, java(main, "-Xmx256m"), settings, log);
+  }
+
+  /** Capture with the options of its start script, which decide how much memory it uses. */
+  public static ServiceProcess capture(String name, Map<String, String> settings, Path log) {
+    Map<String, String> environment = new HashMap<>(settings);
+    environment.put("LC_ALL", "C.UTF-8");
+    environment.put("MALLOC_ARENA_MAX", "2");
+    environment.put("MALLOC_MMAP_THRESHOLD_", "262144");
+    return new ServiceProcess(
+        name, java(CaptureMain.class, "-Xms8m", "-Xmn4m", "-Xmx64m"), environment, log);
+  }
+
+  /**
+   * A program by its start script, as users start it, if {@code ./sh-video} has started this
+   * process and so has built everything; otherwise, as in tests, with the class path of this
+   * process.
+   */
+  public static ServiceProcess installed(
+      String name,
+      String script,
+      Class<?> main,
+      Map<String, String> settings,
+      Path log,
+      String... arguments) {
+    Path root = Path.of(System.getProperty("shvideo.root", "")).toAbsolutePath();
+    String built = root.resolve("lab/target/lab/lib").toString();
+    List<String> command = java(main, "-Xmx256m");
+    if (System.getProperty("java.class.path").startsWith(built)) {
+      Path file = root.resolve(script);
+      command.clear();
+      command.add(
+          (Files.isRegularFile(file)
+                  ? file
+                  : file.resolve("target").resolve(script).resolve("bin").resolve(script))
+              .toString());
+    }
+    command.addAll(List.of(arguments));
+    return new ServiceProcess(name, command, settings, log);
   }
 
   private static List<String> java(Class<?> main, String... heap) {
@@ -81,150 +112,109 @@ public final class ServiceProcess implements AutoCloseable {
     return command;
   }
 
-  /**
-   * What users type, where this process itself was started by {@code ./sh-video} and all is built
-   * therefore; elsewhere, as in tests and in images, Java with this process' class path.
-   */
-  public static List<String> installed(String script, Class<?> main) {
-    Path root = Path.of(System.getProperty("shvideo.root", "")).toAbsolutePath();
-    String built = root.resolve("lab/target/lab/lib").toString();
-    if (!System.getProperty("java.class.path").startsWith(built)) {
-      return java(main);
-    }
-    Path file =
-        main == ShVideo.class
-            ? root.resolve(script)
-            : root.resolve(script).resolve("target").resolve(script).resolve("bin/" + script);
-    return List.of(file.toString());
-  }
-
-  /** Says what went wrong with a process, and the last of its log. */
-  public static UserException failure(String what, Path log) throws IOException {
-    List<String> lines = Files.readAllLines(log);
-    return new UserException(
-        "%s:%n%s"
-            .formatted(
-                what,
-                String.join(
-                    System.lineSeparator(),
-                    lines.subList(Math.max(0, lines.size() - LINES_TOLD), lines.size()))));
-  }
-
-  /**
-   * A process that sees nothing of our environment but these settings and what every program needs.
-   *
-   * @param log gets the output, after what it holds
-   */
-  public static ProcessBuilder builder(
-      List<String> command, Map<String, String> settings, Path log) {
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-    builder.environment().keySet().retainAll(INHERITED);
-    builder.environment().putAll(settings);
-    return builder;
+  /** An exception with the end of the output. */
+  public UserException failure(String problem) throws IOException {
+    return new UserException("%s %s:%n%s".formatted(name, problem, LogTail.of(log)));
   }
 
   public String name() {
     return name;
   }
 
-  /** Starts it if it does not run; notes it when it had ended without being told to. */
+  /** Starts the service unless it runs; an unexpected end is recorded. */
   public void start() {
     if (process != null && process.isAlive()) {
       return;
     }
-    noteUnexpectedEnd();
+    recordUnexpectedEnd();
     try {
       process = builder.start();
     } catch (IOException e) {
-      throw new UncheckedIOException(name + " cannot be started", e);
+      throw new UncheckedIOException("Cannot start " + name, e);
     }
   }
 
   /**
-   * Of the process that runs.
+   * The process that was started last.
    *
-   * @throws IllegalStateException when none does
+   * @throws IllegalStateException when there is none, or its end was noticed
    */
-  public long pid() {
-    if (process == null || !process.isAlive()) {
-      throw new IllegalStateException(name + " does not run");
+  public Process process() {
+    if (process == null) {
+      throw new IllegalStateException(name + " is not running");
     }
-    return process.pid();
+    return process;
   }
 
-  /** SIGKILL; returns when it is gone. */
+  /** Sends SIGKILL and waits until the process has ended. */
   public void kill() throws InterruptedException {
-    noteUnexpectedEnd();
+    recordUnexpectedEnd();
     if (process != null) {
       process.destroyForcibly().waitFor();
       process = null;
-      frozen = false;
+      suspended = false;
     }
   }
 
   /**
-   * SIGTERM; returns when it is gone.
+   * Sends SIGTERM and waits until the process has ended; after the timeout, kills it.
    *
    * @return how long it took
    */
-  public Duration terminate(Duration atMost) throws InterruptedException {
-    noteUnexpectedEnd();
+  public Duration terminate(Duration timeout) throws InterruptedException {
+    recordUnexpectedEnd();
     if (process == null) {
       return Duration.ZERO;
     }
-    long began = System.nanoTime();
+    long start = System.nanoTime();
     process.destroy();
-    if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+    if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
       unexpected.add(
-          "%s was told to end and did not within %d s".formatted(name, atMost.toSeconds()));
+          "%s did not end within %d s after SIGTERM".formatted(name, timeout.toSeconds()));
       process.destroyForcibly().waitFor();
-    } else if (!ENDED.contains(process.exitValue())) {
-      unexpected.add(
-          "%s was told to end and did so with status %d".formatted(name, process.exitValue()));
+    } else if (!TERMINATED_STATUSES.contains(process.exitValue())) {
+      unexpected.add("%s ended with status %d after SIGTERM".formatted(name, process.exitValue()));
     }
     process = null;
-    return Duration.ofNanos(System.nanoTime() - began);
+    return Duration.ofNanos(System.nanoTime() - start);
   }
 
-  /** SIGSTOP: it stands still with all it holds. */
-  public void freeze() throws InterruptedException {
-    noteUnexpectedEnd();
+  /** Sends SIGSTOP. */
+  public void suspend() throws InterruptedException {
+    recordUnexpectedEnd();
     if (process != null) {
       signal(process.toHandle(), "STOP");
-      frozen = true;
+      suspended = true;
     }
   }
 
-  /** SIGCONT. */
-  public void thaw() throws InterruptedException {
-    if (process != null && frozen) {
+  /** Sends SIGCONT. */
+  public void resume() throws InterruptedException {
+    if (process != null && suspended) {
       signal(process.toHandle(), "CONT");
-      frozen = false;
+      suspended = false;
     }
   }
 
-  /** What it did that nobody asked for, so far. */
+  /** What went wrong so far: unexpected and unsuccessful ends. */
   public List<String> unexpected() {
-    noteUnexpectedEnd();
+    recordUnexpectedEnd();
     return List.copyOf(unexpected);
   }
 
-  private void noteUnexpectedEnd() {
+  private void recordUnexpectedEnd() {
     if (process != null && !process.isAlive()) {
-      unexpected.add("%s ended by itself, with status %d".formatted(name, process.exitValue()));
+      unexpected.add("%s ended unexpectedly with status %d".formatted(name, process.exitValue()));
       process = null;
     }
   }
 
-  /** Java itself can send no other signals than SIGTERM and SIGKILL. */
+  /** Sends a signal; Java itself can only send SIGTERM and SIGKILL. */
   public static void signal(ProcessHandle process, String signal) throws InterruptedException {
     try {
       new ProcessBuilder("sh", "-c", "kill -" + signal + " " + process.pid()).start().waitFor();
     } catch (IOException e) {
-      throw new UncheckedIOException("signals cannot be sent", e);
+      throw new UncheckedIOException("Cannot send signals", e);
     }
   }
 

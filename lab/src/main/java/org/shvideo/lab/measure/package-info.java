@@ -1,2 +1,2 @@
-/** Processes to measure, their usage, and the report. */
+/** What the experiments measure: processes, their resource usage, footage, and the report. */
 package org.shvideo.lab.measure;

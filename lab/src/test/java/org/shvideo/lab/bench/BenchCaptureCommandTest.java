@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,20 +16,19 @@ import org.shvideo.camera.media.AccessUnit;
 import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.cli.ShVideo;
+import org.shvideo.cli.TestCommand;
 import org.shvideo.lab.Lab;
-import org.shvideo.lab.measure.SceneClip;
+import org.shvideo.lab.measure.SceneFootage;
 import org.shvideo.tasks.json.Json;
-import picocli.CommandLine;
 
-/** The command that measures capture; what it measures is the machine's. */
+/** The benchmark of capture; its results depend on the machine. */
 @Tag("camera")
 @Tag("process")
 final class BenchCaptureCommandTest {
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
+  private final TestCommand command = new TestCommand(Lab::new);
 
   @Test
-  void camerasAreMeasuredAgainstThePrototype() throws Exception {
+  void captureIsComparedWithThePrototype() throws Exception {
     assumeLinux();
 
     Map<String, Double> rows =
@@ -43,7 +40,7 @@ final class BenchCaptureCommandTest {
             "--cameras=2",
             "--json");
 
-    assertThat(err.toString()).contains("come to rest");
+    assertThat(command.err()).contains("are at rest");
     assertThat(rows).hasSize(9);
     rows.forEach((what, value) -> assertThat(value).as(what).isNotNaN().isLessThan(1000));
     assertThat(rows.get("prototype: every frame decoded, MOG2")).isPositive();
@@ -52,31 +49,31 @@ final class BenchCaptureCommandTest {
   }
 
   @Test
-  void allPacketsOfManyCamerasAreCounted() throws Exception {
+  void packetsOfManyCamerasAreCounted() throws Exception {
     assumeLinux();
 
     Map<String, Double> rows =
         rows("--picture=320x180@5", "--settle=1", "--minutes=0.05", "--cameras=12", "--json");
 
-    assertThat(rows.get("packets received a camera, fewest")).isBetween(5.0, 20.0);
+    assertThat(rows.get("packets received per camera, minimum")).isBetween(5.0, 20.0);
     assertThat(rows)
         .containsEntry("packets lost since the start, all cameras", 0.0)
-        .containsEntry("connections that broke off", 0.0);
+        .containsEntry("connections lost", 0.0);
   }
 
   @Test
-  void whatCannotBeMeasuredIsTold() {
+  void invalidOptionsAreReported() {
     assertThat(execute("--picture=big")).isEqualTo(ShVideo.BAD_INPUT);
-    assertThat(err.toString()).contains("--picture is such as 1920x1080@25, not big");
+    assertThat(command.err()).contains("--picture must be like 1920x1080@25, not big");
     assertThat(execute("--picture=31x17@5")).isEqualTo(ShVideo.BAD_INPUT);
-    assertThat(err.toString()).contains("even sides");
+    assertThat(command.err()).contains("must be even");
     assertThat(execute("--cameras=1")).isEqualTo(ShVideo.BAD_INPUT);
-    assertThat(err.toString()).contains("--cameras is too small: 1");
+    assertThat(command.err()).contains("--cameras is too small: 1");
   }
 
   @Test
-  void aCameraShowsFourMotionsInItsFirstMinuteAndThenNone() throws Exception {
-    SceneClip clip = SceneClip.draw(new Scene(320, 180, 5, 7));
+  void aCameraShowsFourMotionsInTheFirstMinute() throws Exception {
+    SceneFootage clip = SceneFootage.draw(new Scene(320, 180, 5, 7));
 
     EncodedVideo video = clip.quietAfterMotions(60, 30);
 
@@ -98,7 +95,7 @@ final class BenchCaptureCommandTest {
   }
 
   @Test
-  void metricsOfCamerasAreReadByTheirName() {
+  void metricsAreReadByCamera() {
     String text =
         """
         # HELP shvideo_camera_packets_total Packets received.
@@ -110,15 +107,15 @@ final class BenchCaptureCommandTest {
         process_resident_memory_bytes 1.0
         """;
 
-    assertThat(CaptureMetrics.ofCameras("shvideo_camera_packets_total", text))
+    assertThat(CaptureMetrics.perCamera("shvideo_camera_packets_total", text))
         .isEqualTo(Map.of("c1", 12.0, "c-2", 1500.0));
-    assertThat(CaptureMetrics.ofCameras("process_resident_memory_bytes", text)).isEmpty();
+    assertThat(CaptureMetrics.perCamera("process_resident_memory_bytes", text)).isEmpty();
   }
 
   private Map<String, Double> rows(String... arguments) throws Exception {
-    assertThat(execute(arguments)).as(err.toString()).isZero();
+    assertThat(execute(arguments)).as(command.err()).isZero();
     Map<String, Double> rows = new LinkedHashMap<>();
-    JsonNode report = Json.read(out.toString(), JsonNode.class);
+    JsonNode report = Json.read(command.out(), JsonNode.class);
     report
         .get("rows")
         .forEach(row -> rows.put(row.get("what").asText(), row.get("median").asDouble()));
@@ -130,10 +127,8 @@ final class BenchCaptureCommandTest {
   }
 
   private int execute(String... options) {
-    CommandLine commandLine = ShVideo.commandLine(new Lab());
-    commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
     List<String> arguments = new ArrayList<>(List.of("bench", "capture"));
     arguments.addAll(List.of(options));
-    return commandLine.execute(arguments.toArray(String[]::new));
+    return command.execute(arguments.toArray(String[]::new));
   }
 }

@@ -3,8 +3,6 @@ package org.shvideo.lab.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,36 +12,36 @@ import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.cli.ShVideo;
 import org.shvideo.cli.TestClip;
+import org.shvideo.cli.TestCommand;
 import org.shvideo.lab.Lab;
-import org.shvideo.lab.measure.SceneClip;
+import org.shvideo.lab.measure.SceneFootage;
 import org.shvideo.tasks.json.Json;
 import org.shvideo.worker.clip.ClipReader;
 import org.shvideo.worker.clip.FrameSampler;
 import org.shvideo.worker.clip.Sampling;
-import picocli.CommandLine;
 
-/** The commands that measure the worker; what they measure is the machine's. */
+/** The benchmark and the evaluation of analysis; their results depend on the machine. */
 @Tag("model")
 final class BenchWorkerCommandTest {
   @TempDir private Path folder;
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
+  private final TestCommand command = new TestCommand(Lab::new);
 
   @Test
-  void aClipIsMeasuredAgainstTheBareModel() throws Exception {
+  void aClipIsComparedWithTheModelAlone() throws Exception {
     Path clip = folder.resolve("clip.avi");
     TestClip.write(clip);
 
-    assertThat(execute("bench", "worker", "--repeats=1", "--json", clip.toString())).isZero();
+    assertThat(command.execute("bench", "worker", "--repeats=1", "--json", clip.toString()))
+        .isZero();
 
-    JsonNode report = Json.read(out.toString(), JsonNode.class);
+    JsonNode report = Json.read(command.out(), JsonNode.class);
     assertThat(report.get("benchmark").asText()).isEqualTo("worker");
     List<String> rows = new ArrayList<>();
     report.get("rows").forEach(row -> rows.add(row.get("what").asText()));
     assertThat(rows).hasSizeGreaterThanOrEqualTo(7);
     assertThat(rows).allMatch(row -> row.startsWith("clip.avi (64×48, 10 frames): "));
     report.get("rows").forEach(row -> assertThat(row.get("median").asDouble()).isPositive());
-    assertThat(err.toString()).contains("warming up");
+    assertThat(command.err()).contains("warming up");
   }
 
   @Test
@@ -51,9 +49,9 @@ final class BenchWorkerCommandTest {
     Path clip = folder.resolve("clip.avi");
     TestClip.write(clip);
 
-    assertThat(execute("evaluate", "--json", clip.toString())).isZero();
+    assertThat(command.execute("evaluate", "--json", clip.toString())).isZero();
 
-    JsonNode evaluation = Json.read(out.toString(), JsonNode.class);
+    JsonNode evaluation = Json.read(command.out(), JsonNode.class);
     assertThat(evaluation.get("file").asText()).isEqualTo("clip.avi");
     assertThat(evaluation.get("every").get("analysed").asInt()).isEqualTo(10);
     assertThat(evaluation.get("adaptive").get("analysed").asInt()).isEqualTo(1);
@@ -63,17 +61,17 @@ final class BenchWorkerCommandTest {
   }
 
   @Test
-  void whatIsNoClipIsTold() {
-    assertThat(execute("bench", "worker", folder.resolve("none.avi").toString()))
+  void missingFilesAreReported() {
+    assertThat(command.execute("bench", "worker", folder.resolve("none.avi").toString()))
         .isEqualTo(ShVideo.BAD_INPUT);
-    assertThat(err.toString()).contains("none.avi");
-    assertThat(execute("evaluate", folder.resolve("gone.avi").toString())).isEqualTo(1);
-    assertThat(err.toString()).contains("gone.avi");
+    assertThat(command.err()).contains("none.avi");
+    assertThat(command.execute("evaluate", folder.resolve("gone.avi").toString())).isEqualTo(1);
+    assertThat(command.err()).contains("gone.avi");
   }
 
   @Test
-  void theSceneMakesABusyAndAQuietClipOfAnyLength() throws Exception {
-    SceneClip scene = SceneClip.draw(new Scene(320, 180, 5, 7));
+  void footageIsBusyOrQuietAndOfAnyLength() throws Exception {
+    SceneFootage scene = SceneFootage.draw(new Scene(320, 180, 5, 7));
     Path quiet = folder.resolve("quiet.h264");
     Path busy = folder.resolve("busy.h264");
 
@@ -100,11 +98,5 @@ final class BenchWorkerCommandTest {
       }
     }
     return choices;
-  }
-
-  private int execute(String... arguments) {
-    CommandLine commandLine = ShVideo.commandLine(new Lab());
-    commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    return commandLine.execute(arguments);
   }
 }

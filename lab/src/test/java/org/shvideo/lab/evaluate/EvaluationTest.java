@@ -14,24 +14,24 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.cli.pipeline.UserException;
-import org.shvideo.lab.measure.Cost;
+import org.shvideo.lab.measure.Timing;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
 
-/** What counts as found, missed and added. */
+/** Which classes count as found, missed and added. */
 final class EvaluationTest {
-  private static final Cost ANY = new Cost(1, 1);
+  private static final Timing ANY = new Timing(1, 1);
 
   @TempDir private Path folder;
 
   @Test
-  void aClassFoundOnceIsFoundInAllItsFrames() {
+  void aClassFoundOnceCountsForAllItsFrames() {
     Evaluation evaluation =
         Evaluation.of(
             line(400, Map.of("person", 300, "vase", 90, "toothbrush", 10)),
-            new Cost(16, 30),
+            new Timing(16, 30),
             line(40, Map.of("person", 30, "vase", 1)),
-            new Cost(2, 2.5),
+            new Timing(2, 2.5),
             null,
             null);
 
@@ -45,7 +45,7 @@ final class EvaluationTest {
   }
 
   @Test
-  void whatIsInFewerThanOneFrameOfAHundredMayBeMissed() {
+  void classesInLessThanOnePercentOfTheFramesMayBeMissed() {
     assertThat(missed(Map.of("dog", 4))).containsExactly("dog");
     assertThat(missed(Map.of("dog", 3))).isEmpty();
   }
@@ -55,7 +55,7 @@ final class EvaluationTest {
   }
 
   @Test
-  void whatEveryFrameDoesNotShowIsAdded() {
+  void classesThatOnlyAdaptiveFindsAreAdded() {
     Evaluation evaluation =
         Evaluation.of(
             line(400, Map.of("person", 300)),
@@ -72,18 +72,19 @@ final class EvaluationTest {
     assertThat(evaluation.reference().recall()).isZero();
     assertThat(evaluation.classes())
         .containsExactly(
-            new Evaluation.Sighting("person", 300, 30, 0), new Evaluation.Sighting("cat", 0, 1, 7));
+            new Evaluation.ClassCount("person", 300, 30, 0),
+            new Evaluation.ClassCount("cat", 0, 1, 7));
   }
 
   @Test
-  void whereNothingIsToBeSeenNothingIsMissed() {
+  void recallIsOneWithoutObjects() {
     assertThat(
             Evaluation.of(line(9, Map.of()), ANY, line(1, Map.of()), ANY, Map.of(), null).recall())
         .isEqualTo(1);
   }
 
   @Test
-  void aReferenceIsReadByFileAndLabel() throws Exception {
+  void aReferenceIsRead() throws Exception {
     Path file = folder.resolve("reference.jsonl");
     Files.writeString(
         file,
@@ -98,7 +99,7 @@ final class EvaluationTest {
   }
 
   @Test
-  void aFileThatIsNoReferenceIsRefused() throws Exception {
+  void invalidReferencesAreRejected() throws Exception {
     Path file = folder.resolve("detections_log.jsonl");
     Files.writeString(file, "{\"file\": \"a.mp4\"}\n{\"filename\": \"b.mp4\"}\n");
 
@@ -108,10 +109,10 @@ final class EvaluationTest {
     Files.writeString(file, "\n[1,\n");
     assertThatThrownBy(() -> EvaluateCommand.readReference(file))
         .isInstanceOf(UserException.class)
-        .hasMessageContaining("line 2 is no JSON");
+        .hasMessageContaining("line 2: invalid JSON");
     assertThatThrownBy(() -> EvaluateCommand.readReference(folder.resolve("none")))
         .isInstanceOf(UserException.class)
-        .hasMessageContaining("no file");
+        .hasMessageContaining("does not exist");
   }
 
   private static DetectionLine line(int analysed, Map<String, Integer> seen) {

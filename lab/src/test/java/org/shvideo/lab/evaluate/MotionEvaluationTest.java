@@ -11,12 +11,12 @@ import org.shvideo.capture.motion.MotionScan.Event;
 import org.shvideo.capture.record.ClipSettings;
 import org.shvideo.tasks.settings.Settings;
 
-/** Two seconds of pre-roll, and four for motion that is told of late. */
+/** With a pre-roll of 2 s, and 4 s of buffer for motion that is detected late. */
 final class MotionEvaluationTest {
   private static final ClipSettings CLIP = ClipSettings.from(Settings.of(Map.of()));
 
   @Test
-  void eventsThatOverlapAreTheSame() {
+  void overlappingMotionsMatch() {
     MotionEvaluation evaluation =
         evaluate(
             List.of(new Event(10.1, 10.5, 20), new Event(40, 40.2, 42)),
@@ -26,29 +26,29 @@ final class MotionEvaluationTest {
     assertThat(evaluation.exhaustive()).isEqualTo(3);
     assertThat(evaluation.missed()).containsExactly(30.0);
     assertThat(evaluation.added()).containsExactly(40.0);
-    assertThat(evaluation.latestBegin()).isCloseTo(0.1, within(1e-9));
-    assertThat(evaluation.toldWithin()).isCloseTo(0.5, within(1e-9));
-    assertThat(evaluation.preRollPrecedes()).isTrue();
+    assertThat(evaluation.maxStartDelay()).isCloseTo(0.1, within(1e-9));
+    assertThat(evaluation.maxDetectionDelay()).isCloseTo(0.5, within(1e-9));
+    assertThat(evaluation.preRollSufficient()).isTrue();
   }
 
   @Test
-  void aClipThatBeginsTooLateOrIsToldOfTooLateDoesNotPrecede() {
-    assertThat(precedes(new Event(12, 12.2, 20))).isTrue();
-    assertThat(precedes(new Event(12.1, 12.2, 20))).isFalse();
-    assertThat(precedes(new Event(10, 16, 20))).isTrue();
-    assertThat(precedes(new Event(10, 16.1, 20))).isFalse();
+  void preRollIsTooShortForLateStartsAndLateDetection() {
+    assertThat(preRollSuffices(new Event(12, 12.2, 20))).isTrue();
+    assertThat(preRollSuffices(new Event(12.1, 12.2, 20))).isFalse();
+    assertThat(preRollSuffices(new Event(10, 16, 20))).isTrue();
+    assertThat(preRollSuffices(new Event(10, 16.1, 20))).isFalse();
   }
 
   @Test
-  void nothingFoundWhereNothingIs() {
+  void aFileWithoutMotionIsEvaluated() {
     MotionEvaluation evaluation = evaluate(List.of(), List.of());
 
     assertThat(evaluation.missed()).isEmpty();
-    assertThat(evaluation.preRollPrecedes()).isTrue();
+    assertThat(evaluation.preRollSufficient()).isTrue();
   }
 
-  private static boolean precedes(Event found) {
-    return evaluate(List.of(found), List.of(new Event(10, 10, 20))).preRollPrecedes();
+  private static boolean preRollSuffices(Event found) {
+    return evaluate(List.of(found), List.of(new Event(10, 10, 20))).preRollSufficient();
   }
 
   private static MotionEvaluation evaluate(List<Event> product, List<Event> exhaustive) {

@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.shvideo.cli.pipeline.UserException;
 
-/** What processes take, as Linux tells it. */
+/** The resource usage of processes on Linux. */
 @Tag("process")
 final class ProcessUsageTest {
   @Test
-  void whatWasTakenInBetweenIsGivenForOneCore() {
+  void percentIsOfOneCore() {
     ProcessUsage before = new ProcessUsage(1_000_000_000L, 2.5, 100);
     ProcessUsage after = new ProcessUsage(5_000_000_000L, 3.5, 100);
 
@@ -24,21 +24,21 @@ final class ProcessUsageTest {
   }
 
   @Test
-  void theSystemAgreesWithJava() {
+  void processorTimeAgreesWithJava() {
     assumeTrue(Files.exists(Path.of("/proc/self/stat")), "no /proc on this system");
-    double told =
+    double expected =
         ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
                 .getProcessCpuTime()
             / 1e9;
 
     ProcessUsage usage = ProcessUsage.of(ProcessHandle.current().pid());
 
-    assertThat(usage.processor()).isCloseTo(told, within(0.5));
+    assertThat(usage.processor()).isCloseTo(expected, within(0.5));
     assertThat(usage.residentMib()).isBetween(20.0, 10_000.0);
   }
 
   @Test
-  void aProcessThatIsGoneIsTold() throws Exception {
+  void anEndedProcessIsReported() throws Exception {
     Process process = new ProcessBuilder("true").start();
     process.waitFor();
 

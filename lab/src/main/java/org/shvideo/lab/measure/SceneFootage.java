@@ -14,77 +14,78 @@ import org.shvideo.camera.scene.Scene;
 import org.shvideo.camera.scene.SceneVideo;
 
 /**
- * The drawn scene as an IP camera would send it, cut and joined at keyframes: busy, while the sign
- * rolls by, and quiet, when nothing but the sensor's noise changes. As clips (bare H.264) and as
- * videos for a test camera.
+ * Footage of the drawn scene as an IP camera would send it, cut and joined at keyframes: busy,
+ * while the sign passes, and quiet, when only the noise of the sensor changes. As files (raw H.264)
+ * and as videos for a test camera. Immutable.
  */
-public final class SceneClip {
+public final class SceneFootage {
   private static final byte[] START_CODE = {0, 0, 0, 1};
 
-  // Of a video that begins with motions, in seconds. The first one comes when what is usual on a
-  // camera is known, and after the last one there is time for it to be over in all respects.
+  // Timing of the motions at the start of a video, in seconds. The first comes when capture has
+  // learned the normal packet sizes; after the last there is time for its recording to end.
   private static final int FIRST_MOTION = 16;
-  private static final int MOTION = 4;
-  private static final int BETWEEN_MOTIONS = 6;
-  private static final int AFTER_MOTIONS = 10;
+  private static final int MOTION_LENGTH = 4;
+  private static final int MOTION_GAP = 6;
+  private static final int REST_AFTER_MOTIONS = 10;
 
   private final EncodedVideo video;
   private final int framesPerSecond;
 
-  private SceneClip(EncodedVideo video, int framesPerSecond) {
+  private SceneFootage(EncodedVideo video, int framesPerSecond) {
     this.video = video;
     this.framesPerSecond = framesPerSecond;
   }
 
-  /** Draws and encodes the scene, which takes a while. */
-  public static SceneClip draw(Scene scene) throws IOException {
-    return new SceneClip(SceneVideo.encode(scene), scene.framesPerSecond());
+  /** Draws and encodes the scene, which takes some seconds. */
+  public static SceneFootage draw(Scene scene) throws IOException {
+    return new SceneFootage(SceneVideo.encode(scene), scene.framesPerSecond());
   }
 
-  /** One loop of the scene, to be served by a test camera. */
+  /** The whole scene once, for a test camera. */
   public EncodedVideo video() {
     return video;
   }
 
-  /** Writes frames that show the sign on its way, over and over. */
+  /** Writes a file in which the sign moves, in a loop. */
   public void writeBusy(Path file, int seconds) throws IOException {
     write(file, busyUnits(), seconds);
   }
 
-  /** Writes frames that show the empty street, over and over. */
+  /** Writes a file of the empty street, in a loop. */
   public void writeQuiet(Path file, int seconds) throws IOException {
     write(file, quietUnits(), seconds);
   }
 
-  /** The sign on its way, over and over. */
+  /** A video in which the sign moves. */
   public EncodedVideo busy() {
     return joined(busyUnits());
   }
 
   /**
-   * The empty street, after several motions some seconds apart: a camera's first minute, in which
-   * it is learnt what its packets tell.
+   * A video of the empty street that begins with several motions, from which capture learns the
+   * packet sizes of the camera.
    *
-   * @param motionSeconds after which there is no more motion; below half a minute there is none
+   * @param motionSeconds when the motions are over; below 30 there are none
+   * @param quietSeconds length of the rest
    */
   public EncodedVideo quietAfterMotions(int motionSeconds, int quietSeconds) {
     List<AccessUnit> units = new ArrayList<>();
     for (int begin = FIRST_MOTION;
-        begin + MOTION + AFTER_MOTIONS <= motionSeconds;
-        begin += MOTION + BETWEEN_MOTIONS) {
+        begin + MOTION_LENGTH + REST_AFTER_MOTIONS <= motionSeconds;
+        begin += MOTION_LENGTH + MOTION_GAP) {
       extend(units, quietUnits(), begin);
-      extend(units, suddenUnits(), begin + MOTION);
+      extend(units, suddenUnits(), begin + MOTION_LENGTH);
     }
     extend(units, quietUnits(), motionSeconds + quietSeconds);
     return joined(units);
   }
 
-  /** Bits a second of the empty street, in thousands. */
+  /** Bit rate of the empty street in kbit/s. */
   public long quietKilobits() {
     return kilobits(quietUnits());
   }
 
-  /** Bits a second of the sign on its way, in thousands. */
+  /** Bit rate while the sign moves in kbit/s. */
   public long busyKilobits() {
     return kilobits(busyUnits());
   }
@@ -95,27 +96,27 @@ public final class SceneClip {
     return bytes * 8 * framesPerSecond / units.size() / 1000;
   }
 
-  private void extend(List<AccessUnit> units, List<AccessUnit> by, int toSeconds) {
+  private void extend(List<AccessUnit> units, List<AccessUnit> loop, int toSeconds) {
     for (int next = 0; units.size() < toSeconds * framesPerSecond; next++) {
-      units.add(by.get(next % by.size()));
+      units.add(loop.get(next % loop.size()));
     }
   }
 
   private EncodedVideo joined(List<AccessUnit> units) {
-    List<AccessUnit> timed = new ArrayList<>();
+    List<AccessUnit> retimed = new ArrayList<>();
     for (AccessUnit unit : units) {
-      long micros = timed.size() * 1_000_000L / framesPerSecond;
-      timed.add(new AccessUnit(unit.nalUnits(), unit.keyframe(), micros, micros));
+      long micros = retimed.size() * 1_000_000L / framesPerSecond;
+      retimed.add(new AccessUnit(unit.nalUnits(), unit.keyframe(), micros, micros));
     }
     Duration length = Duration.ofNanos(units.size() * 1_000_000_000L / framesPerSecond);
-    return new EncodedVideo(video.width(), video.height(), video.parameterSets(), timed, length);
+    return new EncodedVideo(video.width(), video.height(), video.parameterSets(), retimed, length);
   }
 
   private List<AccessUnit> busyUnits() {
     return fromKeyframes(Scene.ENTERS.toSeconds(), Scene.LEAVES.toSeconds());
   }
 
-  /** With the whole sign in the picture, at once: what appears is told of by large packets. */
+  /** The whole sign appears at once, which makes large packets. */
   private List<AccessUnit> suddenUnits() {
     return fromKeyframes(Scene.ENTERS.toSeconds() + 2, Scene.LEAVES.toSeconds());
   }
@@ -124,7 +125,7 @@ public final class SceneClip {
     return fromKeyframes(Scene.LEAVES.toSeconds() + 1, Scene.LENGTH.toSeconds());
   }
 
-  /** From the first keyframe in that time to its end. */
+  /** The part of the scene between two times, from the first keyframe on. */
   private List<AccessUnit> fromKeyframes(long fromSeconds, long toSeconds) {
     int from = Math.toIntExact(fromSeconds * framesPerSecond);
     while (!video.units().get(from).keyframe()) {

@@ -12,26 +12,25 @@ import java.util.concurrent.TimeUnit;
 import org.shvideo.camera.Fault;
 import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.camera.rtsp.RtspCamera;
-import org.shvideo.capture.CaptureMain;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
 import org.shvideo.lab.measure.ProcessUsage;
 import org.shvideo.lab.measure.ServiceProcess;
 
 /**
- * A capture service that is measured: a process of its own, with cameras in this one, which show
- * each client the video from its beginning. Used by one thread.
+ * A capture service whose resource usage is measured: a process of its own, with test cameras in
+ * this process that play a video from its beginning for each client. Not thread-safe.
  */
-final class CaptureSubject implements AutoCloseable {
+final class MeasuredCapture implements AutoCloseable {
   private static final String PACKETS = "shvideo_camera_packets_total";
 
-  /** A camera that has just connected is decoded in full: more at once are too much for a core. */
-  static final int CAMERAS_AT_ONCE = 10;
+  /** New cameras are fully decoded: one core cannot start more of them at once. */
+  static final int GROUP_SIZE = 10;
 
-  /** Below what makes a service give a camera up. */
-  private static final Duration SILENCE = Duration.ofSeconds(6);
+  /** Shorter than the time after which capture reconnects. */
+  private static final Duration STALL = Duration.ofSeconds(6);
 
-  private static final Duration ARRIVES_WITHIN = Duration.ofSeconds(1);
-  private static final Duration ENDS_WITHIN = Duration.ofSeconds(12);
+  private static final Duration ARRIVAL_TIME = Duration.ofSeconds(1);
+  private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(12);
 
   private final int cameras;
   private final List<RtspCamera> groups;
@@ -39,9 +38,9 @@ final class CaptureSubject implements AutoCloseable {
   private final CaptureMetrics metrics;
   private final List<Double> percent = new ArrayList<>();
   private final List<Double> resident = new ArrayList<>();
-  private ProcessUsage began;
+  private ProcessUsage start;
 
-  private CaptureSubject(
+  private MeasuredCapture(
       int cameras, List<RtspCamera> groups, ServiceProcess service, CaptureMetrics metrics) {
     this.cameras = cameras;
     this.groups = groups;
@@ -50,12 +49,12 @@ final class CaptureSubject implements AutoCloseable {
   }
 
   /**
-   * Starts the service, which finds none of its cameras yet.
+   * Starts the service. Its cameras refuse connections until they are {@linkplain #enable enabled}.
    *
-   * @param folder to be made; gets the clips and the output
-   * @param settings of the service, besides its cameras and folder
+   * @param folder is created; for the clips and the output
+   * @param settings of the service, without cameras and folder
    */
-  static CaptureSubject start(
+  static MeasuredCapture start(
       String name, Path folder, EncodedVideo video, int cameras, Map<String, String> settings)
       throws IOException {
     Map<String, String> environment = new HashMap<>(settings);
@@ -65,15 +64,14 @@ final class CaptureSubject implements AutoCloseable {
     List<RtspCamera> groups = new ArrayList<>();
     try {
       for (int camera = 0; camera < cameras; camera++) {
-        if (camera % CAMERAS_AT_ONCE == 0) {
+        if (camera % GROUP_SIZE == 0) {
           groups.add(RtspCamera.serving(video).faults(new Fault.RefuseConnections()).start());
         }
         environment.put("RTSP_URL_C" + (camera + 1), groups.get(groups.size() - 1).url());
       }
-      ServiceProcess service =
-          ServiceProcess.likeCapture(name, CaptureMain.class, environment, folder.resolve("log"));
+      ServiceProcess service = ServiceProcess.capture(name, environment, folder.resolve("log"));
       service.start();
-      return new CaptureSubject(cameras, groups, service, new CaptureMetrics(port));
+      return new MeasuredCapture(cameras, groups, service, new CaptureMetrics(port));
     } catch (IOException | RuntimeException e) {
       groups.forEach(RtspCamera::close);
       throw e;
@@ -84,25 +82,25 @@ final class CaptureSubject implements AutoCloseable {
     return service.name();
   }
 
-  /** Cameras come in groups, one after the other, so that they do not all begin together. */
+  /** The number of groups of cameras, which are enabled one after the other. */
   int groups() {
     return groups.size();
   }
 
-  /** Lets the cameras of a group be found, if there is such a group. */
-  void admit(int group) {
+  /** Lets the cameras of a group accept connections, if the group exists. */
+  void enable(int group) {
     if (group < groups.size()) {
       groups.get(group).clearFaults();
     }
   }
 
-  /** Whether all cameras play that were admitted, up to that group. */
-  boolean plays(int group) {
+  /** Whether all cameras up to a group are connected. */
+  boolean isPlaying(int group) {
     int playing = groups.stream().mapToInt(RtspCamera::playing).sum();
-    return playing >= Math.min(cameras, (group + 1) * CAMERAS_AT_ONCE);
+    return playing >= Math.min(cameras, (group + 1) * GROUP_SIZE);
   }
 
-  /** Motions seen so far, before all cameras; 0 also while the service does not answer yet. */
+  /** Motions detected so far by all cameras; 0 while the service does not respond yet. */
   double motions() throws InterruptedException {
     try {
       return metrics.sum("shvideo_camera_motion_events_total");
@@ -112,13 +110,14 @@ final class CaptureSubject implements AutoCloseable {
   }
 
   /**
-   * Leaves the service one core of the machine.
+   * Restricts the service to one core.
    *
-   * @return whether the machine has a command for that, and it worked
+   * @return whether that worked; it needs the command taskset
    */
-  boolean confine() throws InterruptedException {
+  boolean restrictToOneCore() throws InterruptedException {
     try {
-      return new ProcessBuilder("taskset", "-a", "-c", "-p", "0", Long.toString(service.pid()))
+      return new ProcessBuilder(
+                  "taskset", "-a", "-c", "-p", "0", Long.toString(service.process().pid()))
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start()
@@ -129,50 +128,50 @@ final class CaptureSubject implements AutoCloseable {
     }
   }
 
-  /** What is measured begins. */
+  /** Starts a measurement. */
   void begin() {
-    began = ProcessUsage.of(service.pid());
+    start = ProcessUsage.of(service.process().pid());
   }
 
-  /** What is measured ends. */
+  /** Ends a measurement. */
   void end() {
-    ProcessUsage now = ProcessUsage.of(service.pid());
-    percent.add(now.percentSince(began));
+    ProcessUsage now = ProcessUsage.of(service.process().pid());
+    percent.add(now.percentSince(start));
     resident.add(now.residentMib());
   }
 
-  /** Of one core, for each time that was measured. */
+  /** Processor time in percent of one core, for each measurement. */
   double[] percent() {
     return percent.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
-  /** Memory in MiB, for each time that was measured. */
+  /** Memory in MiB, for each measurement. */
   double[] residentMib() {
     return resident.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   /** Packets received so far, by camera. */
   Map<String, Double> packets() throws IOException, InterruptedException {
-    return metrics.ofCameras(PACKETS);
+    return metrics.perCamera(PACKETS);
   }
 
-  /** Connections that had to be made again. */
+  /** The number of reconnections. */
   double reconnects() throws IOException, InterruptedException {
     return metrics.sum("shvideo_camera_reconnects_total");
   }
 
   /**
-   * Packets that were sent, ever, and that the service has not received. Silences all cameras for
-   * some seconds, for what is under way to arrive; the last one of each camera does not count,
-   * since only the next one tells FFmpeg's parser where it ends.
+   * The number of packets that were sent and not received. Stalls all cameras for some seconds, so
+   * that packets in transit arrive. The last packet of each camera does not count: FFmpeg's parser
+   * needs the next one to find its end.
    */
   double lost() throws IOException, InterruptedException {
-    groups.forEach(group -> group.inject(new Fault.Stall(0, SILENCE)));
+    groups.forEach(group -> group.inject(new Fault.Stall(0, STALL)));
     double before;
     double received = metrics.sum(PACKETS);
-    long until = System.nanoTime() + SILENCE.toNanos() - ARRIVES_WITHIN.toNanos();
+    long until = System.nanoTime() + STALL.toNanos() - ARRIVAL_TIME.toNanos();
     do {
-      TimeUnit.MILLISECONDS.sleep(ARRIVES_WITHIN.toMillis());
+      TimeUnit.MILLISECONDS.sleep(ARRIVAL_TIME.toMillis());
       before = received;
       received = metrics.sum(PACKETS);
     } while (received != before && System.nanoTime() < until);
@@ -180,11 +179,11 @@ final class CaptureSubject implements AutoCloseable {
     return Math.max(0, sent - cameras - received);
   }
 
-  /** Ends the service, which takes some seconds at most, and its cameras. */
+  /** Ends the service, which takes at most some seconds, and its cameras. */
   @Override
   public void close() {
     try {
-      Duration unused = service.terminate(ENDS_WITHIN);
+      Duration unused = service.terminate(SHUTDOWN_TIMEOUT);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       service.close();

@@ -1,0 +1,73 @@
+package org.shvideo.lab.bench;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.shvideo.cli.pipeline.ShutdownSignal;
+import org.shvideo.cli.pipeline.UserException;
+import org.shvideo.lab.measure.BenchmarkReport;
+import org.shvideo.tasks.files.FileOperations;
+import org.shvideo.tasks.logging.LogLevel;
+import org.shvideo.worker.clip.ClipUnreadableException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** A command that measures something in a temporary folder, until Ctrl-C, and prints a report. */
+abstract class Benchmark implements Callable<Integer> {
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean asJson;
+
+  @Spec private CommandSpec spec;
+
+  final BenchmarkReport report;
+
+  Benchmark(String name) {
+    report = new BenchmarkReport(name);
+  }
+
+  @Override
+  public final Integer call() throws Exception {
+    checkOptions();
+    LogLevel.ERROR.apply();
+    Path folder = Files.createTempDirectory("sh-video-bench");
+    try (ShutdownSignal shutdown = new ShutdownSignal(spec.commandLine().getErr());
+        AutoCloseable deletion = () -> FileOperations.deleteTree(folder)) {
+      measure(folder, shutdown);
+    } catch (ClipUnreadableException e) {
+      throw new UserException(e.getMessage(), e);
+    }
+    print(spec.commandLine().getOut(), asJson);
+    return 0;
+  }
+
+  /** Reports invalid options with {@link #require}. */
+  void checkOptions() {}
+
+  /**
+   * Measures and fills the report.
+   *
+   * @param folder temporary
+   * @param shutdown to sleep with
+   */
+  abstract void measure(Path folder, ShutdownSignal shutdown) throws Exception;
+
+  void print(PrintWriter out, boolean json) {
+    report.print(out, json);
+  }
+
+  final void require(boolean valid, String option, Object value) {
+    if (!valid) {
+      throw new ParameterException(spec.commandLine(), option + " is too small: " + value);
+    }
+  }
+
+  /** Tells the user what is done now. */
+  final void progress(String format, Object... arguments) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("… " + format.formatted(arguments));
+    err.flush();
+  }
+}

@@ -1,0 +1,83 @@
+package org.shvideo.lab.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.shvideo.camera.media.EncodedVideo;
+import org.shvideo.cli.pipeline.ShutdownSignal;
+import org.shvideo.lab.measure.SceneFootage;
+import org.shvideo.lab.measure.SceneOptions;
+
+/**
+ * Capture services that were measured at the same time.
+ *
+ * @param idle with one camera without motion
+ * @param manyIdle with several such cameras
+ * @param decoded with one such camera that is fully decoded
+ * @param recorded with one camera with constant motion
+ */
+record CaptureComparison(
+    MeasuredCapture idle,
+    MeasuredCapture manyIdle,
+    MeasuredCapture decoded,
+    MeasuredCapture recorded,
+    int cameras) {
+  /** Time for starting and connecting everything. */
+  private static final int MARGIN_SECONDS = 120;
+
+  /**
+   * Starts the services, waits until the idle cameras are at rest, and measures.
+   *
+   * @param cameras the number of cameras of {@code manyIdle}
+   * @param seconds the length of each measurement
+   */
+  static CaptureComparison measure(
+      Benchmark benchmark,
+      SceneFootage footage,
+      Path folder,
+      ShutdownSignal shutdown,
+      SceneOptions options,
+      int cameras,
+      int repeats,
+      int seconds)
+      throws IOException, InterruptedException {
+    int settleSeconds = options.settleSeconds();
+    EncodedVideo quiet =
+        footage.quietAfterMotions(settleSeconds, MARGIN_SECONDS + 2 * repeats * seconds);
+    try (CaptureTestBench bench = new CaptureTestBench(folder, shutdown)) {
+      benchmark.progress("starting capture four times, with %d cameras in all", cameras + 3);
+      CaptureComparison comparison =
+          new CaptureComparison(
+              bench.add("capture, idle", quiet, 1, CaptureTestBench.IDLE),
+              bench.add("capture, many idle", quiet, cameras, CaptureTestBench.IDLE),
+              bench.add("capture, idle, decoding all", quiet, 1, CaptureTestBench.IDLE_DECODED),
+              bench.add("capture, recording", footage.busy(), 1, Map.of()),
+              cameras);
+      benchmark.progress("waiting %d s until the cameras are at rest", settleSeconds);
+      bench.settle(settleSeconds);
+      bench.awaitMotion(comparison.recorded());
+      benchmark.progress("measuring capture: %d times %d s", repeats, seconds);
+      bench.measure(repeats, Duration.ofSeconds(seconds));
+      return comparison;
+    }
+  }
+
+  /** The processor time that each additional idle camera takes, for each measurement. */
+  double[] additionalPercent() {
+    return perAdditionalCamera(manyIdle.percent(), idle.percent());
+  }
+
+  /** The memory that each additional idle camera takes, for each measurement. */
+  double[] additionalMib() {
+    return perAdditionalCamera(manyIdle.residentMib(), idle.residentMib());
+  }
+
+  private double[] perAdditionalCamera(double[] many, double[] one) {
+    double[] additional = new double[many.length];
+    for (int i = 0; i < many.length; i++) {
+      additional[i] = (many[i] - one[i]) / (cameras - 1);
+    }
+    return additional;
+  }
+}
