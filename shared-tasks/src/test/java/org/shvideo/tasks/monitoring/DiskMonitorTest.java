@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.tasks.monitoring.CheckResult.State;
 import org.shvideo.tasks.video.VideoFolder;
 
+@Tag("server")
 final class DiskMonitorTest {
   private static final long MIB = 1 << 20;
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.monitoring.CheckResult.State;
@@ -19,6 +20,7 @@ import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.queue.TestRedis;
 import org.shvideo.tasks.settings.Settings;
 
+@Tag("server")
 final class QueueMonitorTest {
   @Test
   void reportsJobsByState() throws Exception {
