@@ -116,7 +116,7 @@ class CaptureMainTest {
       assertThat(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
       assertThat(process.exitValue()).isEqualTo(1);
       assertThat(output())
-          .contains("METRICS_PORT " + other.getLocalPort() + " cannot be had", "Set METRICS_PORT")
+          .contains("Cannot listen on METRICS_PORT " + other.getLocalPort(), "Set METRICS_PORT")
           .doesNotContain("\tat ");
     }
   }

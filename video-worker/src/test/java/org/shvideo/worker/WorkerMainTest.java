@@ -115,7 +115,7 @@ final class WorkerMainTest {
 
       assertThat(exitStatus(worker)).isEqualTo(1);
       assertThat(output())
-          .contains("METRICS_PORT " + other.getLocalPort() + " cannot be had", "Set METRICS_PORT")
+          .contains("Cannot listen on METRICS_PORT " + other.getLocalPort(), "Set METRICS_PORT")
           .doesNotContain("Exception");
     }
   }

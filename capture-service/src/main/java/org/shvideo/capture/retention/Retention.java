@@ -47,7 +47,7 @@ public final class Retention implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
   /** A step of a deletion, on disk before the next one begins. */
-  enum Step {
+  enum DeletionStep {
     /** The deletion is logged. */
     LOGGED,
     /** The files are deleted. */
@@ -59,7 +59,7 @@ public final class Retention implements AutoCloseable {
   private final RetentionSettings settings;
   private final Clock clock;
   private final LongSupplier nanoTime;
-  private final BiConsumer<Step, String> stepListener;
+  private final BiConsumer<DeletionStep, String> stepListener;
   private final DeletionLog deletions;
   private final StoredClips clips;
   private final Thread thread = new Thread(this::run, "retention");
@@ -103,7 +103,7 @@ public final class Retention implements AutoCloseable {
       RetentionSettings settings,
       Clock clock,
       LongSupplier nanoTime,
-      BiConsumer<Step, String> stepListener)
+      BiConsumer<DeletionStep, String> stepListener)
       throws IOException {
     this.store = store;
     this.folder = store.folder();
@@ -229,7 +229,7 @@ public final class Retention implements AutoCloseable {
         if (!unsent.contains(clip.name())) {
           deletions.append(clip.deletion(OffsetDateTime.now(clock), reason));
           loggedDeletion = clip.name();
-          stepListener.accept(Step.LOGGED, clip.name());
+          stepListener.accept(DeletionStep.LOGGED, clip.name());
           remove(clip);
           // The operating system may report freed space late.
           free += clip.bytes();
@@ -265,7 +265,7 @@ public final class Retention implements AutoCloseable {
     }
     Files.deleteIfExists(folder.root().resolve(clip.name()));
     FileOperations.sync(folder.root());
-    stepListener.accept(Step.DELETED, clip.name());
+    stepListener.accept(DeletionStep.DELETED, clip.name());
     clips.remove(clip.name());
     bytes = clips.bytes();
     loggedDeletion = null;

@@ -501,7 +501,7 @@ class RetentionTest {
     public static void main(String[] arguments) throws Exception {
       PrintStream out = System.out;
       CountDownLatch never = new CountDownLatch(1);
-      BiConsumer<Retention.Step, String> block =
+      BiConsumer<Retention.DeletionStep, String> block =
           (step, clip) -> {
             if (arguments[1].equals(step + " " + clip)) {
               out.println("AT " + arguments[1]);

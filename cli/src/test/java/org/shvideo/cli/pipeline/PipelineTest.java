@@ -174,7 +174,7 @@ final class PipelineTest {
       assertThatThrownBy(
               () -> run(redis, "rtsp://127.0.0.1:1/live", TestFiles.demoModel(), 1, port))
           .isInstanceOf(UserException.class)
-          .hasMessageContaining("METRICS_PORT " + port + " cannot be had");
+          .hasMessageContaining("Cannot listen on METRICS_PORT " + port);
     }
   }
 
