@@ -94,7 +94,7 @@ class NotebookTest {
           .containsPattern("✘ +model +YOLO_MODEL is .*no.torchscript, which is not a file")
           .containsPattern("✘ +video folder +.*missing does not exist. Set VIDEO_DIR")
           .containsPattern("✘ +Redis +Redis at 127.0.0.1:1 refuses the connection.*./sh-video run")
-          .containsPattern("✔ +Java +17");
+          .containsPattern("✔ +Java +" + Runtime.version().feature());
       assertThat(checks.mimeBundle().get("text/html")).contains("color:red", "color:green");
     }
   }
