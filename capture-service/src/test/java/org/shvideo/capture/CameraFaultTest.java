@@ -67,7 +67,7 @@ class CameraFaultTest {
   @Test
   void resolutionChangeBeginsANewClip() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
-    EncodedVideo larger = video(new TestVideo("libopenh264", 640, 480, 15, 15 * 9, 15, 15));
+    EncodedVideo larger = video(new TestVideo("libopenh264", 640, 480, 15, 15 * 9, 15, 0, 15));
     try (CapturedLog log = new CapturedLog();
         RtspCamera camera =
             RtspCamera.serving(video).faults(new Fault.SwitchVideo(45, larger)).start();

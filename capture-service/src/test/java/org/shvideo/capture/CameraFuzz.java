@@ -209,7 +209,7 @@ final class CameraFuzz {
   }
 
   private static List<byte[]> recordHttp() throws Exception {
-    TestVideo drawn = new TestVideo("mjpeg", 160, 120, 100, 12, 1, 0);
+    TestVideo drawn = new TestVideo("mjpeg", 160, 120, 100, 12, 1, 0, 0);
     try (MjpegCamera camera = MjpegCamera.serving(drawn.jpegs()).start();
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), camera.port())) {
       socket

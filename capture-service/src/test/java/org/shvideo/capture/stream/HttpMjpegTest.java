@@ -30,8 +30,8 @@ class HttpMjpegTest {
 
   @BeforeAll
   static void drawPictures() {
-    video = new TestVideo("mjpeg", 320, 240, 50, 8, 1, 0).jpegs();
-    larger = new TestVideo("mjpeg", 640, 480, 50, 8, 1, 0).jpegs();
+    video = new TestVideo("mjpeg", 320, 240, 50, 8, 1, 0, 0).jpegs();
+    larger = new TestVideo("mjpeg", 640, 480, 50, 8, 1, 0, 0).jpegs();
   }
 
   @ParameterizedTest

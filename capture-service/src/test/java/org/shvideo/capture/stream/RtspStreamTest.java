@@ -103,7 +103,7 @@ class RtspStreamTest {
 
   @Test
   void waitsForAKeyframeIfTheSdpLacksParameters() throws Exception {
-    EncodedVideo video = video(new TestVideo("libopenh264", 320, 240, 25, 75, 75, 0));
+    EncodedVideo video = video(new TestVideo("libopenh264", 320, 240, 25, 75, 75, 0, 0));
     byte[] broken = {0x67, 0x42, 0, 0x1e};
     List<byte[]> sets = List.of(broken, video.parameterSets().get(1));
     EncodedVideo undescribed =
@@ -121,7 +121,7 @@ class RtspStreamTest {
   @Test
   void reportsAMissingKeyframe() throws Exception {
     StreamSettings hasty = new StreamSettings(StreamSettings.Transport.TCP, Duration.ofSeconds(1));
-    EncodedVideo video = video(new TestVideo("libopenh264", 320, 240, 50, 300, 300, 0));
+    EncodedVideo video = video(new TestVideo("libopenh264", 320, 240, 50, 300, 300, 0, 0));
     try (RtspCamera camera =
             RtspCamera.serving(video).faults(new Fault.DropPackets(0, 40)).start();
         CameraStream stream =
@@ -146,7 +146,7 @@ class RtspStreamTest {
   @Test
   void reportsHowAStreamEnds() throws Exception {
     assertThat(ending(new Fault.Disconnect(10))).isEqualTo(Kind.CLOSED);
-    EncodedVideo larger = video(new TestVideo("libopenh264", 640, 480, 25, 25, 25, 0));
+    EncodedVideo larger = video(new TestVideo("libopenh264", 640, 480, 25, 25, 25, 0, 0));
     assertThat(ending(new Fault.SwitchVideo(10, larger))).isEqualTo(Kind.CHANGED);
   }
 
