@@ -131,7 +131,7 @@ class BrokenCameraTest {
               }
               return true;
             })) {
-      assertFails(camera.url("rtsp", "/live"), Kind.NO_VIDEO_STREAM, "only sound or data");
+      assertFails(camera.url("rtsp", "/live"), Kind.NO_VIDEO_STREAM, "only audio or data");
     }
   }
 
