@@ -32,7 +32,7 @@ final class ArchitectureTest {
           "worker", Set.of("tasks", "ffmpeg"),
           "camera", Set.of("ffmpeg"),
           "notebook", Set.of("tasks", "worker"),
-          "cli", Set.of("tasks", "capture", "worker", "camera"),
+          "cli", Set.of("tasks", "ffmpeg", "capture", "worker", "camera"),
           "lab", Set.of("tasks", "ffmpeg", "capture", "worker", "camera", "cli"));
 
   /** All packages; each may use only those before it. */

@@ -155,7 +155,8 @@ final class WorkerMonitoringTest {
           MonitoringClient.HealthReport told = MonitoringClient.health(monitoring.port());
           assertThat(told.status()).isEqualTo(503);
           assertThat(told.check("worker"))
-              .startsWith("failed: analysing missing.avi, but blocked: the detection log");
+              .startsWith(
+                  "failed: analysing missing.avi, but blocked: Cannot read the detection log");
         });
     assertThat(metrics().value("shvideo_worker_busy")).isEqualTo(1);
 
