@@ -33,9 +33,12 @@ abstract class Benchmark implements Callable<Integer> {
     checkOptions();
     LogLevel.ERROR.apply();
     Path folder = Files.createTempDirectory("sh-video-bench");
-    try (ShutdownSignal shutdown = new ShutdownSignal(spec.commandLine().getErr());
-        AutoCloseable deletion = () -> FileOperations.deleteTree(folder)) {
-      measure(folder, shutdown);
+    try (ShutdownSignal shutdown = new ShutdownSignal(spec.commandLine().getErr())) {
+      try {
+        measure(folder, shutdown);
+      } finally {
+        FileOperations.deleteTree(folder);
+      }
     } catch (ClipUnreadableException e) {
       throw new UserException(e.getMessage(), e);
     }

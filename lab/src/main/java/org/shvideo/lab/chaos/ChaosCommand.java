@@ -111,7 +111,7 @@ public final class ChaosCommand implements Callable<Integer> {
       out.println("Waiting until all work is finished.");
       out.flush();
       List<String> problems = pipeline.finish();
-      observer.close();
+      observer.stop();
       print(injector, out);
       try (JobQueue queue = pipeline.openQueue()) {
         ChaosReport report =

@@ -66,6 +66,11 @@ final class FolderObserver implements AutoCloseable {
 
   @Override
   public void close() {
+    stop();
+  }
+
+  /** Ends the observation; harmless when it has ended. */
+  void stop() {
     synchronized (this) {
       closed = true;
       notifyAll();
