@@ -136,12 +136,14 @@ final class BenchCaptureCommand extends Benchmark {
       MeasuredCapture capture =
           bench.add("capture, many idle", quiet, cameras, CaptureTestBench.IDLE);
       progress(
-          "waiting %d s until %d cameras are at rest, %d at once",
-          groups * scene.settleSeconds(), cameras, MeasuredCapture.GROUP_SIZE);
+          "waiting %d s until %d cameras are at rest, %d at once"
+              .formatted(groups * scene.settleSeconds(), cameras, MeasuredCapture.GROUP_SIZE));
       bench.settle(scene.settleSeconds());
       String core =
           capture.restrictToOneCore() ? "on one core" : "on all cores (taskset does not work here)";
-      progress("measuring %d cameras %s: %s min", cameras, core, BenchmarkReport.format(minutes));
+      progress(
+          "measuring %d cameras %s: %s min"
+              .formatted(cameras, core, BenchmarkReport.format(minutes)));
       Map<String, Double> before = capture.packets();
       long start = System.nanoTime();
       bench.measure(1, Duration.ofSeconds(duration));

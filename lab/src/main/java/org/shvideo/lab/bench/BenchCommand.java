@@ -72,7 +72,7 @@ public final class BenchCommand extends Benchmark {
   /** The processor time of the worker for each second of a clip with constant motion. */
   private double measureAnalysis(SceneFootage footage, Path folder, YoloDetector detector)
       throws IOException, ClipUnreadableException {
-    progress("worker: two clips of %d s", CLIP_SECONDS);
+    progress("worker: two clips of %d s".formatted(CLIP_SECONDS));
     Path warmUp = folder.resolve("warm-up.h264");
     Path quiet = folder.resolve("quiet.h264");
     Path busy = folder.resolve("busy.h264");

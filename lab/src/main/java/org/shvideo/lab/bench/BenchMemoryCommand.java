@@ -113,7 +113,7 @@ final class BenchMemoryCommand extends Benchmark {
     while (done < clips) {
       int wanted = done == 0 ? WARM_UP_CLIPS : (done / STEP_CLIPS + 1) * STEP_CLIPS;
       int step = Math.min(wanted, clips);
-      progress("clips %d to %d of %d", done + 1, step, clips);
+      progress("clips %d to %d of %d".formatted(done + 1, step, clips));
       List<Path> queued = new ArrayList<>();
       for (int clip = done; clip < step; clip++) {
         Path file = folder.resolve("clip-%d.h264".formatted(clip));

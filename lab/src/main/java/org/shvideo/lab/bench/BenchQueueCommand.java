@@ -91,7 +91,7 @@ final class BenchQueueCommand extends Benchmark {
 
   private void begin(String what) throws InterruptedException {
     shutdown.sleep(Duration.ZERO);
-    progress("%s", what);
+    progress(what);
   }
 
   private double measureEnqueue(JobQueue queue, int senders, String what, String target)

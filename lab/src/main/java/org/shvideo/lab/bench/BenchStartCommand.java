@@ -123,10 +123,10 @@ final class BenchStartCommand extends Benchmark {
   private void measure(Program program, ShutdownSignal shutdown)
       throws IOException, InterruptedException {
     String name = program.service().name();
-    progress("%s: warming up", name);
+    progress("%s: warming up".formatted(name));
     Timing unused = start(program, shutdown);
     for (int repeat = 0; repeat < repeats; repeat++) {
-      progress("%s: %d of %d", name, repeat + 1, repeats);
+      progress("%s: %d of %d".formatted(name, repeat + 1, repeats));
       Timing timing = start(program, shutdown);
       report.add(name, "s", timing.wall(), program.target());
       report.add(name + ": processor time", "s", timing.processor(), "");

@@ -98,7 +98,7 @@ final class BenchWorkerCommand extends Benchmark {
     try (ClipReader reader = ClipReader.open(clip.file(), 1)) {
       info = reader.info();
     }
-    progress("%s: warming up", clip.name());
+    progress("%s: warming up".formatted(clip.name()));
     runModel(detector, info, WARM_UP_PASSES);
     // A clip of unknown length is taken for a long one.
     int passes =
@@ -106,7 +106,7 @@ final class BenchWorkerCommand extends Benchmark {
             ? Math.min(MAX_BARE_PASSES, info.expectedFrames())
             : MAX_BARE_PASSES;
     for (int repeat = 0; repeat < repeats; repeat++) {
-      progress("%s: %d of %d", clip.name(), repeat + 1, repeats);
+      progress("%s: %d of %d".formatted(clip.name(), repeat + 1, repeats));
       measureOnce(detector, clip, info, passes);
     }
   }

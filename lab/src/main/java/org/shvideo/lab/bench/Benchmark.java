@@ -68,9 +68,9 @@ abstract class Benchmark implements Callable<Integer> {
   }
 
   /** Tells the user what is done now. */
-  final void progress(String format, Object... arguments) {
+  final void progress(String activity) {
     PrintWriter err = spec.commandLine().getErr();
-    err.println("… " + format.formatted(arguments));
+    err.println("… " + activity);
     err.flush();
   }
 }

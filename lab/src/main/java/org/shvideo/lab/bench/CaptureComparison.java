@@ -46,7 +46,8 @@ record CaptureComparison(
     EncodedVideo quiet =
         footage.quietAfterMotions(settleSeconds, MARGIN_SECONDS + 2 * repeats * seconds);
     try (CaptureTestBench bench = new CaptureTestBench(folder, shutdown)) {
-      benchmark.progress("starting capture four times, with %d cameras in all", cameras + 3);
+      benchmark.progress(
+          "starting capture four times, with %d cameras in all".formatted(cameras + 3));
       CaptureComparison comparison =
           new CaptureComparison(
               bench.add("capture, idle", quiet, 1, CaptureTestBench.IDLE),
@@ -54,10 +55,10 @@ record CaptureComparison(
               bench.add("capture, idle, decoding all", quiet, 1, CaptureTestBench.IDLE_DECODED),
               bench.add("capture, recording", footage.busy(), 1, Map.of()),
               cameras);
-      benchmark.progress("waiting %d s until the cameras are at rest", settleSeconds);
+      benchmark.progress("waiting %d s until the cameras are at rest".formatted(settleSeconds));
       bench.settle(settleSeconds);
       bench.awaitMotion(comparison.recorded());
-      benchmark.progress("measuring capture: %d times %d s", repeats, seconds);
+      benchmark.progress("measuring capture: %d times %d s".formatted(repeats, seconds));
       bench.measure(repeats, Duration.ofSeconds(seconds));
       return comparison;
     }

@@ -1,8 +1,6 @@
 package org.shvideo.lab.chaos;
 
 import java.time.Duration;
-import java.util.List;
-import java.util.function.Function;
 import org.shvideo.camera.Fault;
 
 /** A fault that a chaos run injects. */
@@ -18,18 +16,13 @@ enum ChaosFault {
   REDIS_SUSPENDED("Redis: suspended", Component.REDIS, 6),
   REDIS_POWER_CUT("Redis: SIGKILL, and its last second on disk is lost", Component.REDIS, 16),
   ALL_KILLED("everything at once: SIGKILL", Component.ALL, 60),
-  CAMERA_OFF(
-      "camera: off", length -> List.of(new Fault.RefuseConnections(), new Fault.Disconnect(0))),
-  CAMERA_SILENT(
-      "camera: accepts connections and does not respond",
-      length -> List.of(new Fault.NoResponse(), new Fault.Disconnect(0))),
-  CAMERA_UNAVAILABLE(
-      "camera: responds with 503",
-      length -> List.of(new Fault.ErrorResponse(503), new Fault.Disconnect(0))),
-  CAMERA_STALLS("camera: stalls", length -> List.of(new Fault.Stall(0, length))),
-  CAMERA_DISCONNECTS("camera: closes the connection", length -> List.of(new Fault.Disconnect(0))),
-  CAMERA_SENDS_GARBAGE("camera: sends garbage", length -> List.of(new Fault.Garbage(0, 5000))),
-  CAMERA_LOSES_PACKETS("camera: loses packets", length -> List.of(new Fault.DropPackets(0, 30)));
+  CAMERA_OFF("camera: off", Component.CAMERA, 1),
+  CAMERA_SILENT("camera: accepts connections and does not respond", Component.CAMERA, 1),
+  CAMERA_UNAVAILABLE("camera: responds with 503", Component.CAMERA, 1),
+  CAMERA_STALLS("camera: stalls", Component.CAMERA, 1),
+  CAMERA_DISCONNECTS("camera: closes the connection", Component.CAMERA, 1),
+  CAMERA_SENDS_GARBAGE("camera: sends garbage", Component.CAMERA, 1),
+  CAMERA_LOSES_PACKETS("camera: loses packets", Component.CAMERA, 1);
 
   /** What a fault affects; each has one fault at a time. */
   enum Component {
@@ -43,22 +36,11 @@ enum ChaosFault {
   private final String text;
   private final Component component;
   private final int weight;
-  private final Function<Duration, List<Fault>> cameraFaults;
 
   ChaosFault(String text, Component component, int weight) {
-    this(text, component, weight, length -> List.of());
-  }
-
-  ChaosFault(String text, Function<Duration, List<Fault>> cameraFaults) {
-    this(text, Component.CAMERA, 1, cameraFaults);
-  }
-
-  ChaosFault(
-      String text, Component component, int weight, Function<Duration, List<Fault>> cameraFaults) {
     this.text = text;
     this.component = component;
     this.weight = weight;
-    this.cameraFaults = cameraFaults;
   }
 
   String text() {
@@ -76,6 +58,16 @@ enum ChaosFault {
 
   /** The faults of a test camera that make up this one; none for other components. */
   Fault[] cameraFaults(Duration length) {
-    return cameraFaults.apply(length).toArray(Fault[]::new);
+    Fault disconnect = new Fault.Disconnect(0);
+    return switch (this) {
+      case CAMERA_OFF -> new Fault[] {new Fault.RefuseConnections(), disconnect};
+      case CAMERA_SILENT -> new Fault[] {new Fault.NoResponse(), disconnect};
+      case CAMERA_UNAVAILABLE -> new Fault[] {new Fault.ErrorResponse(503), disconnect};
+      case CAMERA_STALLS -> new Fault[] {new Fault.Stall(0, length)};
+      case CAMERA_DISCONNECTS -> new Fault[] {disconnect};
+      case CAMERA_SENDS_GARBAGE -> new Fault[] {new Fault.Garbage(0, 5000)};
+      case CAMERA_LOSES_PACKETS -> new Fault[] {new Fault.DropPackets(0, 30)};
+      default -> new Fault[0];
+    };
   }
 }
