@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.cli.TestClip;
@@ -122,6 +123,10 @@ final class ChaosTest {
   }
 
   @Test
+  @Tag("process")
+  @Tag("server")
+  @Tag("camera")
+  @Tag("model")
   void thePipelineKeepsItsGuarantees() {
     TestCommand command = new TestCommand(Lab::new);
 
