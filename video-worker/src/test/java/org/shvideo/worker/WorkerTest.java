@@ -3,42 +3,19 @@ package org.shvideo.worker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
-import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.tasks.Fuzz;
 import org.shvideo.tasks.TestFiles;
@@ -48,90 +25,15 @@ import org.shvideo.tasks.job.JobStatus;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.queue.JobQueue;
-import org.shvideo.tasks.queue.QueueDepth;
 import org.shvideo.tasks.queue.QueueSettings;
-import org.shvideo.tasks.queue.QueueUnavailableException;
-import org.shvideo.tasks.queue.RedisFault;
-import org.shvideo.tasks.queue.RedisProxy;
-import org.shvideo.tasks.queue.TestRedis;
-import org.shvideo.tasks.video.VideoFolder;
-import org.shvideo.worker.analysis.ClipAnalyzer;
 import org.shvideo.worker.clip.Sampling;
 import org.shvideo.worker.yolo.YoloDetector;
-import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol.Command;
 
-/** With a real Redis, the demo model, and clips that show one picture all the time. */
-@Tag("model")
-@Tag("process")
-@Tag("server")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class WorkerTest {
-  private static final Duration LEASE = Duration.ofSeconds(2);
-  private static final Duration DEADLINE = Duration.ofSeconds(90);
-
-  @TempDir private Path temporary;
-  private YoloDetector detector;
-
-  /** Takes seconds for the long clip. */
-  private YoloDetector slow;
-
-  private Path shortClip;
-  private Path longClip;
-
-  private TestRedis redis;
-  private VideoFolder folder;
-  private DetectionLog log;
-  private JobQueue queue;
-  private final List<Worker> workers = new CopyOnWriteArrayList<>();
-  private final List<Thread> threads = new CopyOnWriteArrayList<>();
-  private final List<JobQueue> queues = new ArrayList<>();
-  private final ConcurrentLinkedQueue<DetectionLine> ended = new ConcurrentLinkedQueue<>();
-
-  @BeforeAll
-  void loadOnce(@TempDir Path clips) throws Exception {
-    detector = YoloDetector.load(TestFiles.demoModel(), 0.5, 0.7, 2);
-    slow = YoloDetector.load(TestFiles.demoModel(), 0.5, 0.7, 1);
-    BufferedImage sign = TestClips.stopSign();
-    shortClip = TestClips.still(clips.resolve("short.avi"), sign, 10);
-    longClip = TestClips.still(clips.resolve("long.avi"), sign, 60);
-  }
-
-  @AfterAll
-  void closeOnce() {
-    if (detector != null) {
-      detector.close();
-    }
-    if (slow != null) {
-      slow.close();
-    }
-  }
-
-  @BeforeEach
-  void start() throws IOException {
-    redis = TestRedis.durable();
-    folder = new VideoFolder(Files.createDirectories(temporary.resolve("video")));
-    log = new DetectionLog(folder.log());
-    queue = new JobQueue(redis.settings(LEASE));
-    ended.clear();
-  }
-
-  @AfterEach
-  void stop() throws InterruptedException {
-    workers.forEach(Worker::close);
-    for (Thread thread : threads) {
-      thread.join(20_000);
-    }
-    workers.clear();
-    threads.clear();
-    queues.forEach(JobQueue::close);
-    queues.clear();
-    queue.close();
-    redis.close();
-  }
-
+/** What a worker makes of a job. */
+final class WorkerTest extends WorkerTestBase {
   @Test
   void aJobPushedByHandBecomesALine() throws Exception {
     place(shortClip, "sign.avi");
@@ -263,122 +165,6 @@ final class WorkerTest {
     }
     assertThat(lines()).extracting(DetectionLine::job).doesNotHaveDuplicates().hasSize(8);
     assertNothingIsLeft(0);
-  }
-
-  @Test
-  void redisMayRestartWhileAClipIsAnalysed() throws Exception {
-    place(longClip, "long.avi");
-    Job job = Job.forFile("long.avi");
-    queue.enqueue(job);
-    work(Sampling.EVERY);
-    await(() -> status(job).filter(status -> status.progress() > 0).isPresent());
-
-    redis.restart();
-
-    awaitState(job.id(), JobState.FINISHED);
-    assertThat(onlyLine().ok()).isTrue();
-    assertNothingIsLeft(0);
-  }
-
-  @Test
-  void aLineWrittenWhileRedisWasAwayIsNotWrittenAgain() throws Exception {
-    place(longClip, "long.avi");
-    Job job = Job.forFile("long.avi");
-    queue.enqueue(job);
-    work(Sampling.EVERY);
-    awaitState(job.id(), JobState.STARTED);
-
-    redis.stop();
-    await(() -> !lines().isEmpty());
-    DetectionLine line = onlyLine();
-    Files.delete(folder.root().resolve("long.avi"));
-    redis.start();
-
-    JobStatus status = awaitState(job.id(), JobState.FINISHED);
-    assertThat(status.result()).isEqualTo(DetectionLog.toJson(line));
-    assertThat(onlyLine()).isEqualTo(line);
-    assertNothingIsLeft(0);
-  }
-
-  @ParameterizedTest
-  @EnumSource(RedisFault.class)
-  void whateverIsWrongWithRedisTheClipHasOneLineAndItsJobEnds(RedisFault trouble) throws Exception {
-    place(longClip, "long.avi");
-    Job job = Job.forFile("long.avi");
-    queue.enqueue(job);
-    work(Sampling.EVERY);
-    await(() -> status(job).filter(status -> status.progress() > 0).isPresent());
-
-    trouble.begin(redis);
-    DetectionLine line = onlyLine();
-    trouble.end(redis);
-
-    JobStatus status = awaitState(job.id(), JobState.FINISHED);
-    assertThat(status.attempt()).isEqualTo(1);
-    assertThat(status.result()).isEqualTo(DetectionLog.toJson(line));
-    assertThat(onlyLine()).isEqualTo(line);
-    assertNothingIsLeft(0);
-  }
-
-  @Test
-  void whatIsWrongWithRedisIsToldOnceAndAgainWhenItChanges() throws Exception {
-    ListAppender<ILoggingEvent> told = new ListAppender<>();
-    told.list = new CopyOnWriteArrayList<>();
-    told.start();
-    Logger logger = (Logger) LoggerFactory.getLogger(Worker.class);
-    logger.addAppender(told);
-    try {
-      work(Sampling.ADAPTIVE);
-      redis.changePassword("another");
-      await(() -> told(told, "wants a password: set RDS_PSW") == 1);
-      redis.kill();
-      await(() -> told(told, "refuses the connection") == 1);
-      redis.start();
-      await(() -> told(told, "wants a password: set RDS_PSW") == 2);
-      redis.changePassword("");
-      await(() -> told(told, "Reconnected to Redis") == 1);
-    } finally {
-      logger.detachAppender(told);
-    }
-    assertThat(told.list)
-        .filteredOn(event -> event.getLevel() == Level.WARN)
-        .as("each once")
-        .hasSizeLessThan(6);
-  }
-
-  private static long told(ListAppender<ILoggingEvent> appender, String part) {
-    return appender.list.stream()
-        .filter(event -> event.getFormattedMessage().contains(part))
-        .count();
-  }
-
-  @Test
-  void aSlowRedisCostsNoAttempt() throws Exception {
-    place(longClip, "long.avi");
-    Job job = Job.forFile("long.avi");
-    try (RedisProxy proxy = new RedisProxy(redis)) {
-      // The lease is shorter than two of its renewals take.
-      work(Sampling.EVERY, proxy.settings(Duration.ofSeconds(6)));
-      proxy.delay(Duration.ofSeconds(2));
-      queue.enqueue(job);
-
-      JobStatus status = awaitState(job.id(), JobState.FINISHED);
-      assertThat(status.attempt()).isEqualTo(1);
-    }
-    assertThat(onlyLine().ok()).isTrue();
-  }
-
-  @Test
-  void redisMayComeLater() throws Exception {
-    redis.stop();
-    place(shortClip, "sign.avi");
-    work(Sampling.ADAPTIVE);
-
-    redis.start();
-    Job job = Job.forFile("sign.avi");
-    queue.enqueue(job);
-
-    awaitState(job.id(), JobState.FINISHED);
   }
 
   @Test
@@ -565,210 +351,6 @@ final class WorkerTest {
     return text.getBytes(UTF_8);
   }
 
-  @Test
-  void aClipThatTakesTooLongFailsAtOnceInTheOpen() throws Exception {
-    place(longClip, "long.avi");
-    Job job = Job.forFile("long.avi");
-    queue.enqueue(job);
-
-    Worker worker =
-        worker(new WorkLimits(Duration.ofMillis(300), WorkLimits.STALL_TIMEOUT), clock());
-    work(worker, worker::run);
-
-    assertThat(awaitState(job.id(), JobState.FAILED).attempt()).isEqualTo(1);
-    assertThat(onlyLine().error())
-        .isEqualTo("its analysis took longer than CLIP_TIMEOUT allows, 0 s");
-    assertNothingIsLeft(1);
-  }
-
-  /** The clip hangs the first worker as a decoder or a dead share would: its thread is stuck. */
-  @Test
-  void aWorkerThatHangsIsReplacedWithinItsProcess() throws Exception {
-    place(shortClip, "sign.avi");
-    Job job = Job.forFile("sign.avi");
-    queue.enqueue(job);
-    HangingClock clock = new HangingClock(1);
-    // Long enough for a frame on a machine that has much else to do.
-    Worker first = worker(new WorkLimits(Duration.ofHours(1), Duration.ofSeconds(5)), clock);
-    List<Worker> successors = new CopyOnWriteArrayList<>();
-
-    Thread stuck =
-        work(
-            first,
-            () ->
-                first.run(
-                    () -> {
-                      Worker next = first.successor();
-                      successors.add(next);
-                      work(next, next::run);
-                    }));
-
-    JobStatus status = awaitState(job.id(), JobState.FINISHED);
-    assertThat(status.attempt()).as("the attempt that hung counts").isEqualTo(2);
-    assertThat(successors).hasSize(1);
-    assertThat(status.worker()).isEqualTo(successors.get(0).consumer());
-    assertThat(stuck.isAlive()).isTrue();
-    DetectionLine line = onlyLine();
-
-    clock.release();
-    stuck.join(20_000);
-
-    assertThat(stuck.isAlive()).as("it leaves when it comes free").isFalse();
-    assertThat(onlyLine()).isEqualTo(line);
-    Job next = Job.forFile("sign.avi");
-    queue.enqueue(next);
-    assertThat(awaitState(next.id(), JobState.FINISHED).attempt()).isEqualTo(1);
-  }
-
-  @Test
-  void aJobThatHangsEveryWorkerIsGivenUp() throws Exception {
-    place(shortClip, "sign.avi");
-    Job job = Job.forFile("sign.avi");
-    queue.enqueue(job);
-    HangingClock clock = new HangingClock(2);
-    QueueSettings twice = settings(2, Duration.ofSeconds(1));
-    WorkLimits limits = new WorkLimits(Duration.ofHours(1), Duration.ofSeconds(1));
-
-    workOn(worker(detector, Sampling.ADAPTIVE, twice, limits, clock));
-
-    awaitState(job.id(), JobState.FAILED);
-    assertThat(onlyLine().error()).startsWith("gave up after 2 attempts");
-    assertNothingIsLeft(1);
-    clock.release();
-  }
-
-  private void workOn(Worker worker) {
-    work(worker, () -> worker.run(() -> workOn(worker.successor())));
-  }
-
-  @Test
-  void aWorkerThatHangsEndsItsProcess() throws Exception {
-    place(shortClip, "sign.avi");
-    Job job = Job.forFile("sign.avi");
-    queue.enqueue(job);
-    Path output = temporary.resolve("hung.log");
-
-    Process other =
-        WorkerProcess.start(HangingWorker.class, List.of(), environment(), temporary, output);
-    assertThat(other.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-
-    assertThat(other.exitValue()).isEqualTo(WorkerMain.STUCK);
-    assertThat(output).content().contains("sign.avi) made no progress for 1 s", "Exiting");
-    work(Sampling.ADAPTIVE);
-    assertThat(awaitState(job.id(), JobState.FINISHED).attempt()).isEqualTo(2);
-    assertThat(onlyLine().ok()).isTrue();
-  }
-
-  /** The picture of so large a snapshot does not fit into the heap. */
-  @Test
-  void aWorkerWhoseMemoryRunsOutEndsAndAnotherTakesTheJob(@TempDir Path clips) throws Exception {
-    BufferedImage large = new BufferedImage(5120, 2880, BufferedImage.TYPE_3BYTE_BGR);
-    var graphics = large.createGraphics();
-    graphics.drawImage(TestClips.stopSign(), 0, 0, large.getWidth(), large.getHeight(), null);
-    graphics.dispose();
-    place(TestClips.still(clips.resolve("large.avi"), large, 2), "large.avi");
-    Job job = Job.forFile("large.avi");
-    queue.enqueue(job);
-    Path output = temporary.resolve("full.log");
-
-    Process other =
-        WorkerProcess.start(
-            WorkerMain.class,
-            List.of("-Xmx36m", "-XX:+ExitOnOutOfMemoryError"),
-            environment(),
-            temporary,
-            output);
-    assertThat(other.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-
-    assertThat(other.exitValue()).isEqualTo(3);
-    assertThat(output).content().contains("OutOfMemoryError");
-    assertThat(lines()).isEmpty();
-    work(Sampling.ADAPTIVE);
-    assertThat(awaitState(job.id(), JobState.FINISHED).attempt()).isEqualTo(2);
-    assertThat(onlyLine().snapshot()).isEqualTo("large.jpg");
-  }
-
-  private Map<String, String> environment() {
-    return Map.of(
-        "VIDEO_DIR", folder.root().toString(),
-        "RDS_HOST", "127.0.0.1",
-        "RDS_PORT", Integer.toString(redis.port()),
-        "JOB_LEASE", Long.toString(LEASE.toSeconds()),
-        "SAMPLING", "every",
-        "YOLO_MODEL", TestFiles.demoModel().toString());
-  }
-
-  private static Clock clock() {
-    return Clock.system(ZoneId.systemDefault());
-  }
-
-  private Worker worker(WorkLimits limits, Clock clock) {
-    return worker(slow, Sampling.EVERY, settings(3), limits, clock);
-  }
-
-  private Worker work(Sampling sampling) {
-    return work(sampling, settings(3));
-  }
-
-  private Worker work(Sampling sampling, QueueSettings settings) {
-    return work(detector, sampling, settings);
-  }
-
-  private Worker work(YoloDetector detector, Sampling sampling, QueueSettings settings) {
-    Worker worker = worker(detector, sampling, settings, WorkLimits.DEFAULT, clock());
-    work(worker, worker::run);
-    return worker;
-  }
-
-  private Worker worker(
-      YoloDetector detector,
-      Sampling sampling,
-      QueueSettings settings,
-      WorkLimits limits,
-      Clock clock) {
-    JobQueue own = new JobQueue(settings);
-    queues.add(own);
-    return new Worker(
-        own,
-        settings,
-        limits,
-        folder,
-        new DetectionLog(folder.log()),
-        new ClipAnalyzer(detector, sampling, true, clock),
-        new WorkerListener() {
-          @Override
-          public void ended(DetectionLine line) {
-            ended.add(line);
-          }
-        },
-        clock(),
-        new SplittableRandom(queues.size()));
-  }
-
-  private Thread work(Worker worker, Runnable run) {
-    Thread thread = new Thread(run, "worker-" + workers.size());
-    thread.start();
-    workers.add(worker);
-    threads.add(thread);
-    return thread;
-  }
-
-  private QueueSettings settings(int maxAttempts) {
-    return settings(maxAttempts, LEASE);
-  }
-
-  private QueueSettings settings(int maxAttempts, Duration lease) {
-    QueueSettings settings = redis.settings(lease);
-    return new QueueSettings(
-        settings.host(),
-        settings.port(),
-        settings.password(),
-        settings.queue(),
-        settings.lease(),
-        maxAttempts,
-        settings.resultTtl());
-  }
-
   private static DetectionLine earlierLine(Job job) {
     return DetectionLine.builder(job, LocalDateTime.parse("2026-02-23T14:49:15.581433"))
         .recorded(null, null)
@@ -778,50 +360,5 @@ final class WorkerTest {
         .objects(List.of())
         .detected(List.of("cat"))
         .build();
-  }
-
-  private void place(Path clip, String name) throws IOException {
-    Files.copy(clip, folder.root().resolve(name));
-  }
-
-  private List<DetectionLine> lines() {
-    try (var lines = log.lines()) {
-      return lines.toList();
-    }
-  }
-
-  private DetectionLine onlyLine() throws InterruptedException {
-    await(() -> !lines().isEmpty());
-    assertThat(lines()).hasSize(1);
-    return lines().get(0);
-  }
-
-  private Optional<JobStatus> status(Job job) {
-    return status(job.id());
-  }
-
-  private Optional<JobStatus> status(String job) {
-    try {
-      return queue.status(job);
-    } catch (QueueUnavailableException restarting) {
-      return Optional.empty();
-    }
-  }
-
-  private JobStatus awaitState(String job, JobState state) throws InterruptedException {
-    await(() -> status(job).filter(status -> status.state() == state).isPresent());
-    return status(job).orElseThrow();
-  }
-
-  private void assertNothingIsLeft(long dead) {
-    assertThat(queue.depth()).isEqualTo(new QueueDepth(0, 0, 0, dead));
-  }
-
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + DEADLINE.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("it did not happen in time").isLessThan(deadline);
-      TimeUnit.MILLISECONDS.sleep(20);
-    }
   }
 }
