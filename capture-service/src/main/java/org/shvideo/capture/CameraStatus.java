@@ -4,12 +4,19 @@ import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.shvideo.tasks.monitoring.CheckResult;
+import org.shvideo.tasks.monitoring.Metrics;
+import org.shvideo.tasks.monitoring.Monitoring;
 
 /**
  * The state and counters of one camera, written by the camera's thread and read by others. A packet
  * costs three additions. Thread-safe.
  */
 final class CameraStatus {
+  static final String CLIPS = "shvideo_camera_clips_total";
+  static final String CLIPS_MEANING =
+      "Clips published; `(other)` for clips of an earlier run whose camera is no longer"
+          + " configured.";
+
   /** Opening makes two attempts, the second of which waits three timeouts for a keyframe. */
   private static final int OPENING_TIMEOUTS = 6;
 
@@ -44,10 +51,7 @@ final class CameraStatus {
   }
 
   /**
-   * A state since a time.
-   *
    * @param message why the camera is or was disconnected, or how it ended; may be empty
-   * @param retryDelay until the next attempt to connect
    */
   private record Phase(State state, long sinceNanos, String message, Duration retryDelay) {}
 
@@ -88,12 +92,7 @@ final class CameraStatus {
     resting = atRest;
   }
 
-  /**
-   * A connection failed or broke.
-   *
-   * @param reason without secrets
-   * @param retryDelay until the next attempt
-   */
+  /** A connection failed or broke, for a reason without secrets. */
   void disconnected(String reason, Duration retryDelay) {
     failures.increment();
     enter(State.DISCONNECTED, reason, retryDelay);
@@ -114,6 +113,43 @@ final class CameraStatus {
     clips.increment();
   }
 
+  /** Adds the camera's health check and metrics. */
+  void addTo(Monitoring monitoring, String camera) {
+    monitoring.health().add("camera " + camera, this::check);
+    Metrics metrics = monitoring.metrics();
+    String[] label = {"camera", camera};
+    metrics.gauge(
+        "shvideo_camera_connected",
+        "1 when the camera is connected, 0 when it is not.",
+        () -> isConnected() ? 1 : 0,
+        label);
+    metrics.gauge(
+        "shvideo_camera_resting",
+        "1 while only keyframes are decoded, because nothing moves; see docs/design/motion.md.",
+        () -> isResting() ? 1 : 0,
+        label);
+    metrics.gauge(
+        "shvideo_camera_last_packet_age_seconds",
+        "Time since the last packet; NaN before the first.",
+        this::packetAgeSeconds,
+        label);
+    metrics.counter("shvideo_camera_packets_total", "Packets received.", packets::sum, label);
+    metrics.counter("shvideo_camera_bytes_total", "Bytes received in packets.", bytes::sum, label);
+    metrics.counter(
+        "shvideo_camera_reconnects_total",
+        "Connections after the first.",
+        () -> Math.max(0, connections.sum() - 1),
+        label);
+    metrics.counter(
+        "shvideo_camera_failures_total",
+        "Failed attempts to connect, and broken connections.",
+        failures::sum,
+        label);
+    metrics.counter(
+        "shvideo_camera_motion_events_total", "Motions that began.", motions::sum, label);
+    metrics.counter(CLIPS, CLIPS_MEANING, clips::sum, label);
+  }
+
   private void enter(State state, String message, Duration retryDelay) {
     phase = new Phase(state, nanoTime.getAsLong(), message, retryDelay);
   }
@@ -122,38 +158,11 @@ final class CameraStatus {
     return phase.state() == State.CONNECTED;
   }
 
-  /** Whether only keyframes are decoded. */
   boolean isResting() {
     return resting && isConnected();
   }
 
-  long packets() {
-    return packets.sum();
-  }
-
-  long bytes() {
-    return bytes.sum();
-  }
-
-  /** Connections after the first. */
-  long reconnects() {
-    return Math.max(0, connections.sum() - 1);
-  }
-
-  /** Failed attempts to connect, and broken connections. */
-  long failures() {
-    return failures.sum();
-  }
-
-  long motions() {
-    return motions.sum();
-  }
-
-  long clips() {
-    return clips.sum();
-  }
-
-  /** Time since the last packet of any connection; NaN before the first. */
+  /** Of any connection. */
   double packetAgeSeconds() {
     return packets.sum() == 0 ? Double.NaN : (nanoTime.getAsLong() - packetNanos) / 1e9;
   }

@@ -92,11 +92,11 @@ public final class CaptureService implements AutoCloseable {
       ClipListener listener)
       throws IOException {
     boolean cameraInNames = settings.cameras().size() > 1;
-    CaptureStatus status = new CaptureStatus(settings, listener);
-    ClipStore store = ClipStore.open(settings.folder(), cameraInNames, clock, status);
+    CaptureStatus status = new CaptureStatus(settings);
+    ClipStore store = ClipStore.open(settings.folder(), cameraInNames, clock, status, listener);
     try {
       Retention retention = new Retention(store, settings.retention(), clock);
-      OutboxSender sender = new OutboxSender(store, queue, newGenerator(random), status);
+      OutboxSender sender = new OutboxSender(store, queue, newGenerator(random), listener);
       return new CaptureService(settings, store, sender, retention, status, clock, random);
     } catch (IOException | RuntimeException e) {
       store.close();
@@ -107,26 +107,8 @@ public final class CaptureService implements AutoCloseable {
   /** Adds the health checks and metrics of the cameras, the outbox and the retention limits. */
   public void addTo(Monitoring monitoring) {
     status.addTo(monitoring);
-    monitoring.health().add("outbox", sender::check);
-    monitoring.health().add("retention", retention::check);
-    monitoring
-        .metrics()
-        .gauge(
-            "shvideo_outbox_jobs",
-            "Jobs on disk that were not sent to Redis yet.",
-            sender::waiting);
-    monitoring
-        .metrics()
-        .gauge(
-            "shvideo_recording_paused",
-            "1 while no clip is started because a limit is exceeded and nothing may be deleted.",
-            () -> retention.isPaused() ? 1 : 0);
-    monitoring
-        .metrics()
-        .counter(
-            "shvideo_clips_deleted_total",
-            "Clips deleted to keep the limits.",
-            retention::deletedClips);
+    sender.addTo(monitoring);
+    retention.addTo(monitoring);
   }
 
   public synchronized void start() {

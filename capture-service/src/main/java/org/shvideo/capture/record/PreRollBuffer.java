@@ -109,11 +109,6 @@ final class PreRollBuffer implements AutoCloseable {
     return from(Long.MIN_VALUE);
   }
 
-  /** Size of all packets. */
-  long bytes() {
-    return bytes;
-  }
-
   @Override
   public void close() {
     while (!gops.isEmpty()) {

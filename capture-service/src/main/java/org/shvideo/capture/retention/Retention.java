@@ -26,6 +26,8 @@ import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.log.Deletion;
 import org.shvideo.tasks.log.DeletionLog;
 import org.shvideo.tasks.monitoring.CheckResult;
+import org.shvideo.tasks.monitoring.Metrics;
+import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.settings.Setting;
 import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
@@ -324,8 +326,19 @@ public final class Retention implements AutoCloseable {
     return String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20));
   }
 
-  /** The health of the limits: failed while recording is paused. */
-  public CheckResult check() {
+  /** Adds the check {@code retention}, failed while recording is paused, and the metrics. */
+  public void addTo(Monitoring monitoring) {
+    monitoring.health().add("retention", this::check);
+    Metrics metrics = monitoring.metrics();
+    metrics.gauge(
+        "shvideo_recording_paused",
+        "1 while no clip is started because a limit is exceeded and nothing may be deleted.",
+        () -> pauseReason == null ? 0 : 1);
+    metrics.counter(
+        "shvideo_clips_deleted_total", "Clips deleted to keep the limits.", deletedClips::sum);
+  }
+
+  CheckResult check() {
     String reason = pauseReason;
     if (reason != null) {
       return CheckResult.failed("recording is paused: " + reason);
@@ -339,16 +352,6 @@ public final class Retention implements AutoCloseable {
         ? CheckResult.degraded("cannot delete old clips, retrying: " + failed)
         : CheckResult.ok(
             settings.limited() ? "clips take " + mib(bytes) : "no limit set, all clips are kept");
-  }
-
-  /** Whether recording is paused. */
-  public boolean isPaused() {
-    return pauseReason != null;
-  }
-
-  /** The number of clips deleted since the start. */
-  public long deletedClips() {
-    return deletedClips.sum();
   }
 
   /** Stops within 1 s. */

@@ -86,7 +86,7 @@ public final class ClipStore implements AutoCloseable {
    * @throws IOException if the folder cannot be used; the message says why and what to do
    */
   public static ClipStore open(
-      VideoFolder folder, boolean cameraInNames, Clock clock, ClipListener listener)
+      VideoFolder folder, boolean cameraInNames, Clock clock, ClipListener... listeners)
       throws IOException {
     FolderLock lock;
     try {
@@ -99,7 +99,7 @@ public final class ClipStore implements AutoCloseable {
           e);
     }
     ClipStore store = new ClipStore(folder, cameraInNames, clock, lock);
-    store.addListener(listener);
+    store.listeners.addAll(List.of(listeners));
     try {
       store.outbox.deleteTemporaryFiles();
       store.recover();

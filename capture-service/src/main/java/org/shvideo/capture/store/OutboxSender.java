@@ -11,6 +11,7 @@ import java.util.random.RandomGenerator;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.lifecycle.Backoff;
 import org.shvideo.tasks.monitoring.CheckResult;
+import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueUnavailableException;
 import org.slf4j.Logger;
@@ -24,7 +25,7 @@ import org.slf4j.MDC;
  * <p>A job is sent a second time {@link #CONFIRMATION_DELAY} after the first, and its entry is
  * removed only if Redis still has it then. Redis usually forces its data to disk once a second, and
  * may lose what it had accepted when its machine loses power; a job that it lost is added again. A
- * job that it has is added only once, however often it is sentNanos.
+ * job that it has is added only once, however often it is sent.
  */
 public final class OutboxSender implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OutboxSender.class);
@@ -84,6 +85,15 @@ public final class OutboxSender implements AutoCloseable {
     thread.start();
   }
 
+  /** Adds the check {@code outbox} and the number of jobs not sent yet. */
+  public void addTo(Monitoring monitoring) {
+    monitoring.health().add("outbox", this::check);
+    monitoring
+        .metrics()
+        .gauge(
+            "shvideo_outbox_jobs", "Jobs on disk that were not sent to Redis yet.", this::waiting);
+  }
+
   /** The number of jobs not sent yet; NaN if the outbox cannot be read. */
   public double waiting() {
     try {
@@ -93,8 +103,8 @@ public final class OutboxSender implements AutoCloseable {
     }
   }
 
-  /** The health of sending: degraded while Redis is unavailable, which loses nothing. */
-  public CheckResult check() {
+  /** Degraded while Redis is unavailable, which loses nothing. */
+  CheckResult check() {
     double waiting = waiting();
     if (Double.isNaN(waiting)) {
       return CheckResult.failed("cannot read the outbox: check that the video folder is mounted");

@@ -14,7 +14,6 @@ import org.shvideo.capture.stream.CameraStream;
 import org.shvideo.capture.stream.DateHeader;
 import org.shvideo.capture.stream.StreamException;
 import org.shvideo.capture.stream.StreamInfo;
-import org.shvideo.capture.stream.StreamMeasurement;
 import org.shvideo.capture.stream.StreamSettings;
 
 /** Connects to a camera, measures its stream and checks its clock. */

@@ -6,14 +6,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import org.shvideo.capture.motion.MotionScan;
-import org.shvideo.capture.motion.MotionScan.Event;
 import org.shvideo.capture.motion.MotionSettings;
 import org.shvideo.capture.record.ClipSettings;
 import org.shvideo.capture.stream.CameraStream;
 import org.shvideo.capture.stream.CameraUrl;
 import org.shvideo.capture.stream.StreamException;
 import org.shvideo.capture.stream.StreamSettings;
+import org.shvideo.lab.evaluate.MotionScan.Event;
 import org.shvideo.tasks.settings.Settings;
 
 /**

@@ -6,9 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.shvideo.capture.motion.MotionScan;
-import org.shvideo.capture.motion.MotionScan.Event;
 import org.shvideo.capture.record.ClipSettings;
+import org.shvideo.lab.evaluate.MotionScan.Event;
 import org.shvideo.tasks.settings.Settings;
 
 /** With a pre-roll of 2 s, and 4 s of buffer for motion that is detected late. */

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -48,7 +47,7 @@ public final class Settings {
 
   /** The setting's value, or its default's where it is not set or cannot be used. */
   public <T> T get(Setting<T> setting) {
-    String text = text(setting);
+    String text = value(setting.name());
     if (!text.isEmpty()) {
       try {
         return setting.parser().apply(text);
@@ -112,12 +111,8 @@ public final class Settings {
    */
   public void check() {
     if (!problems.isEmpty()) {
-      throw new SettingsException(List.copyOf(problems));
+      throw new SettingsException(problems);
     }
-  }
-
-  private String text(Setting<?> setting) {
-    return value(setting.name());
   }
 
   private String value(String name) {

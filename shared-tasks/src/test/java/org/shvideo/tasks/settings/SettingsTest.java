@@ -129,8 +129,10 @@ class SettingsTest {
 
     var problem = catchThrowableOfType(SettingsException.class, settings::check);
 
-    assertThat(problem.problems())
-        .containsExactly(name + " must be " + expected + ", not \"" + value + "\"");
+    assertThat(problem)
+        .hasMessage(
+            "The settings cannot be used:\n  %s must be %s, not \"%s\""
+                .formatted(name, expected, value));
   }
 
   @Test
@@ -235,7 +237,8 @@ class SettingsTest {
     Settings settings = Settings.of(environment);
     settings.get(COUNT);
     settings.getSecret(PASSWORD);
-    var problem = catchThrowableOfType(SettingsException.class, settings::check);
-    return String.join("\n", problem.problems());
+    return catchThrowableOfType(SettingsException.class, settings::check)
+        .getMessage()
+        .replaceFirst(".*\n  ", "");
   }
 }

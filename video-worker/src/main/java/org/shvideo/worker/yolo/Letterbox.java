@@ -88,15 +88,10 @@ final class Letterbox {
     return frame.width() == frameWidth && frame.height() == frameHeight;
   }
 
-  /** How many floats {@link #write} fills. */
-  int floats() {
-    return CHANNELS * width * height;
-  }
-
   /**
    * Writes the frame as the model wants it: planes of red, green and blue, 0 to 1.
    *
-   * @param input of {@link #floats} values, from index 0
+   * @param input of 3 × width × height values, from index 0
    */
   void write(ClipFrame frame, FloatBuffer input) {
     int plane = width * height;
@@ -187,15 +182,6 @@ final class Letterbox {
         clip((box.top() - top) / scale, frameHeight),
         clip((box.right() - left) / scale, frameWidth),
         clip((box.bottom() - top) / scale, frameHeight));
-  }
-
-  /** A box of the frame as a box of the model's input. */
-  Box toInput(Box box) {
-    return new Box(
-        (float) (box.left() * scale + left),
-        (float) (box.top() * scale + top),
-        (float) (box.right() * scale + left),
-        (float) (box.bottom() * scale + top));
   }
 
   private static float clip(double value, int most) {

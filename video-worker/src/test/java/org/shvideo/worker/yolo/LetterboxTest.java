@@ -69,7 +69,17 @@ final class LetterboxTest {
       Letterbox letterbox = new Letterbox(frameWidth, frameHeight, square);
       Box box = new Box(10.5f, 20.25f, frameWidth - 30f, frameHeight - 40f);
 
-      Box back = letterbox.toFrame(letterbox.toInput(box));
+      double scale = 640.0 / Math.max(frameWidth, frameHeight);
+      int left = letterbox.inner()[0];
+      int top = letterbox.inner()[1];
+
+      Box back =
+          letterbox.toFrame(
+              new Box(
+                  (float) (box.left() * scale + left),
+                  (float) (box.top() * scale + top),
+                  (float) (box.right() * scale + left),
+                  (float) (box.bottom() * scale + top)));
 
       assertThat(back.left()).isCloseTo(box.left(), within(0.01f));
       assertThat(back.top()).isCloseTo(box.top(), within(0.01f));
@@ -98,7 +108,7 @@ final class LetterboxTest {
   void writesTheFrameScaledBetweenGreyBars(int frameWidth, int frameHeight, boolean square) {
     BufferedImage image = noise(frameWidth, frameHeight);
     Letterbox letterbox = new Letterbox(frameWidth, frameHeight, square);
-    FloatBuffer input = FloatBuffer.allocate(letterbox.floats());
+    FloatBuffer input = FloatBuffer.allocate(3 * letterbox.width() * letterbox.height());
 
     try (ClipFrame frame = ClipFrame.of(image)) {
       letterbox.write(frame, input);
@@ -134,8 +144,8 @@ final class LetterboxTest {
   @Test
   void writesNothingOfTheFrameBefore() {
     Letterbox letterbox = new Letterbox(320, 200, false);
-    FloatBuffer first = FloatBuffer.allocate(letterbox.floats());
-    FloatBuffer second = FloatBuffer.allocate(letterbox.floats());
+    FloatBuffer first = FloatBuffer.allocate(3 * letterbox.width() * letterbox.height());
+    FloatBuffer second = FloatBuffer.allocate(3 * letterbox.width() * letterbox.height());
     for (int i = 0; i < second.capacity(); i++) {
       second.put(i, 7);
     }

@@ -12,7 +12,7 @@ import org.shvideo.capture.stream.StreamException;
  * @param events in order
  * @param restingShare the share of packets during which only keyframes were decoded, 0 to 1
  */
-public record MotionScan(List<Event> events, double restingShare) {
+record MotionScan(List<Event> events, double restingShare) {
   /**
    * One motion. All times in seconds of the stream.
    *
@@ -20,7 +20,7 @@ public record MotionScan(List<Event> events, double restingShare) {
    * @param detected when it was detected; earlier packets are then in the pre-roll, or lost
    * @param end of the motion, or of the stream
    */
-  public record Event(double begin, double detected, double end) {}
+  record Event(double begin, double detected, double end) {}
 
   /**
    * Scans a file to its end, as fast as it can be read.
@@ -29,7 +29,7 @@ public record MotionScan(List<Event> events, double restingShare) {
    * @throws StreamException if the file cannot be read to its end
    * @throws IllegalArgumentException if it cannot be decoded
    */
-  public static MotionScan of(CameraStream stream, MotionSettings settings) throws StreamException {
+  static MotionScan of(CameraStream stream, MotionSettings settings) throws StreamException {
     try (StreamMotionDetector detector =
         new StreamMotionDetector("file", stream.info(), settings)) {
       Scanner scanner = new Scanner(detector);

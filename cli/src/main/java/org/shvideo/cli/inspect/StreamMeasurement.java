@@ -1,6 +1,9 @@
-package org.shvideo.capture.stream;
+package org.shvideo.cli.inspect;
 
 import java.time.Duration;
+import org.shvideo.capture.stream.CameraStream;
+import org.shvideo.capture.stream.Packet;
+import org.shvideo.capture.stream.StreamException;
 
 /**
  * Properties of a stream, measured over some seconds; what a camera declares is often different.
@@ -13,7 +16,7 @@ import java.time.Duration;
  * @param largestGopBytes size of the largest GOP
  * @param reordered whether frames arrive in another order than they are shown in (B-frames)
  */
-public record StreamMeasurement(
+record StreamMeasurement(
     int frames,
     double seconds,
     long bytes,
@@ -27,7 +30,7 @@ public record StreamMeasurement(
    *
    * @throws StreamException if it fails meanwhile
    */
-  public static StreamMeasurement of(CameraStream stream, Duration length) throws StreamException {
+  static StreamMeasurement of(CameraStream stream, Duration length) throws StreamException {
     long end = System.nanoTime() + length.toNanos();
     int frames = 0;
     long bytes = 0;
@@ -72,12 +75,12 @@ public record StreamMeasurement(
   }
 
   /** Frames per second; 0 if unknown. */
-  public double framesPerSecond() {
+  double framesPerSecond() {
     return seconds > 0 ? (frames - 1) / seconds : 0;
   }
 
   /** Megabits per second; 0 if unknown. */
-  public double megabitsPerSecond() {
+  double megabitsPerSecond() {
     return seconds > 0 ? bytes * 8 / 1e6 / seconds : 0;
   }
 }
