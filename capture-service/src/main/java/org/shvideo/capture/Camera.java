@@ -7,6 +7,5 @@ import org.shvideo.capture.stream.CameraUrl;
  * One camera to record.
  *
  * @param name lower-case letters, digits and hyphens: {@code front-door}
- * @param motion what counts as motion in its picture
  */
 public record Camera(String name, CameraUrl url, MotionSettings motion) {}

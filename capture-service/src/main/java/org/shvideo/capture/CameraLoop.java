@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 import org.shvideo.capture.motion.MotionState;
 import org.shvideo.capture.motion.StreamMotionDetector;
 import org.shvideo.capture.record.ClipRecorder;
@@ -40,7 +39,7 @@ final class CameraLoop implements Runnable {
   private final ClipStore store;
   private final Clock clock;
   private final CountDownLatch stop;
-  private final Backoff backoff;
+  private final Backoff backoff = new Backoff(MIN_RETRY_DELAY, MAX_RETRY_DELAY);
   private final CameraStatus status;
   private final ConnectionLogger connectionLogger;
   private volatile boolean failed;
@@ -55,7 +54,6 @@ final class CameraLoop implements Runnable {
       ClipStore store,
       CameraStatus status,
       Clock clock,
-      RandomGenerator random,
       CountDownLatch stop) {
     this.camera = camera;
     this.settings = settings;
@@ -63,7 +61,6 @@ final class CameraLoop implements Runnable {
     this.status = status;
     this.clock = clock;
     this.stop = stop;
-    this.backoff = new Backoff(MIN_RETRY_DELAY, MAX_RETRY_DELAY, random);
     this.connectionLogger = new ConnectionLogger(camera.name());
   }
 

@@ -2,7 +2,6 @@ package org.shvideo.capture;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -40,11 +39,7 @@ public final class CaptureMain {
         Monitoring monitoring = new Monitoring(settings.monitoring());
         CaptureService service =
             CaptureService.open(
-                settings,
-                queue,
-                Clock.system(ZoneId.systemDefault()),
-                new SecureRandom(),
-                ClipListener.NONE)) {
+                settings, queue, Clock.system(ZoneId.systemDefault()), ClipListener.NONE)) {
       service.addTo(monitoring);
       monitoring.watch(queue, State.DEGRADED);
       monitoring.watch(settings.folder());

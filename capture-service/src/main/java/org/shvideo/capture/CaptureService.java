@@ -5,8 +5,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
 import org.shvideo.capture.retention.Retention;
 import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.store.ClipStore;
@@ -42,8 +40,7 @@ public final class CaptureService implements AutoCloseable {
       OutboxSender sender,
       Retention retention,
       CaptureStatus status,
-      Clock clock,
-      RandomGenerator random) {
+      Clock clock) {
     this.store = store;
     this.sender = sender;
     this.retention = retention;
@@ -52,28 +49,12 @@ public final class CaptureService implements AutoCloseable {
         settings.cameras().stream()
             .map(
                 camera ->
-                    new CameraLoop(
-                        camera,
-                        settings,
-                        store,
-                        status.of(camera.name()),
-                        clock,
-                        newGenerator(random),
-                        stop))
+                    new CameraLoop(camera, settings, store, status.of(camera.name()), clock, stop))
             .toList();
-    this.threads = loops.stream().map(CaptureService::thread).toList();
-  }
-
-  /** A daemon, so that a stuck thread never keeps the process from ending. */
-  private static Thread thread(CameraLoop loop) {
-    Thread thread = new Thread(loop, "camera-" + loop.cameraName());
-    thread.setDaemon(true);
-    return thread;
-  }
-
-  /** Generators are not thread-safe: each camera has its own. */
-  private static RandomGenerator newGenerator(RandomGenerator random) {
-    return RandomGeneratorFactory.of("L64X128MixRandom").create(random.nextLong());
+    this.threads =
+        loops.stream().map(loop -> new Thread(loop, "camera-" + loop.cameraName())).toList();
+    // A stuck thread must not keep the process from ending.
+    threads.forEach(thread -> thread.setDaemon(true));
   }
 
   /**
@@ -85,19 +66,15 @@ public final class CaptureService implements AutoCloseable {
    * @throws IOException if the folder cannot be used; the message says why and what to do
    */
   public static CaptureService open(
-      CaptureSettings settings,
-      JobQueue queue,
-      Clock clock,
-      RandomGenerator random,
-      ClipListener listener)
+      CaptureSettings settings, JobQueue queue, Clock clock, ClipListener listener)
       throws IOException {
     boolean cameraInNames = settings.cameras().size() > 1;
     CaptureStatus status = new CaptureStatus(settings);
     ClipStore store = ClipStore.open(settings.folder(), cameraInNames, clock, status, listener);
     try {
       Retention retention = new Retention(store, settings.retention(), clock);
-      OutboxSender sender = new OutboxSender(store, queue, newGenerator(random), listener);
-      return new CaptureService(settings, store, sender, retention, status, clock, random);
+      OutboxSender sender = new OutboxSender(store, queue, listener);
+      return new CaptureService(settings, store, sender, retention, status, clock);
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;

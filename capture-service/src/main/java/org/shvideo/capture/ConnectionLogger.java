@@ -27,12 +27,7 @@ final class ConnectionLogger {
     this.camera = camera;
   }
 
-  /**
-   * Logs that a connection failed or broke.
-   *
-   * @param reason without secrets
-   * @param delay until the next attempt
-   */
+  /** Logs that a connection failed or broke, for a reason without secrets. */
   void disconnected(Kind kind, String reason, Duration delay) {
     long now = System.nanoTime();
     boolean repeated = kind == lastKind && now - loggedNanos < REPEAT_INTERVAL.toNanos();

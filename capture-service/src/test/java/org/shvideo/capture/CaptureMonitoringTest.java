@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -198,8 +197,7 @@ class CaptureMonitoringTest {
     CaptureSettings read = CaptureSettings.from(settings);
     settings.check();
     CaptureService service =
-        CaptureService.open(
-            read, queue, Clock.system(ZoneOffset.UTC), new Random(1), ClipListener.NONE);
+        CaptureService.open(read, queue, Clock.system(ZoneOffset.UTC), ClipListener.NONE);
     service.addTo(monitoring);
     monitoring.watch(queue, State.DEGRADED);
     monitoring.watch(read.folder());

@@ -7,7 +7,6 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Random;
 import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.camera.media.VideoFile;
 import org.shvideo.capture.store.ClipListener;
@@ -40,7 +39,7 @@ final class TestService {
     Settings settings = Settings.of(environment);
     CaptureSettings read = CaptureSettings.from(settings);
     settings.check();
-    return CaptureService.open(read, queue, Clock.system(ZoneOffset.UTC), new Random(1), listener);
+    return CaptureService.open(read, queue, Clock.system(ZoneOffset.UTC), listener);
   }
 
   /** As the test camera serves it; the folder is only passed through. */

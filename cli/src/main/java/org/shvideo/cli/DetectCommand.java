@@ -7,9 +7,9 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.shvideo.cli.pipeline.VideoFiles;
+import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
-import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.worker.analysis.ClipAnalyzer;
 import org.shvideo.worker.clip.Sampling;
@@ -82,7 +82,7 @@ final class DetectCommand implements Callable<Integer> {
             object.maxAtOnce());
       }
     }
-    out.println(DetectionLog.toJson(line));
+    out.println(Json.write(line));
     out.flush();
   }
 }

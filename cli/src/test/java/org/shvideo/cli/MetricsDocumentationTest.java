@@ -11,7 +11,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -69,8 +68,7 @@ final class MetricsDocumentationTest {
     Clock clock = Clock.system(ZoneId.systemDefault());
     try (JobQueue queue = new JobQueue(captureSettings.queue());
         CaptureService service =
-            CaptureService.open(
-                captureSettings, queue, clock, new SplittableRandom(1), ClipListener.NONE);
+            CaptureService.open(captureSettings, queue, clock, ClipListener.NONE);
         Monitoring monitoring = monitoring()) {
       service.addTo(monitoring);
       capture = serve(monitoring, queue, captureSettings);
@@ -80,14 +78,12 @@ final class MetricsDocumentationTest {
         Monitoring monitoring = monitoring()) {
       new Worker(
               queue,
-              workerSettings.queue(),
               workerSettings.limits(),
               workerSettings.folder(),
               new DetectionLog(workerSettings.folder().log()),
               new ClipAnalyzer(detector, workerSettings.sampling(), true, clock),
               new WorkerListener() {},
-              clock,
-              new SplittableRandom(1))
+              clock)
           .addTo(monitoring);
       worker = serve(monitoring, queue, captureSettings);
     }

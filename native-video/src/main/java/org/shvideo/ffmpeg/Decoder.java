@@ -102,24 +102,17 @@ public final class Decoder implements AutoCloseable {
     return context;
   }
 
-  /**
-   * Sends the next packet.
-   *
-   * @param packet borrowed for this call; its data is shared, not copied
-   * @return false where it was damaged and gives no frame
-   */
+  /** Sends the next packet, which is shared; false if it was damaged and gives no frame. */
   public boolean send(AVPacket packet) {
     return avcodec.avcodec_send_packet(context, packet) >= 0;
   }
 
-  /**
-   * Ends the stream: the frames that the decoder holds back can be received, then it is flushed.
-   */
+  /** Ends the stream: the frames that it holds back can be received, then it is flushed. */
   public void drain() {
     avcodec.avcodec_send_packet(context, (AVPacket) null);
   }
 
-  /** Decodes the next frame into {@link #frame}. */
+  /** Decodes into {@link #frame}. */
   public Received receive() {
     int result = avcodec.avcodec_receive_frame(context, frame);
     if (result >= 0) {

@@ -92,11 +92,7 @@ public final class Demuxer implements AutoCloseable {
     return new Demuxer("file:" + file.toAbsolutePath(), file.toString(), all, () -> false);
   }
 
-  /**
-   * Reads ahead as far as it takes to know each stream's codec and size.
-   *
-   * @throws FFmpegException when nothing can be read
-   */
+  /** Reads ahead as far as it takes to know each stream's codec and size. */
   public void findStreams() throws FFmpegException {
     CURRENT.set(interrupt);
     try {

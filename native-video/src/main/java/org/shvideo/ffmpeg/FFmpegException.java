@@ -18,17 +18,13 @@ public final class FFmpegException extends IOException {
     INVALID_DATA(avutil.AVERROR_INVALIDDATA()),
     /** An I/O error that the system does not explain. */
     IO(AVERROR_EIO()),
-    /** Out of memory: nothing is known about the file or stream. */
+    /** Nothing is known about the file or stream. */
     OUT_OF_MEMORY(AVERROR_ENOMEM()),
     /** Status 400 of HTTP or RTSP, as all that follow. */
     BAD_REQUEST(avutil.AVERROR_HTTP_BAD_REQUEST()),
-    /** 401. */
     UNAUTHORIZED(avutil.AVERROR_HTTP_UNAUTHORIZED()),
-    /** 403. */
     FORBIDDEN(avutil.AVERROR_HTTP_FORBIDDEN()),
-    /** 404. */
     NOT_FOUND(avutil.AVERROR_HTTP_NOT_FOUND()),
-    /** 429. */
     TOO_MANY_REQUESTS(avutil.AVERROR_HTTP_TOO_MANY_REQUESTS()),
     /** Any other from 400 to 499. */
     OTHER_4XX(avutil.AVERROR_HTTP_OTHER_4XX()),
@@ -69,12 +65,7 @@ public final class FFmpegException extends IOException {
     return result;
   }
 
-  /**
-   * Describes an error.
-   *
-   * @param code FFmpeg's, negative
-   * @param action as in {@link #check}
-   */
+  /** Describes an error by FFmpeg's code; the action is as in {@link #check}. */
   public static FFmpegException of(int code, String action) {
     byte[] text = new byte[MAX_REASON_BYTES];
     avutil.av_strerror(code, text, text.length);
@@ -88,14 +79,9 @@ public final class FFmpegException extends IOException {
 
   /** A C string as Java's. */
   static String text(byte[] zeroTerminated) {
-    int end = 0;
-    while (end < zeroTerminated.length && zeroTerminated[end] != 0) {
-      end++;
-    }
-    return new String(zeroTerminated, 0, end, StandardCharsets.UTF_8);
+    return new String(zeroTerminated, StandardCharsets.UTF_8).split("\0", 2)[0];
   }
 
-  /** What went wrong. */
   public Problem problem() {
     return problem;
   }

@@ -15,8 +15,7 @@ public final class Frames {
    * A frame with memory for its pixels, whose values are undefined.
    *
    * @param pixelFormat FFmpeg's {@code AV_PIX_FMT_…}
-   * @param width in pixels
-   * @param height in pixels
+   * @param width in pixels, as the height
    * @return to be {@linkplain #free freed}
    */
   public static AVFrame allocate(int pixelFormat, int width, int height) {
@@ -29,11 +28,7 @@ public final class Frames {
     return frame;
   }
 
-  /**
-   * Shares a frame's pixels.
-   *
-   * @return another frame with the same pixels, to be {@linkplain #free freed}
-   */
+  /** Another frame with the same pixels, to be {@link #free}d. */
   public static AVFrame share(AVFrame frame) {
     return allocated(avutil.av_frame_clone(frame));
   }

@@ -13,24 +13,14 @@ public final class Packets {
 
   private Packets() {}
 
-  /**
-   * Moves a borrowed packet to the caller.
-   *
-   * @param borrowed empty afterwards
-   * @return to be {@linkplain #free freed}
-   */
+  /** Moves a borrowed packet, empty afterwards, to the caller, who {@linkplain #free frees} it. */
   public static AVPacket take(AVPacket borrowed) {
     AVPacket taken = allocate();
     avcodec.av_packet_move_ref(taken, borrowed);
     return taken;
   }
 
-  /**
-   * Shares a packet's data.
-   *
-   * @return another packet with the same data and its own time stamps, to be {@linkplain #free
-   *     freed}
-   */
+  /** Another packet with the same data and its own time stamps, to be {@link #free}d. */
   public static AVPacket share(AVPacket packet) {
     return Frames.allocated(avcodec.av_packet_clone(packet));
   }

@@ -18,9 +18,7 @@ public final class PictureOrder implements AutoCloseable {
   private final BytePointer unused = new BytePointer((BytePointer) null);
   private final IntPointer unusedSize = new IntPointer(1);
 
-  /**
-   * @param parameters of an H.264 stream; copied
-   */
+  /** For an H.264 stream, whose parameters are copied. */
   public PictureOrder(AVCodecParameters parameters) {
     parser.flags(AVCodecParserContext.PARSER_FLAG_COMPLETE_FRAMES);
     avcodec.avcodec_parameters_to_context(context, parameters);

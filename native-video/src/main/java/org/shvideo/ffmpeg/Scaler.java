@@ -32,8 +32,7 @@ public final class Scaler implements AutoCloseable {
   /**
    * Scales a frame.
    *
-   * @param width of the result in pixels
-   * @param height of the result in pixels
+   * @param width of the result in pixels, as the height
    * @param target borrowed for this call; FFmpeg may write up to 64 pixels beyond the last row's
    *     end where {@code stride} leaves no room for them
    * @param stride bytes from one row of the result to the next

@@ -21,9 +21,7 @@ public final class StreamChangeDetector {
   private int width;
   private int height;
 
-  /**
-   * @param video borrowed: must stay open as long as this is used
-   */
+  /** Borrows the stream, which must stay open as long as this is used. */
   public StreamChangeDetector(AVStream video) {
     this.video = video;
     this.jpeg = video.codecpar().codec_id() == avcodec.AV_CODEC_ID_MJPEG;

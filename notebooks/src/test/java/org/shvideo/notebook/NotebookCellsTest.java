@@ -11,7 +11,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -78,15 +77,13 @@ final class NotebookCellsTest {
     worker =
         new Worker(
             queue,
-            redis.settings(),
             WorkLimits.DEFAULT,
             folder,
             new DetectionLog(folder.log()),
             new ClipAnalyzer(
                 detector, Sampling.ADAPTIVE, true, Clock.system(ZoneId.systemDefault())),
             new WorkerListener() {},
-            Clock.system(ZoneId.systemDefault()),
-            new SecureRandom());
+            Clock.system(ZoneId.systemDefault()));
     new Thread(worker::run, "worker").start();
 
     Path served = folder.root().resolve(CLIP);

@@ -32,42 +32,25 @@ final class Heartbeat implements AutoCloseable {
   private volatile long progressNanos = System.nanoTime();
   private volatile boolean lost;
 
-  private Heartbeat(
-      JobQueue queue,
-      Delivery delivery,
-      Duration interval,
-      Duration stallTimeout,
-      Runnable onStuck) {
-    this.queue = queue;
-    this.delivery = delivery;
-    this.interval = interval;
-    this.stallTimeout = stallTimeout;
-    this.onStuck = onStuck;
-  }
-
   /**
    * Starts the heartbeat.
    *
    * @param stallTimeout longest time without progress
    * @param onStuck called on the heartbeat's thread after that
    */
-  static Heartbeat start(
-      JobQueue queue, Delivery delivery, Duration lease, Duration stallTimeout, Runnable onStuck) {
-    Duration third = lease.dividedBy(BEATS_PER_LEASE);
-    Duration interval = third.compareTo(MAX_INTERVAL) < 0 ? third : MAX_INTERVAL;
-    Heartbeat heartbeat = new Heartbeat(queue, delivery, interval, stallTimeout, onStuck);
-    Thread thread = new Thread(heartbeat::run, "heartbeat");
+  Heartbeat(JobQueue queue, Delivery delivery, Duration stallTimeout, Runnable onStuck) {
+    this.queue = queue;
+    this.delivery = delivery;
+    this.stallTimeout = stallTimeout;
+    this.onStuck = onStuck;
+    Duration third = queue.settings().lease().dividedBy(BEATS_PER_LEASE);
+    this.interval = third.compareTo(MAX_INTERVAL) < 0 ? third : MAX_INTERVAL;
+    Thread thread = new Thread(this::run, "heartbeat");
     thread.setDaemon(true);
     thread.start();
-    return heartbeat;
   }
 
-  /**
-   * Reports progress.
-   *
-   * @param total 0 when unknown
-   * @throws LeaseLostException when another worker has the job by now
-   */
+  /** As {@link #alive}, and reports the progress; the total is 0 when unknown. */
   void progress(int frames, int total) {
     share = total > 0 ? Math.min(1, (double) frames / total) : 0;
     alive();

@@ -8,14 +8,13 @@ import java.time.Duration;
 import java.time.LocalDateTime;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.lifecycle.Backoff;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.queue.Delivery;
 import org.shvideo.tasks.queue.JobQueue;
-import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.video.ClipNameException;
 import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.analysis.ClipAnalyzer;
@@ -31,7 +30,15 @@ import org.slf4j.MDC;
  *
  * <p>Used by one thread, unless that one is stuck: then a second one may use it, too.
  */
-final class JobHandler {
+record JobHandler(
+    JobQueue queue,
+    WorkLimits limits,
+    VideoFolder folder,
+    DetectionLog detectionLog,
+    ClipAnalyzer analyzer,
+    WorkerListener listener,
+    WorkerStatus status,
+    Clock clock) {
   private static final Logger log = LoggerFactory.getLogger(JobHandler.class);
 
   /** Before another attempt at a job that failed. */
@@ -43,44 +50,6 @@ final class JobHandler {
   private static final Duration MIN_LOG_RETRY_DELAY = Duration.ofSeconds(1);
 
   private static final Duration MAX_LOG_RETRY_DELAY = Duration.ofSeconds(10);
-
-  private final JobQueue queue;
-  private final QueueSettings settings;
-  private final WorkLimits limits;
-  private final VideoFolder folder;
-  private final DetectionLog detectionLog;
-  private final ClipAnalyzer analyzer;
-  private final WorkerListener listener;
-  private final WorkerStatus status;
-  private final Clock clock;
-  private final RandomGenerator random;
-
-  JobHandler(
-      JobQueue queue,
-      QueueSettings settings,
-      WorkLimits limits,
-      VideoFolder folder,
-      DetectionLog detectionLog,
-      ClipAnalyzer analyzer,
-      WorkerListener listener,
-      WorkerStatus status,
-      Clock clock,
-      RandomGenerator random) {
-    this.queue = queue;
-    this.settings = settings;
-    this.limits = limits;
-    this.folder = folder;
-    this.detectionLog = detectionLog;
-    this.analyzer = analyzer;
-    this.listener = listener;
-    this.status = status;
-    this.clock = clock;
-    this.random = random;
-  }
-
-  ClipAnalyzer analyzer() {
-    return analyzer;
-  }
 
   /**
    * Handles a job; returns when it is settled, to be retried, given back, or lost to another
@@ -104,11 +73,7 @@ final class JobHandler {
     }
   }
 
-  /**
-   * Makes sure that the log has the job's line.
-   *
-   * @return the line; empty when the job must not be settled now
-   */
+  /** Makes sure that the log has the job's line; empty when the job must not be settled now. */
   private Optional<DetectionLine> writeLine(Delivery delivery, StopSignal stop, Runnable onStuck) {
     Job job = delivery.job();
     Runnable stuck =
@@ -117,8 +82,7 @@ final class JobHandler {
           status.stuck(job.filename());
           onStuck.run();
         };
-    try (Heartbeat heartbeat =
-        Heartbeat.start(queue, delivery, settings.lease(), limits.stallTimeout(), stuck)) {
+    try (Heartbeat heartbeat = new Heartbeat(queue, delivery, limits.stallTimeout(), stuck)) {
       Optional<DetectionLine> earlier =
           untilLogWorks(heartbeat, stop, () -> detectionLog.find(job.id()));
       if (earlier.isPresent()) {
@@ -145,7 +109,7 @@ final class JobHandler {
 
   private Optional<DetectionLine> analyse(Delivery delivery, Heartbeat heartbeat, StopSignal stop) {
     Job job = delivery.job();
-    if (delivery.attempt() > settings.maxAttempts()) {
+    if (delivery.attempt() > queue.settings().maxAttempts()) {
       return Optional.of(gaveUp(job, "the worker died or the clip is too much for it"));
     }
     long deadline = System.nanoTime() + limits.clipTimeout().toNanos();
@@ -177,7 +141,7 @@ final class JobHandler {
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       log.debug("Job {} failed", job.id(), e);
       String reason = e.getMessage() == null ? e.toString() : e.getMessage();
-      if (delivery.attempt() == settings.maxAttempts()) {
+      if (delivery.attempt() == queue.settings().maxAttempts()) {
         return Optional.of(gaveUp(job, reason));
       }
       retry(delivery, reason);
@@ -187,7 +151,7 @@ final class JobHandler {
   }
 
   private void retry(Delivery delivery, String reason) {
-    Backoff backoff = new Backoff(MIN_JOB_RETRY_DELAY, MAX_JOB_RETRY_DELAY, random);
+    Backoff backoff = new Backoff(MIN_JOB_RETRY_DELAY, MAX_JOB_RETRY_DELAY);
     Duration delay = backoff.next();
     for (int attempt = 1; attempt < delivery.attempt(); attempt++) {
       delay = backoff.next();
@@ -203,12 +167,12 @@ final class JobHandler {
    * written either.
    */
   private <T> T untilLogWorks(Heartbeat heartbeat, StopSignal stop, Supplier<T> operation) {
-    Backoff backoff = new Backoff(MIN_LOG_RETRY_DELAY, MAX_LOG_RETRY_DELAY, random);
+    Backoff backoff = new Backoff(MIN_LOG_RETRY_DELAY, MAX_LOG_RETRY_DELAY);
     boolean logged = false;
     while (true) {
       try {
         T result = operation.get();
-        status.unblocked();
+        status.blocked(null);
         return result;
       } catch (UncheckedIOException e) {
         status.blocked(e.getMessage());
@@ -225,7 +189,7 @@ final class JobHandler {
   }
 
   private void settle(Delivery delivery, DetectionLine line) {
-    String result = DetectionLog.toJson(line);
+    String result = Json.write(line);
     boolean held =
         line.ok() ? queue.finish(delivery, result) : queue.fail(delivery, line.error(), result);
     String job = delivery.job().id();
@@ -260,7 +224,8 @@ final class JobHandler {
   }
 
   private DetectionLine gaveUp(Job job, String reason) {
-    return failed(job, "gave up after %d attempts: %s".formatted(settings.maxAttempts(), reason));
+    return failed(
+        job, "gave up after %d attempts: %s".formatted(queue.settings().maxAttempts(), reason));
   }
 
   private DetectionLine failed(Job job, String error) {

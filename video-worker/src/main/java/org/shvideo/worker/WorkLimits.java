@@ -15,10 +15,4 @@ public record WorkLimits(Duration clipTimeout, Duration stallTimeout) {
 
   /** An hour, and {@link #STALL_TIMEOUT}. */
   public static final WorkLimits DEFAULT = new WorkLimits(Duration.ofHours(1), STALL_TIMEOUT);
-
-  public WorkLimits {
-    if (clipTimeout.toMillis() < 1 || stallTimeout.toMillis() < 1) {
-      throw new IllegalArgumentException(clipTimeout + ", " + stallTimeout);
-    }
-  }
 }

@@ -7,14 +7,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 import org.shvideo.tasks.lifecycle.Backoff;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.queue.Delivery;
 import org.shvideo.tasks.queue.JobQueue;
-import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.queue.QueueUnavailableException;
 import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.analysis.ClipAnalyzer;
@@ -40,70 +39,50 @@ public final class Worker implements AutoCloseable {
   /** On top of the patience given to {@link #close(Duration)}, for Redis to answer or not. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
-  private final JobQueue queue;
-  private final DetectionLog detectionLog;
   private final JobHandler handler;
-  private final RandomGenerator random;
+  private final JobQueue queue;
   private final WorkerStatus status;
-  private final String consumer;
+  private final String consumer =
+      "%s-%d-%06x"
+          .formatted(
+              hostName(),
+              ProcessHandle.current().pid(),
+              ThreadLocalRandom.current().nextInt(1 << 24));
   private final StopSignal stop = new StopSignal();
   private final CountDownLatch stopped = new CountDownLatch(1);
   private volatile boolean started;
 
-  /**
-   * A worker that has no job yet.
-   *
-   * @param queue borrowed
-   * @param settings the queue's
-   * @param analyzer borrowed
-   */
+  /** Borrows the queue and the analyzer. */
   public Worker(
       JobQueue queue,
-      QueueSettings settings,
       WorkLimits limits,
       VideoFolder folder,
       DetectionLog detectionLog,
       ClipAnalyzer analyzer,
       WorkerListener listener,
-      Clock clock,
-      RandomGenerator random) {
-    this.queue = queue;
-    this.detectionLog = detectionLog;
-    this.random = random;
-    status = new WorkerStatus(System::nanoTime);
-    handler =
+      Clock clock) {
+    this(
         new JobHandler(
             queue,
-            settings,
             limits,
             folder,
             detectionLog,
             analyzer,
             listener,
-            status,
-            clock,
-            random);
-    consumer = newConsumerName(random);
+            new WorkerStatus(System::nanoTime),
+            clock));
   }
 
-  private Worker(Worker stuck) {
-    queue = stuck.queue;
-    detectionLog = stuck.detectionLog;
-    random = stuck.random;
-    status = stuck.status;
-    handler = stuck.handler;
-    consumer = newConsumerName(random);
-  }
-
-  private static String newConsumerName(RandomGenerator random) {
-    return "%s-%d-%06x"
-        .formatted(hostName(), ProcessHandle.current().pid(), random.nextInt(1 << 24));
+  private Worker(JobHandler handler) {
+    this.handler = handler;
+    queue = handler.queue();
+    status = handler.status();
   }
 
   /** Creates a worker that replaces this one, which is stuck. Health and metrics carry over. */
   public Worker successor() {
     status.replaced();
-    return new Worker(this);
+    return new Worker(handler);
   }
 
   /** The name under which this worker holds jobs: host, process id and a random number. */
@@ -131,7 +110,7 @@ public final class Worker implements AutoCloseable {
    */
   public void run(Runnable onStuck) {
     started = true;
-    Backoff backoff = new Backoff(MIN_RETRY_DELAY, MAX_RETRY_DELAY, random);
+    Backoff backoff = new Backoff(MIN_RETRY_DELAY, MAX_RETRY_DELAY);
     String problem = "";
     readLog();
     try {
@@ -165,7 +144,7 @@ public final class Worker implements AutoCloseable {
   /** A long log takes a while to read, which must not count as time without progress on a clip. */
   private void readLog() {
     try {
-      detectionLog.find(consumer);
+      handler.detectionLog().find(consumer);
     } catch (UncheckedIOException e) {
       log.debug("Cannot read the log yet. Retrying with the first job.", e);
     }

@@ -7,7 +7,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Locale;
-import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -15,7 +14,6 @@ import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.monitoring.CheckResult.State;
 import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.queue.JobQueue;
-import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.settings.SettingsException;
 import org.shvideo.worker.analysis.ClipAnalyzer;
@@ -74,23 +72,20 @@ public final class WorkerMain {
     Files.createDirectories(settings.folder().root());
     Path model =
         new ModelSource(settings.model(), Path.of(System.getProperty("shvideo.root", ""))).find();
-    QueueSettings queueSettings = settings.queue();
     try (YoloDetector detector =
             YoloDetector.load(model, settings.confidence(), settings.iou(), settings.threads());
-        JobQueue queue = new JobQueue(queueSettings);
+        JobQueue queue = new JobQueue(settings.queue());
         Monitoring monitoring = new Monitoring(settings.monitoring())) {
       Clock clock = Clock.system(ZoneId.systemDefault());
       Worker worker =
           new Worker(
               queue,
-              queueSettings,
               settings.limits(),
               settings.folder(),
               new DetectionLog(settings.folder().log(), settings.rotation()),
               new ClipAnalyzer(detector, settings.sampling(), true, clock),
               new WorkerListener() {},
-              clock,
-              new SplittableRandom());
+              clock);
       worker.addTo(monitoring);
       monitoring.watch(queue, State.FAILED);
       monitoring.watch(settings.folder());
@@ -105,9 +100,9 @@ public final class WorkerMain {
           settings.confidence(),
           settings.sampling().toString().toLowerCase(Locale.ROOT),
           settings.threads(),
-          queueSettings.queue(),
-          queueSettings.host(),
-          queueSettings.port());
+          settings.queue().queue(),
+          settings.queue().host(),
+          settings.queue().port());
       worker.run(WorkerMain::exitStuck);
     }
     log.info("Worker stopped");

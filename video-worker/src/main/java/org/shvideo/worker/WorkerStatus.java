@@ -42,30 +42,22 @@ final class WorkerStatus {
     aliveNanos = nanoTime.getAsLong();
   }
 
-  /** A job with this clip started. */
   void jobStarted(String filename) {
     clip = filename;
     alive();
   }
 
-  /** The job ended, one way or another. */
   void jobEnded() {
     clip = null;
     problem = null;
     alive();
   }
 
-  /** The worker cannot continue its job now and retries until it can. */
+  /** The worker cannot continue its job, for this reason; null when it can again. */
   void blocked(String reason) {
     problem = reason;
   }
 
-  /** The worker can continue. */
-  void unblocked() {
-    problem = null;
-  }
-
-  /** The analysis of this clip is stuck. */
   void stuck(String filename) {
     stuckClip = filename;
   }

@@ -3,7 +3,6 @@ package org.shvideo.worker;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.util.SplittableRandom;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.settings.Settings;
@@ -19,14 +18,12 @@ final class HangingWorker {
     YoloDetector detector = YoloDetector.load(settings.model().orElseThrow(), 0.5, 0.7, 1);
     new Worker(
             new JobQueue(settings.queue()),
-            settings.queue(),
             new WorkLimits(Duration.ofHours(1), Duration.ofSeconds(1)),
             settings.folder(),
             new DetectionLog(settings.folder().log()),
             new ClipAnalyzer(detector, settings.sampling(), true, new HangingClock(1)),
             new WorkerListener() {},
-            Clock.system(ZoneId.systemDefault()),
-            new SplittableRandom())
+            Clock.system(ZoneId.systemDefault()))
         .run(WorkerMain::exitStuck);
   }
 }

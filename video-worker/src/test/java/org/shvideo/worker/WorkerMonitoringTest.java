@@ -10,7 +10,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.OptionalInt;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,14 +61,12 @@ final class WorkerMonitoringTest {
     worker =
         new Worker(
             queue,
-            redis.settings(),
             WorkLimits.DEFAULT,
             folder,
             log,
             new ClipAnalyzer(detector, Sampling.EVERY, true, clock),
             new WorkerListener() {},
-            clock,
-            new SplittableRandom(1));
+            clock);
     worker.addTo(monitoring);
     monitoring.watch(queue, State.FAILED);
     monitoring.watch(folder);

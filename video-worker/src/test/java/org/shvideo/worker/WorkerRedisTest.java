@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobState;
 import org.shvideo.tasks.job.JobStatus;
+import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DetectionLine;
-import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.queue.RedisFault;
 import org.shvideo.tasks.queue.RedisProxy;
 import org.shvideo.worker.clip.Sampling;
@@ -54,7 +54,7 @@ final class WorkerRedisTest extends WorkerTestBase {
     redis.start();
 
     JobStatus status = awaitState(job.id(), JobState.FINISHED);
-    assertThat(status.result()).isEqualTo(DetectionLog.toJson(line));
+    assertThat(status.result()).isEqualTo(Json.write(line));
     assertThat(onlyLine()).isEqualTo(line);
     assertNothingIsLeft(0);
   }
@@ -74,7 +74,7 @@ final class WorkerRedisTest extends WorkerTestBase {
 
     JobStatus status = awaitState(job.id(), JobState.FINISHED);
     assertThat(status.attempt()).isEqualTo(1);
-    assertThat(status.result()).isEqualTo(DetectionLog.toJson(line));
+    assertThat(status.result()).isEqualTo(Json.write(line));
     assertThat(onlyLine()).isEqualTo(line);
     assertNothingIsLeft(0);
   }

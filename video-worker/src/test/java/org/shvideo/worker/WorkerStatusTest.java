@@ -36,7 +36,7 @@ final class WorkerStatusTest {
     status.blocked("the disk is full");
     assertThat(status.check())
         .isEqualTo(CheckResult.failed("analysing cat.avi, but blocked: the disk is full"));
-    status.unblocked();
+    status.blocked(null);
     assertThat(status.check().state()).isEqualTo(State.OK);
     status.blocked("the disk is full");
     status.jobEnded();

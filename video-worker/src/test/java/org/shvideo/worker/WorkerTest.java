@@ -22,8 +22,8 @@ import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobState;
 import org.shvideo.tasks.job.JobStatus;
+import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DetectionLine;
-import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.worker.clip.Sampling;
@@ -49,7 +49,7 @@ final class WorkerTest extends WorkerTestBase {
     assertThat(line.snapshot()).isEqualTo("sign.jpg");
     assertThat(folder.root().resolve("sign.jpg")).exists();
     JobStatus status = awaitState(entry, JobState.FINISHED);
-    assertThat(status.result()).isEqualTo(DetectionLog.toJson(line));
+    assertThat(status.result()).isEqualTo(Json.write(line));
     assertThat(status.attempt()).isEqualTo(1);
     assertNothingIsLeft(0);
     await(() -> !ended.isEmpty());
@@ -141,7 +141,7 @@ final class WorkerTest extends WorkerTestBase {
     work(Sampling.ADAPTIVE);
 
     JobStatus status = awaitState(job.id(), JobState.FINISHED);
-    assertThat(status.result()).isEqualTo(DetectionLog.toJson(earlier));
+    assertThat(status.result()).isEqualTo(Json.write(earlier));
     assertThat(onlyLine()).isEqualTo(earlier);
     assertThat(folder.root().resolve("sign.jpg")).doesNotExist();
   }

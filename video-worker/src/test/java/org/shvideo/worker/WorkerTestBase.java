@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -152,7 +151,6 @@ abstract class WorkerTestBase {
     queues.add(own);
     return new Worker(
         own,
-        settings,
         limits,
         folder,
         new DetectionLog(folder.log()),
@@ -163,8 +161,7 @@ abstract class WorkerTestBase {
             ended.add(line);
           }
         },
-        clock(),
-        new SplittableRandom(queues.size()));
+        clock());
   }
 
   Thread work(Worker worker, Runnable run) {

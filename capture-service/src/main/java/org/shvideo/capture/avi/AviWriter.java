@@ -94,9 +94,7 @@ public final class AviWriter implements AutoCloseable {
   }
 
   /**
-   * Assigns the next frame its slot.
-   *
-   * @param micros the frame's time in microseconds from any origin, not before that of the last
+   * Assigns the next frame its slot. Times are in microseconds from any origin, and never decrease.
    */
   public long place(long micros) {
     return slots.place(micros);

@@ -18,12 +18,7 @@ final class FrameSlots {
     this.rate = rate;
   }
 
-  /**
-   * Takes the next slot.
-   *
-   * @param micros the packet's time, not before that of the packet placed last
-   * @return 0 for the first packet
-   */
+  /** Takes the next slot, from 0, for a time that is not before that of the packet before. */
   long place(long micros) {
     if (last < 0) {
       firstMicros = micros;

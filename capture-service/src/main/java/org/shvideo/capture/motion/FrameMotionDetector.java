@@ -106,12 +106,7 @@ final class FrameMotionDetector implements AutoCloseable {
   private long updatedMicros;
   private double secondsSinceUpdate;
 
-  /**
-   * Prepares for frames of one stream.
-   *
-   * @param width of the stream, in pixels; its frames may be smaller
-   * @param height of the stream, in pixels
-   */
+  /** Prepares for frames of a stream of this size in pixels; its frames may be smaller. */
   FrameMotionDetector(int width, int height, MotionSettings settings) {
     double scale = scale(width, height, settings.minArea());
     int columns = (int) Math.max(1, Math.round(width / scale));

@@ -32,11 +32,7 @@ final class LumaScaler implements AutoCloseable {
     return LumaPlane.of(frame.format()) != null;
   }
 
-  /**
-   * Scales a readable frame of any size and depth.
-   *
-   * @return borrowed, valid until the next call
-   */
+  /** Scales a readable frame of any size and depth. The result is valid until the next call. */
   Mat scale(AVFrame frame) {
     LumaPlane luma = LumaPlane.of(frame.format());
     boolean isDeep = luma.bytes() == 2;

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import org.shvideo.tasks.settings.Setting;
 import org.shvideo.tasks.settings.Settings;
@@ -91,12 +90,6 @@ public record MotionSettings(
 
   /** Prefix of the settings for the mask of one camera. */
   public static final String MASK_PREFIX = MASK.name() + "_";
-
-  public MotionSettings {
-    Objects.requireNonNull(warmUp);
-    Objects.requireNonNull(settle);
-    Objects.requireNonNull(mask);
-  }
 
   public static List<Setting<?>> all() {
     return List.of(MIN_AREA, THRESHOLD, MIN_FRAMES, FPS, DECODE, WARM_UP, SETTLE, MASK);

@@ -11,12 +11,10 @@ import org.shvideo.tasks.settings.Settings;
  * @param length of a clip, from its first packet; while motion continues, to the next keyframe
  * @param preRoll how long before the motion a clip starts
  * @param preRollMaxBytes memory for the pre-roll of one camera
- * @param mode whether packets are copied or re-encoded
  */
 public record ClipSettings(
     Duration length, Duration preRoll, long preRollMaxBytes, RecordMode mode) {
 
-  /** How packets are recorded. */
   public enum RecordMode {
     /** As they arrive; codecs that AVI cannot hold are re-encoded nevertheless. */
     COPY,

@@ -38,10 +38,6 @@ final class PreRollBuffer implements AutoCloseable {
     }
   }
 
-  /**
-   * @param span time to keep before the newest packet
-   * @param maxBytes of packet data
-   */
   PreRollBuffer(Duration span, long maxBytes) {
     this.spanMicros = span.toNanos() / 1000;
     this.maxBytes = maxBytes;

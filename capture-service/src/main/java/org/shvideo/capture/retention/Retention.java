@@ -201,11 +201,7 @@ public final class Retention implements AutoCloseable {
     bytes = clips.bytes();
   }
 
-  /**
-   * Deletes analysed clips down to the limits.
-   *
-   * @return why a clip could not be deleted; null if there was no failure
-   */
+  /** Deletes analysed clips down to the limits. Returns why one could not be deleted, or null. */
   private String delete() throws IOException {
     String oldestKept = oldestKept();
     long free = free();

@@ -48,7 +48,6 @@ public record RetentionSettings(long maxBytes, int maxDays, long minFree) {
         settings.get(MAX_BYTES), settings.get(MAX_DAYS), settings.get(MIN_FREE));
   }
 
-  /** Whether there is any limit. */
   boolean limited() {
     return maxBytes > 0 || maxDays > 0 || minFree > 0;
   }

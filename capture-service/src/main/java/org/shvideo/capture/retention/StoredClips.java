@@ -118,7 +118,6 @@ final class StoredClips {
     return entry == null ? null : entry.getValue();
   }
 
-  /** The number of clips not analysed yet. */
   long waiting() {
     return clips.values().stream().filter(clip -> !clip.analysed).count();
   }
@@ -127,7 +126,7 @@ final class StoredClips {
     return clips.get(name);
   }
 
-  /** Total size of all clips and their snapshots. */
+  /** Of all clips and their snapshots. */
   long bytes() {
     return bytes;
   }

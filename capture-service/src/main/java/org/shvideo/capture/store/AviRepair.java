@@ -30,13 +30,7 @@ final class AviRepair {
 
   private AviRepair() {}
 
-  /**
-   * What could be read.
-   *
-   * @param packets how many
-   * @param camera null if unknown
-   * @param recordedAt null if unknown
-   */
+  /** What could be read; null is unknown. */
   record Result(long packets, String camera, OffsetDateTime recordedAt) {}
 
   /**

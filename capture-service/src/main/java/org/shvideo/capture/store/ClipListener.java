@@ -29,11 +29,7 @@ public interface ClipListener {
   /** Recording of a clip began, because motion began or continues beyond the end of a clip. */
   default void opened(String camera, OffsetDateTime recordedAt) {}
 
-  /**
-   * A step of a clip's publication is done.
-   *
-   * @param clip its file name so far
-   */
+  /** A step of the publication of the clip with this file name, so far, is done. */
   default void step(Step step, String clip) {}
 
   /** The clip has its final name, and its job is in the outbox. */

@@ -22,18 +22,8 @@ import org.slf4j.LoggerFactory;
  * outbox entry, which is salvaged; a pending clip with an entry, which gets its name; an entry
  * alone, whose job is sent. Thread-safe.
  */
-final class ClipPublisher {
+record ClipPublisher(VideoFolder folder, Outbox outbox, List<ClipListener> listeners) {
   private static final Logger LOG = LoggerFactory.getLogger(ClipPublisher.class);
-
-  private final VideoFolder folder;
-  private final Outbox outbox;
-  private final List<ClipListener> listeners;
-
-  ClipPublisher(VideoFolder folder, Outbox outbox, List<ClipListener> listeners) {
-    this.folder = folder;
-    this.outbox = outbox;
-    this.listeners = listeners;
-  }
 
   /** Takes all steps for a complete clip. */
   Job publish(PendingClip clip) throws IOException {

@@ -37,14 +37,10 @@ final class ClipRecovery {
   private final Clock clock;
   private volatile boolean needed = true;
 
-  /** An attempt to publish a clip. */
   interface Attempt {
     void run() throws IOException;
   }
 
-  /**
-   * @param clock for the time zone of clip names
-   */
   ClipRecovery(VideoFolder folder, Outbox outbox, ClipPublisher publisher, Clock clock) {
     this.folder = folder;
     this.outbox = outbox;
@@ -69,11 +65,7 @@ final class ClipRecovery {
     }
   }
 
-  /**
-   * Publishes what was left behind since the last call.
-   *
-   * @param inProgress clips that are being recorded or published
-   */
+  /** Publishes what was left behind since the last call, except clips in progress. */
   void recover(Predicate<String> inProgress) throws IOException {
     if (!needed) {
       return;

@@ -146,11 +146,7 @@ public final class ClipStore implements AutoCloseable {
     return Files.exists(folder.recording().resolve(name));
   }
 
-  /**
-   * Reserves a name for a new clip and creates its empty file.
-   *
-   * @param recordedAt capture time of its first packet
-   */
+  /** Reserves a name for a new clip by its first packet's time, and creates its empty file. */
   public PendingClip begin(String camera, OffsetDateTime recordedAt) throws IOException {
     createFolders(folder);
     if (Files.notExists(folder.recording().resolve(LOCK))) {
@@ -209,7 +205,6 @@ public final class ClipStore implements AutoCloseable {
   /**
    * Publishes a complete clip.
    *
-   * @param length for the log
    * @return completes when the clip is published, or publication has failed, which is logged
    */
   public CompletableFuture<Void> publish(PendingClip clip, Duration length) {
@@ -226,11 +221,7 @@ public final class ClipStore implements AutoCloseable {
         });
   }
 
-  /**
-   * Publishes what can be read of a clip that could not be completed.
-   *
-   * @return completes when the clip is published, or publication has failed, which is logged
-   */
+  /** Publishes what can be read of a clip that could not be completed; as {@link #publish}. */
   public CompletableFuture<Void> salvage(PendingClip clip) {
     return inBackground(clip, () -> recovery.salvage(clip.name()));
   }

@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.lifecycle.Backoff;
 import org.shvideo.tasks.monitoring.CheckResult;
@@ -44,7 +43,7 @@ public final class OutboxSender implements AutoCloseable {
   private final ClipStore store;
   private final Outbox outbox;
   private final JobQueue queue;
-  private final Backoff backoff;
+  private final Backoff backoff = new Backoff(MIN_RETRY_DELAY, MAX_RETRY_DELAY);
   private final ClipListener listener;
   private final Duration confirmationDelay;
 
@@ -57,25 +56,15 @@ public final class OutboxSender implements AutoCloseable {
   /** Why Redis is unavailable, logged once; null if it is available, as far as is known. */
   private volatile String unavailable;
 
-  /**
-   * @param store not closed by this
-   * @param queue not closed by this
-   */
-  public OutboxSender(
-      ClipStore store, JobQueue queue, RandomGenerator random, ClipListener listener) {
-    this(store, queue, random, listener, CONFIRMATION_DELAY);
+  /** Closes neither the store nor the queue. */
+  public OutboxSender(ClipStore store, JobQueue queue, ClipListener listener) {
+    this(store, queue, listener, CONFIRMATION_DELAY);
   }
 
-  OutboxSender(
-      ClipStore store,
-      JobQueue queue,
-      RandomGenerator random,
-      ClipListener listener,
-      Duration confirmationDelay) {
+  OutboxSender(ClipStore store, JobQueue queue, ClipListener listener, Duration confirmationDelay) {
     this.store = store;
     this.outbox = store.outbox();
     this.queue = queue;
-    this.backoff = new Backoff(MIN_RETRY_DELAY, MAX_RETRY_DELAY, random);
     this.listener = listener;
     this.confirmationDelay = confirmationDelay;
     thread.setDaemon(true);

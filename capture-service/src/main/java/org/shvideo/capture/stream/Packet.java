@@ -8,30 +8,17 @@ import org.shvideo.ffmpeg.Packets;
 /**
  * One encoded frame of a stream. Owns its native packet until closed. Not thread-safe.
  *
- * <p>Times are in microseconds from the beginning of the stream. {@code dts} strictly increases,
- * whatever the camera sent. The native packet has the same times, also in microseconds.
+ * <p>Times are in microseconds from the beginning of the stream. {@code dtsMicros} strictly
+ * increases, whatever the camera sent. The native packet has the same times, also in microseconds.
+ *
+ * @param data borrowed by callers, freed by {@link #close}
+ * @param arrivalNanos {@link System#nanoTime} when it was received
  */
-public final class Packet implements AutoCloseable {
-  private final AVPacket data;
-  private final long ptsMicros;
-  private final long dtsMicros;
-  private final long arrivalNanos;
+public record Packet(AVPacket data, long ptsMicros, long dtsMicros, long arrivalNanos)
+    implements AutoCloseable {
 
-  /**
-   * @param owned freed by {@link #close}
-   * @param arrivalNanos {@link System#nanoTime} when it was received
-   */
-  public Packet(AVPacket owned, long ptsMicros, long dtsMicros, long arrivalNanos) {
-    this.data = owned;
-    owned.pts(ptsMicros).dts(dtsMicros);
-    this.ptsMicros = ptsMicros;
-    this.dtsMicros = dtsMicros;
-    this.arrivalNanos = arrivalNanos;
-  }
-
-  /** The native packet; borrowed, valid until {@link #close}. */
-  public AVPacket data() {
-    return data;
+  public Packet {
+    data.pts(ptsMicros).dts(dtsMicros);
   }
 
   /** Another reference to the same data, to be closed on its own. */
@@ -46,18 +33,6 @@ public final class Packet implements AutoCloseable {
   /** In bytes. */
   public int size() {
     return data.size();
-  }
-
-  public long ptsMicros() {
-    return ptsMicros;
-  }
-
-  public long dtsMicros() {
-    return dtsMicros;
-  }
-
-  public long arrivalNanos() {
-    return arrivalNanos;
   }
 
   @Override

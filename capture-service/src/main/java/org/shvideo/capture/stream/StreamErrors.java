@@ -9,20 +9,10 @@ import org.shvideo.ffmpeg.FFmpegException;
 import org.shvideo.ffmpeg.FFmpegException.Problem;
 
 /** Turns FFmpeg's errors on one stream into messages that a user can act on. */
-final class StreamErrors {
+record StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
   /** Messages of the operating system. */
   private static final Set<String> UNREACHABLE =
       Set.of("No route to host", "Network is unreachable", "Host is down", "Network is down");
-
-  private final CameraUrl url;
-  private final Duration timeout;
-  private final Deadline deadline;
-
-  StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
-    this.url = url;
-    this.timeout = timeout;
-    this.deadline = deadline;
-  }
 
   StreamException opening(FFmpegException e) {
     if (deadline.getAsBoolean() || e.reason().endsWith("timed out")) {

@@ -9,31 +9,23 @@ public final class StreamException extends Exception {
 
   /** What happened. */
   public enum Kind {
-    /** The host name cannot be resolved. */
     NO_SUCH_HOST,
     /** The host is up, but nothing listens on the port. */
     REFUSED,
-    /** There is no route to the host. */
     UNREACHABLE,
     /** No complete response within the timeout. */
     TIMED_OUT,
     /** Wrong user or password; trying again soon may lock the account. */
     UNAUTHORIZED,
-    /** The path is wrong. */
     NOT_FOUND,
     /** The camera refused the request for another reason (4xx). */
     REJECTED,
     /** The camera failed (5xx). */
     SERVER_ERROR,
-    /** Not a video that FFmpeg can read. */
     NOT_VIDEO,
-    /** There is audio or data, but no video. */
     NO_VIDEO_STREAM,
-    /** The video cannot be decoded here. */
     UNSUPPORTED_CODEC,
-    /** The file does not exist or is not readable. */
     FILE_MISSING,
-    /** The camera closed the connection. */
     CLOSED,
     /** The connection is open, but no more video arrives. */
     STALLED,
@@ -41,7 +33,6 @@ public final class StreamException extends Exception {
     NO_KEYFRAME,
     /** Picture size or codec parameters changed. */
     CHANGED,
-    /** The service is stopping. */
     STOPPED,
     /** Any other error of FFmpeg. */
     BROKEN

@@ -3,11 +3,9 @@ package org.shvideo.capture.stream;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 
 /**
- * The properties of a stream's video.
+ * The properties of a stream's video, sizes in pixels.
  *
  * @param codec FFmpeg's name: {@code h264}, {@code hevc}, {@code mjpeg} …
- * @param width in pixels
- * @param height in pixels
  * @param frameRate as declared by the stream, in frames per second; 0 if unknown or unreliable
  * @param parameters for decoders and muxers; owned by the stream and valid while it is open
  */

@@ -8,12 +8,10 @@ import org.shvideo.tasks.settings.Settings;
 /**
  * How streams are opened and read.
  *
- * @param transport of RTSP media
  * @param timeout for opening, and for each further packet
  */
 public record StreamSettings(Transport transport, Duration timeout) {
 
-  /** Transport of RTSP media. */
   public enum Transport {
     /** Inside the RTSP connection: loses nothing and passes firewalls. */
     TCP,

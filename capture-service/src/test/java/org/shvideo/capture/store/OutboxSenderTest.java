@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.OffsetDateTime;
-import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -319,7 +318,6 @@ class OutboxSenderTest {
     return new OutboxSender(
         store,
         to,
-        new Random(1),
         new ClipListener() {
           @Override
           public void queued(Job job) {

@@ -3,7 +3,6 @@ package org.shvideo.cli.inspect;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -129,7 +128,7 @@ public final class CheckCommand implements Callable<Integer> {
         };
     Clock clock = Clock.system(ZoneId.systemDefault());
     try (ClipStore store = ClipStore.open(folder, true, clock, listener);
-        OutboxSender sender = new OutboxSender(store, queue, new SecureRandom(), listener)) {
+        OutboxSender sender = new OutboxSender(store, queue, listener)) {
       sender.start();
       boolean unused = Polling.await(SEND_TIMEOUT, () -> sender.waiting() == 0);
     }

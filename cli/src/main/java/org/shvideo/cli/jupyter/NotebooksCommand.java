@@ -3,7 +3,6 @@ package org.shvideo.cli.jupyter;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -189,8 +188,7 @@ public final class NotebooksCommand implements Callable<Integer> {
       events.print("model", "not found, so clips stay queued: " + e.getMessage());
       return null;
     }
-    return WorkerHost.open(
-        settings.with(redis.environment()), folder, model, events, clock, new SecureRandom());
+    return WorkerHost.open(settings.with(redis.environment()), folder, model, events, clock);
   }
 
   private boolean openBrowser(Settings settings) {

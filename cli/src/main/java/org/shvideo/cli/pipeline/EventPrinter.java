@@ -14,8 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.shvideo.capture.store.ClipListener;
 import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DetectionLine;
-import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.queue.Delivery;
 import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.WorkerListener;
@@ -78,7 +78,7 @@ public final class EventPrinter implements ClipListener, WorkerListener {
   @Override
   public void ended(DetectionLine line) {
     print("job", line.job() + (line.ok() ? "  finished" : "  failed: " + line.error()));
-    print("line", DetectionLog.toJson(line));
+    print("line", Json.write(line));
     if (line.snapshot() != null) {
       print("snapshot", displayPath(folder.root().resolve(line.snapshot())));
     }

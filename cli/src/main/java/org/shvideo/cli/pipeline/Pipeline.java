@@ -3,7 +3,6 @@ package org.shvideo.cli.pipeline;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -66,11 +65,10 @@ public final class Pipeline {
       throws InterruptedException {
     CaptureSettings captureSettings = CaptureSettings.from(settings);
     EventPrinter events = new EventPrinter(out, folder, clock);
-    SecureRandom random = new SecureRandom();
-    try (WorkerHost worker = WorkerHost.open(settings, folder, model, events, clock, random);
+    try (WorkerHost worker = WorkerHost.open(settings, folder, model, events, clock);
         Monitoring monitoring = new Monitoring(captureSettings.monitoring());
         CaptureService capture =
-            CaptureService.open(captureSettings, worker.queue(), clock, random, events)) {
+            CaptureService.open(captureSettings, worker.queue(), clock, events)) {
       for (Camera camera : captureSettings.cameras()) {
         events.print("camera", camera.name() + "  " + camera.url().masked());
       }

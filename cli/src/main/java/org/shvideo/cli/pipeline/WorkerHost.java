@@ -2,7 +2,6 @@ package org.shvideo.cli.pipeline;
 
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.random.RandomGenerator;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.queue.JobQueue;
@@ -40,26 +39,19 @@ public final class WorkerHost implements AutoCloseable {
    * @throws UserException when the model cannot be loaded
    */
   public static WorkerHost open(
-      Settings settings,
-      VideoFolder folder,
-      Path model,
-      EventPrinter events,
-      Clock clock,
-      RandomGenerator random) {
+      Settings settings, VideoFolder folder, Path model, EventPrinter events, Clock clock) {
     WorkerSettings workerSettings = WorkerSettings.from(settings);
     YoloDetector detector = Models.load(model, workerSettings);
     JobQueue queue = new JobQueue(workerSettings.queue());
     Worker worker =
         new Worker(
             queue,
-            workerSettings.queue(),
             workerSettings.limits(),
             folder,
             new DetectionLog(folder.log(), workerSettings.rotation()),
             new ClipAnalyzer(detector, workerSettings.sampling(), true, clock),
             events,
-            clock,
-            random);
+            clock);
     return new WorkerHost(queue, detector, worker, events);
   }
 

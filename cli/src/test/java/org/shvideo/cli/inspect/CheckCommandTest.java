@@ -135,7 +135,7 @@ final class CheckCommandTest {
     // 10. two lines for one job
     DetectionLine twice = analysed("20260223-090000.avi");
     Files.writeString(
-        folder.log(), (DetectionLog.toJson(twice) + "\n").repeat(2), StandardOpenOption.APPEND);
+        folder.log(), (Json.write(twice) + "\n").repeat(2), StandardOpenOption.APPEND);
     // 11. a recording that could not be salvaged
     Files.createDirectories(folder.recording().resolve("unreadable"));
     Files.writeString(folder.recording().resolve("unreadable/20260223-080000.avi"), "rest");

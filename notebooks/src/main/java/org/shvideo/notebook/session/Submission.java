@@ -1,6 +1,5 @@
 package org.shvideo.notebook.session;
 
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -150,14 +149,12 @@ public final class Submission extends View {
             Worker worker =
                 new Worker(
                     connected,
-                    settings,
                     WorkLimits.DEFAULT,
                     session.folder(),
                     log,
                     new ClipAnalyzer(session.detector(), session.worker().sampling(), true, clock),
                     new WorkerListener() {},
-                    clock,
-                    new SecureRandom());
+                    clock);
             Thread thread = new Thread(worker::run, "worker");
             thread.setDaemon(true);
             thread.start();

@@ -1,6 +1,7 @@
 package org.shvideo.tasks.lifecycle;
 
 import java.time.Duration;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
@@ -13,7 +14,11 @@ public final class Backoff {
   private final RandomGenerator random;
   private Duration next;
 
-  public Backoff(Duration first, Duration most, RandomGenerator random) {
+  public Backoff(Duration first, Duration most) {
+    this(first, most, new SplittableRandom());
+  }
+
+  Backoff(Duration first, Duration most, RandomGenerator random) {
     if (first.isNegative() || first.isZero() || most.compareTo(first) < 0) {
       throw new IllegalArgumentException("backoff from " + first + " to " + most);
     }

@@ -15,19 +15,12 @@ import org.slf4j.LoggerFactory;
 /**
  * The clips that retention deleted, one JSON line each, written before the clip is deleted. Only
  * the capture service that holds the folder's lock writes it; any process may read it meanwhile.
- * Not thread-safe.
+ * The first append creates the file. Not thread-safe.
  */
-public final class DeletionLog {
+public record DeletionLog(Path file) {
   public static final String FILE_NAME = "deletions_log.jsonl";
 
   private static final Logger LOG = LoggerFactory.getLogger(DeletionLog.class);
-
-  private final Path file;
-
-  /** Opens nothing; the first append creates the file. */
-  public DeletionLog(Path file) {
-    this.file = file;
-  }
 
   /**
    * Returns when the line is on disk.

@@ -137,11 +137,6 @@ public final class DetectionLog {
     return new LogFollower(file, files);
   }
 
-  /** The line as the log holds it, without the line break. */
-  public static String toJson(DetectionLine line) {
-    return Json.write(line);
-  }
-
   private DetectionLine appendLocked(DetectionLine line) throws IOException {
     readNewLines();
     if (follower.endsWithIncompleteLine(FileOperations.size(file))) {
@@ -156,7 +151,7 @@ public final class DetectionLog {
     if (earlier.isPresent()) {
       return earlier.get();
     }
-    byte[] bytes = (toJson(line) + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = (Json.write(line) + "\n").getBytes(StandardCharsets.UTF_8);
     long size = FileOperations.size(file);
     LocalDate firstDay = rotation.days() > 0 && size > 0 ? firstDay() : null;
     if (rotation.isDue(size, bytes.length, firstDay, line.timestamp())) {

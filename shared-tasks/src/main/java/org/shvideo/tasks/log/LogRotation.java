@@ -31,12 +31,6 @@ public record LogRotation(long bytes, int days) {
           36_500,
           "Days after which `detections_log.jsonl` is rotated, at midnight; 0 is never.");
 
-  public LogRotation {
-    if (bytes < 0 || days < 0) {
-      throw new IllegalArgumentException("%d bytes, %d days".formatted(bytes, days));
-    }
-  }
-
   public static List<Setting<?>> all() {
     return List.of(BYTES, DAYS);
   }
@@ -46,12 +40,8 @@ public record LogRotation(long bytes, int days) {
   }
 
   /**
-   * Whether to rotate the current file before a line is appended to it.
-   *
-   * @param size of the file in bytes
-   * @param addition length of the line in bytes
-   * @param firstDay day of the file's first line; null when unknown
-   * @param now when the line was made; null when unknown
+   * Whether to rotate before a line is appended. Sizes in bytes; day and time are null when
+   * unknown.
    */
   boolean isDue(long size, long addition, LocalDate firstDay, LocalDateTime now) {
     boolean full = bytes > 0 && size + addition > bytes;

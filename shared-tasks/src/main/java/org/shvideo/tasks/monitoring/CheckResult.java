@@ -1,7 +1,5 @@
 package org.shvideo.tasks.monitoring;
 
-import java.util.Objects;
-
 /**
  * The result of a health check.
  *
@@ -15,11 +13,6 @@ public record CheckResult(State state, String message) {
     DEGRADED,
     /** The service does not work. */
     FAILED
-  }
-
-  public CheckResult {
-    Objects.requireNonNull(state);
-    Objects.requireNonNull(message);
   }
 
   public static CheckResult ok(String message) {

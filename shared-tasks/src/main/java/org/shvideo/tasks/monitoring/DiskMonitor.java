@@ -6,19 +6,13 @@ import java.nio.file.Files;
 import org.shvideo.tasks.video.VideoFolder;
 
 /** The free space of the video folder's disk, as metrics and as a health check. Thread-safe. */
-final class DiskMonitor {
+record DiskMonitor(VideoFolder folder) {
   private static final long MIB = 1 << 20;
 
   /** A clip of 30 s at 8 Mbit/s takes half of this. */
   private static final long MIN_FREE = 64 * MIB;
 
   private static final long LOW_FREE = 1024 * MIB;
-
-  private final VideoFolder folder;
-
-  DiskMonitor(VideoFolder folder) {
-    this.folder = folder;
-  }
 
   /** Adds the disk's metrics, and the check {@code disk}. */
   void addTo(Monitoring monitoring) {

@@ -14,11 +14,7 @@ public final class Health {
 
   private record Check(String name, Supplier<CheckResult> run) {}
 
-  /**
-   * The state of all checks.
-   *
-   * @param json the answer of {@code /health}
-   */
+  /** The state of all checks, and the answer of {@code /health}. */
   record Report(State state, String json) {}
 
   /** The JSON of a report. */

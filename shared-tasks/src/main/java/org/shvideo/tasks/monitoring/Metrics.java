@@ -30,7 +30,6 @@ import java.util.stream.Stream;
  * bytes), {@code _total} for counters. Labels have few values, known in advance.
  */
 public final class Metrics implements AutoCloseable {
-  private static final double NANOS = 1e9;
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String RESIDENT = "VmRSS:";
 
@@ -56,21 +55,10 @@ public final class Metrics implements AutoCloseable {
   }
 
   /**
-   * Adds a duration that only grows.
-   *
-   * @param name ends with {@code _seconds_total}
-   * @param nanos in nanoseconds
-   * @param labels alternating names and values
-   */
-  public void seconds(String name, String help, DoubleSupplier nanos, String... labels) {
-    counter(name, help, () -> nanos.getAsDouble() / NANOS, labels);
-  }
-
-  /**
    * Adds a number that rises and falls.
    *
    * @param now NaN when unknown
-   * @param labels alternating names and values
+   * @param labels as for a counter
    */
   public void gauge(String name, String help, DoubleSupplier now, String... labels) {
     sources.add(now);

@@ -8,7 +8,6 @@ import org.shvideo.tasks.settings.Settings;
 /**
  * Where health and metrics are served.
  *
- * @param host address to listen on
  * @param port empty to serve nothing
  */
 public record MonitoringSettings(String host, OptionalInt port) {

@@ -25,27 +25,14 @@ final class QueueMonitor implements AutoCloseable {
   private CompletableFuture<Reading> latest;
   private long queriedNanos;
 
-  /**
-   * A reply of Redis.
-   *
-   * @param depth null without a reply
-   * @param oldestSeconds 0 when no job waits
-   * @param error null with a reply
-   */
+  /** A reply of Redis: either depth and age, 0 when no job waits, or an error. */
   private record Reading(QueueDepth depth, double oldestSeconds, String error) {}
 
-  /**
-   * @param queue borrowed
-   */
   QueueMonitor(JobQueue queue) {
     this.queue = queue;
   }
 
-  /**
-   * Adds the queue's metrics, and the check {@code redis}.
-   *
-   * @param unavailable the service's state while Redis is unavailable
-   */
+  /** Adds the queue's metrics, and the check {@code redis} with its state while Redis is away. */
   void addTo(Monitoring monitoring, State unavailable) {
     monitoring.health().add("redis", () -> check(unavailable));
     Metrics metrics = monitoring.metrics();

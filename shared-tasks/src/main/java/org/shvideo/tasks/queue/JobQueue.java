@@ -27,9 +27,9 @@ import redis.clients.jedis.params.XReadParams;
  * the latest some seconds after Redis stopped responding. Nothing is lost then, and the call may be
  * repeated on the same object. Thread-safe.
  *
- * <p>A delivery that is settled twice, or by a worker that lost its lease, changes nothing the
- * second time. Needs a single Redis, 6.2 or newer, not a cluster: scripts find the keys of jobs by
- * themselves.
+ * <p>Methods that take a delivery return false, and change nothing, if its lease was lost or it was
+ * settled before. Needs a single Redis, 6.2 or newer, not a cluster: scripts find the keys of jobs
+ * by themselves.
  */
 public final class JobQueue implements AutoCloseable {
   /** The longest delay until an interrupt or an expired lease is noticed. */
@@ -55,6 +55,10 @@ public final class JobQueue implements AutoCloseable {
     this.redis = client(settings);
   }
 
+  public QueueSettings settings() {
+    return settings;
+  }
+
   /** Returns when Redis responded. Tells a wrong address or password from an empty queue. */
   public void ping() {
     call(redis::ping);
@@ -65,11 +69,7 @@ public final class JobQueue implements AutoCloseable {
     return RedisServer.of(call(() -> redis.info()));
   }
 
-  /**
-   * Adds the job unless its id is already known.
-   *
-   * @return whether it was added now
-   */
+  /** Adds the job unless its id is already known; returns whether it was added now. */
   public boolean enqueue(Job job) {
     return applied(
         Script.ENQUEUE,
@@ -129,40 +129,26 @@ public final class JobQueue implements AutoCloseable {
   }
 
   /**
-   * Renews the lease and reports the progress.
-   *
-   * @param progress 0 to 1
-   * @return false when the lease was lost: the work should be dropped, another has it
+   * Renews the lease and reports the progress, 0 to 1. If it was lost, the work should be dropped.
    */
   public boolean renew(Delivery delivery, double progress) {
     return change(Script.RENEW, List.of(), delivery, Double.toString(progress));
   }
 
-  /**
-   * Settles the delivery as finished.
-   *
-   * @param result the log's line as JSON
-   * @return false when the lease was lost and nothing changed
-   */
+  /** Settles the delivery as finished, with the log's line as JSON. */
   public boolean finish(Delivery delivery, String result) {
     return change(Script.FINISH, List.of(), delivery, resultTtlMillis(), result);
   }
 
   /**
-   * Settles the delivery as failed for good: the job goes to the dead letters.
-   *
-   * @param result the log's line as JSON
-   * @return false when the lease was lost and nothing changed
+   * Settles the delivery as failed for good, with the log's line as JSON: the job goes to the dead
+   * letters.
    */
   public boolean fail(Delivery delivery, String error, String result) {
     return change(Script.FAIL, List.of(keys.dead()), delivery, resultTtlMillis(), result, error);
   }
 
-  /**
-   * Settles the delivery as failed for now: the job comes back after the delay.
-   *
-   * @return false when the lease was lost and nothing changed
-   */
+  /** Settles the delivery as failed for now: the job comes back after the delay. */
   public boolean retry(Delivery delivery, String error, Duration delay) {
     return change(
         Script.RETRY,
@@ -174,12 +160,7 @@ public final class JobQueue implements AutoCloseable {
         "1");
   }
 
-  /**
-   * Gives the job back to be taken by another, as when the worker stops: the attempt does not
-   * count.
-   *
-   * @return false when the lease was lost and nothing changed
-   */
+  /** Gives the job back, as when the worker stops: the attempt does not count. */
   public boolean release(Delivery delivery) {
     return change(
         Script.RETRY,

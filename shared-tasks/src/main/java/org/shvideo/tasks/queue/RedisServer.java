@@ -1,9 +1,9 @@
 package org.shvideo.tasks.queue;
 
-import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What a Redis tells of itself.
@@ -26,19 +26,13 @@ public record RedisServer(
   private static final int NEEDED_MAJOR = 6;
   private static final int NEEDED_MINOR = 2;
 
-  /**
-   * @param info what {@code INFO} answers
-   */
+  /** From what {@code INFO} answers. */
   static RedisServer of(String info) {
-    Map<String, String> told = new HashMap<>();
-    info.lines()
-        .forEach(
-            line -> {
-              int colon = line.indexOf(':');
-              if (colon > 0) {
-                told.put(line.substring(0, colon), line.substring(colon + 1).strip());
-              }
-            });
+    Map<String, String> told =
+        info.lines()
+            .map(line -> line.split(":", 2))
+            .filter(parts -> parts.length == 2)
+            .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1].strip(), (a, b) -> b));
     return new RedisServer(
         told.getOrDefault("redis_version", "unknown"),
         told.getOrDefault("aof_enabled", "0").equals("1"),
@@ -48,9 +42,7 @@ public record RedisServer(
         told.getOrDefault("role", "").equals("slave"));
   }
 
-  /**
-   * Whether it has what the queue needs: 6.2 or newer; true where its version is not understood.
-   */
+  /** Whether it is 6.2 or newer, as the queue needs; true if its version is not understood. */
   public boolean newEnough() {
     Matcher numbers = NUMBERS.matcher(version);
     if (!numbers.lookingAt()) {

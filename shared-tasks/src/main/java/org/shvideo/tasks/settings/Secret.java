@@ -1,16 +1,10 @@
 package org.shvideo.tasks.settings;
 
-import java.util.Objects;
-
 /**
  * A value that must never be printed: {@link #toString} shows stars. Empty means that none was set.
  */
 public record Secret(String value) {
   public static final Secret NONE = new Secret("");
-
-  public Secret {
-    Objects.requireNonNull(value);
-  }
 
   public boolean isEmpty() {
     return value.isEmpty();

@@ -81,8 +81,6 @@ public record Setting<T>(
   /**
    * An amount of storage: a whole number of bytes, or of powers of 1024 with one of {@code K M G T}
    * behind it, in any case.
-   *
-   * @param fallback as a user would write it
    */
   public static Setting<Long> bytes(
       String name, String fallback, long min, long max, String meaning) {
@@ -129,7 +127,8 @@ public record Setting<T>(
           if (!amount.matches()) {
             throw new NumberFormatException();
           }
-          int power = amount.group(2) == null ? 0 : 1 + "KMGT".indexOf(upper(amount.group(2)));
+          String unit = amount.group(2) == null ? "" : amount.group(2).toUpperCase(Locale.ROOT);
+          int power = unit.isEmpty() ? 0 : 1 + "KMGT".indexOf(unit);
           return Math.multiplyExact(Long.parseLong(amount.group(1)), 1L << (10 * power));
         },
         min,
@@ -160,10 +159,6 @@ public record Setting<T>(
       power++;
     }
     return power == 0 ? Long.toString(units) : units + "KMGT".substring(power - 1, power);
-  }
-
-  private static String upper(String letter) {
-    return letter.toUpperCase(Locale.ROOT);
   }
 
   private static Path parsePath(String text) {

@@ -104,11 +104,7 @@ public final class Settings {
     problems.add(name + " " + Masking.mask(sentence));
   }
 
-  /**
-   * Fails where there was a problem.
-   *
-   * @throws SettingsException naming every problem noted so far
-   */
+  /** Throws a {@link SettingsException} that names every problem noted so far, if there is one. */
   public void check() {
     if (!problems.isEmpty()) {
       throw new SettingsException(problems);

@@ -35,7 +35,7 @@ class DetectionLineTest {
             .snapshot("20260223-144819.jpg")
             .build();
 
-    assertThat(DetectionLog.toJson(line))
+    assertThat(Json.write(line))
         .isEqualTo(
             """
             {"ok":true,"filename":"20260223-144819.avi","detected":["person"],"count":1,\
@@ -53,7 +53,7 @@ class DetectionLineTest {
     var line =
         DetectionLine.failed(new Job("7", "x.avi", null, null), TIME, "File x.avi not found");
 
-    assertThat(DetectionLog.toJson(line))
+    assertThat(Json.write(line))
         .isEqualTo(
             """
             {"ok":false,"filename":"x.avi","detected":[],"count":0,\
@@ -73,7 +73,7 @@ class DetectionLineTest {
                 .objects(List.of(object))
                 .build(),
             DetectionLine.failed(JOB, TIME.withNano(0), "two\nlines and \"quotes\""))) {
-      String json = DetectionLog.toJson(line);
+      String json = Json.write(line);
       assertThat(json).doesNotContain("\n");
       assertThat(Json.read(json, DetectionLine.class)).isEqualTo(line);
     }

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.json.Json;
 import org.slf4j.LoggerFactory;
 
 @Tag("process")
@@ -89,7 +90,7 @@ class DetectionLogTest {
 
   @Test
   void acceptsACompleteRecordWithoutLineBreak() throws IOException {
-    write(DetectionLog.toJson(LogWriter.line("1")));
+    write(Json.write(LogWriter.line("1")));
 
     assertThat(log.append(line("1", "again.avi"))).isEqualTo(LogWriter.line("1"));
     assertThat(jobs()).containsExactly("1");
@@ -119,7 +120,7 @@ class DetectionLogTest {
     log.append(LogWriter.line("1"));
     log.append(LogWriter.line("2"));
 
-    Files.writeString(file, DetectionLog.toJson(LogWriter.line("1")) + "\n");
+    Files.writeString(file, Json.write(LogWriter.line("1")) + "\n");
     assertThat(log.find("2")).as("after truncation").isEmpty();
     assertThat(log.find("1")).isPresent();
 

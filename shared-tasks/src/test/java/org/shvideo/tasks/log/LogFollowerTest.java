@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.shvideo.tasks.json.Json;
 
 class LogFollowerTest {
   @TempDir private Path folder;
@@ -66,7 +67,7 @@ class LogFollowerTest {
 
   @Test
   void waitsForTheLineBreak() throws IOException {
-    String line = DetectionLog.toJson(LogWriter.line("1"));
+    String line = Json.write(LogWriter.line("1"));
     Files.writeString(file, line.substring(0, 20));
     assertThat(read()).isEmpty();
     Files.writeString(file, line.substring(20) + "\n", StandardOpenOption.APPEND);
@@ -79,12 +80,12 @@ class LogFollowerTest {
     log.append(LogWriter.line("2"));
     assertThat(read()).hasSize(2);
 
-    Files.writeString(file, DetectionLog.toJson(LogWriter.line("1")) + "\n");
+    Files.writeString(file, Json.write(LogWriter.line("1")) + "\n");
     assertThat(read()).containsExactly("1");
     assertThat(restarts).isEqualTo(1);
 
     Path other = folder.resolve("other");
-    Files.writeString(other, DetectionLog.toJson(LogWriter.line("9")) + "\n");
+    Files.writeString(other, Json.write(LogWriter.line("9")) + "\n");
     Files.delete(file);
     Files.move(other, file);
     assertThat(read()).containsExactly("9");

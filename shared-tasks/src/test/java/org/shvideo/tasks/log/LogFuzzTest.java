@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.tasks.Fuzz;
+import org.shvideo.tasks.json.Json;
 import org.slf4j.LoggerFactory;
 
 /** Whatever the log contains, readers skip what is malformed and workers append. */
@@ -75,7 +76,7 @@ final class LogFuzzTest {
         List<DetectionLine> read = all.toList();
         assertThat(read).endsWith(line);
         wellFormed += read.size() - 1;
-        read.forEach(DetectionLog::toJson);
+        read.forEach(Json::write);
       }
       try (Stream<LogEntry> entries = log.entries()) {
         assertThat(entries.map(LogEntry::place)).doesNotContainNull();

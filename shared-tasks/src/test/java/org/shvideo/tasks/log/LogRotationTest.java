@@ -24,13 +24,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.settings.SettingsException;
 
 @Tag("process")
 @Timeout(60)
 class LogRotationTest {
-  private static final int LINE = DetectionLog.toJson(LogWriter.line("job-100")).length() + 1;
+  private static final int LINE = Json.write(LogWriter.line("job-100")).length() + 1;
   private static final LogRotation THREE_LINES = new LogRotation(3L * LINE, 0);
 
   @TempDir private Path folder;
@@ -169,7 +170,7 @@ class LogRotationTest {
 
   @Test
   void ignoresOtherFiles() throws IOException {
-    String line = DetectionLog.toJson(LogWriter.line("x")) + "\n";
+    String line = Json.write(LogWriter.line("x")) + "\n";
     for (String name :
         List.of(
             "detections_log-20261399-000000.jsonl",

@@ -24,7 +24,6 @@ final class MetricsTest {
     metrics.counter("shvideo_camera_packets_total", "Packets.", () -> 7, "camera", "a \"b\" \\");
     metrics.gauge("shvideo_redis_up", "Up.", () -> Double.NaN);
     metrics.gauge("shvideo_video_folder_free_bytes", "Room.", () -> 3e9);
-    metrics.seconds("shvideo_stage_seconds_total", "Time.", () -> 2.5e9, "stage", "decode");
     metrics.info("shvideo_model_info", "Model.", "model", "yolov8n@c4da9869");
     packets.incrementAndGet();
 
@@ -35,7 +34,6 @@ final class MetricsTest {
         .isEqualTo(7);
     assertThat(read.value("shvideo_redis_up")).isNaN();
     assertThat(read.value("shvideo_video_folder_free_bytes")).isEqualTo(3e9);
-    assertThat(read.value("shvideo_stage_seconds_total", "stage", "decode")).isEqualTo(2.5);
     assertThat(read.value("shvideo_model_info", "model", "yolov8n@c4da9869")).isEqualTo(1);
     assertThat(read.families().get("shvideo_camera_packets_total").help()).isEqualTo("Packets.");
     assertThat(read.families().get("shvideo_camera_packets_total").type()).isEqualTo("counter");

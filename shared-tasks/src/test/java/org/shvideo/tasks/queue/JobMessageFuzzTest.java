@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.shvideo.tasks.Fuzz;
+import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DetectionLine;
-import org.shvideo.tasks.log.DetectionLog;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol.Command;
@@ -121,7 +121,7 @@ final class JobMessageFuzzTest {
 
   private static boolean settle(JobQueue queue, Delivery delivery, Fuzz fuzz) {
     String result =
-        DetectionLog.toJson(DetectionLine.failed(delivery.job(), LocalDateTime.MIN, fuzz.text()));
+        Json.write(DetectionLine.failed(delivery.job(), LocalDateTime.MIN, fuzz.text()));
     if (delivery.attempt() == 1 && fuzz.oneIn(4)) {
       return queue.retry(delivery, fuzz.text(), Duration.ZERO);
     }

@@ -42,21 +42,11 @@ public final class ClipAnalyzer {
 
   /** Called for each frame that was read. What it throws ends the analysis. */
   public interface Progress {
-    /**
-     * Reports progress.
-     *
-     * @param frames read so far
-     * @param total expected; 0 when unknown
-     */
+    /** Frames read so far, and in total; 0 when unknown. */
     void at(int frames, int total);
   }
 
-  /**
-   * Creates an analyzer.
-   *
-   * @param detector borrowed
-   * @param snapshots whether to write the best frame beside the clip
-   */
+  /** Borrows the detector. With {@code snapshots}, writes the best frame beside the clip. */
   public ClipAnalyzer(YoloDetector detector, Sampling sampling, boolean snapshots, Clock clock) {
     this.detector = detector;
     this.sampling = sampling;
@@ -111,11 +101,11 @@ public final class ClipAnalyzer {
   }
 
   public static void addStage(Metrics metrics, String stage, DoubleSupplier nanos) {
-    metrics.seconds(
+    metrics.counter(
         "shvideo_stage_seconds_total",
         "Time spent in the stages of analysis, of all threads: `decode`, `sample`, `preprocess`,"
             + " `inference`, `postprocess`, `snapshot`, `log`.",
-        nanos,
+        () -> nanos.getAsDouble() / 1e9,
         "stage",
         stage);
   }

@@ -55,13 +55,7 @@ final class FramePipeline implements AutoCloseable {
   /** A frame at the detector, and the frames in reserve between the previous one and this one. */
   private record Pending(ClipFrame frame, Future<FrameResult> result, List<ReservedFrame> before) {}
 
-  /**
-   * Creates a pipeline.
-   *
-   * @param decodeNanos the time spent on converting frames is added here
-   * @param summary gets all results
-   * @param best gets all frames
-   */
+  /** Adds the time spent on converting frames to {@code decodeNanos}. */
   FramePipeline(
       YoloDetector detector,
       ClipReader reader,

@@ -1,11 +1,10 @@
 package org.shvideo.worker.clip;
 
 /**
- * What a clip declares about itself; what is really in it is known only after reading it.
+ * What a clip declares about itself, sizes in pixels; what is really in it is known only after
+ * reading it.
  *
  * @param codec FFmpeg's name: {@code h264}, {@code mpeg4} …
- * @param width in pixels
- * @param height in pixels
  * @param framesPerSecond 0 when unknown
  * @param durationSeconds 0 when unknown
  */

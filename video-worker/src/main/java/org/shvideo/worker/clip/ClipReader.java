@@ -24,6 +24,7 @@ import org.shvideo.ffmpeg.Demuxer;
 import org.shvideo.ffmpeg.FFmpegException;
 import org.shvideo.ffmpeg.FFmpegException.Problem;
 import org.shvideo.ffmpeg.FFmpegLog;
+import org.shvideo.ffmpeg.Frames;
 import org.shvideo.ffmpeg.Packets;
 import org.shvideo.ffmpeg.Scaler;
 
@@ -274,7 +275,7 @@ public final class ClipReader implements AutoCloseable {
 
   /** Keeps the current frame for later, at little cost; to be closed by the caller. */
   public ReservedFrame reserve() {
-    return new ReservedFrame(index, seconds, decoder.frame());
+    return new ReservedFrame(index, seconds, Frames.share(decoder.frame()));
   }
 
   /** A copy of a frame of this clip that was kept, to be closed by the caller. */

@@ -16,11 +16,6 @@ public interface FrameSampler {
     ANALYSE
   }
 
-  /**
-   * What to do with this frame.
-   *
-   * @param seconds the frame's time from the clip's start
-   * @param luma the frame's brightness, made only when asked for
-   */
+  /** What to do with a frame at this time of the clip; its brightness is made when asked for. */
   Choice choose(double seconds, Supplier<Luma> luma);
 }

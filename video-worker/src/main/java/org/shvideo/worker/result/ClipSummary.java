@@ -22,12 +22,7 @@ public final class ClipSummary {
     private Detection best;
   }
 
-  /**
-   * Adds a frame; frames come in the clip's order.
-   *
-   * @param seconds from the clip's start
-   * @param detections most confident first
-   */
+  /** Adds a frame, in the clip's order, with its detections, most confident first. */
   public void add(double seconds, List<Detection> detections) {
     analysed++;
     Map<String, Integer> atOnce = new HashMap<>();

@@ -45,11 +45,7 @@ public final class Snapshot {
     return detections.stream().mapToDouble(Detection::confidence).sum();
   }
 
-  /**
-   * Draws the detections into the picture, sized to it.
-   *
-   * @param picture is drawn on
-   */
+  /** Draws the detections into the picture, sized to it. */
   public static void draw(BufferedImage picture, List<Detection> detections) {
     int size = Math.min(picture.getWidth(), picture.getHeight());
     int line = Math.max(2, Math.round(size / 240f));

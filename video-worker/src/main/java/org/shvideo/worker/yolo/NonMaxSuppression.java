@@ -7,23 +7,16 @@ import java.util.List;
 /**
  * Keeps the best of the candidates for the same object: a candidate is dropped when a better one of
  * the same class overlaps it by more than the threshold. As Ultralytics' {@code
- * non_max_suppression} does it, with its limits. Immutable.
+ * non_max_suppression} does it, with its limits.
+ *
+ * @param iou candidates of one class that overlap by more than this are one object, 0 to 1
  */
-final class NonMaxSuppression {
+record NonMaxSuppression(float iou) {
   /** Ultralytics' {@code max_nms}: only the best candidates are compared. */
   private static final int MAX_CANDIDATES = 30_000;
 
   /** Ultralytics' {@code max_det}. */
   private static final int MAX_KEPT = 300;
-
-  private final float iou;
-
-  /**
-   * @param iou candidates of one class that overlap by more than this are one object, 0 to 1
-   */
-  NonMaxSuppression(float iou) {
-    this.iou = iou;
-  }
 
   /** What the model proposes, before suppression. */
   record Candidate(int classIndex, float confidence, Box box) {}

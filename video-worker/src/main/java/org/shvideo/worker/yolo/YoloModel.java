@@ -184,9 +184,7 @@ final class YoloModel implements AutoCloseable {
     }
 
     /**
-     * Runs the model on what {@link #input} holds.
-     *
-     * @throws EngineException when the engine fails
+     * Runs the model on what {@link #input} holds; throws an {@link EngineException} if that fails.
      */
     <T> T forward(int width, int height, Reader<T> reader) {
       Shape shape = new Shape(1, CHANNELS, height, width);

@@ -21,19 +21,12 @@ final class YoloOutput {
   private float[] best = new float[0];
   private int[] bestClass = new int[0];
 
-  /**
-   * @param confidence rows at or below it are left out
-   */
   YoloOutput(int classes, float confidence) {
     this.classes = classes;
     this.confidence = confidence;
   }
 
-  /**
-   * Lists the rows above the confidence.
-   *
-   * @param output of {@code (4 + classes) * rows} values, from index 0
-   */
+  /** Lists the rows above the confidence, from {@code (4 + classes) * rows} values. */
   List<Candidate> candidates(FloatBuffer output, int rows) {
     if (plane.length != rows) {
       plane = new float[rows];
