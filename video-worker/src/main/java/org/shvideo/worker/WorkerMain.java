@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -98,7 +97,7 @@ public final class WorkerMain {
           settings.folder().root(),
           detector.modelName(),
           settings.confidence(),
-          settings.sampling().toString().toLowerCase(Locale.ROOT),
+          settings.sampling(),
           settings.threads(),
           settings.queue().queue(),
           settings.queue().host(),

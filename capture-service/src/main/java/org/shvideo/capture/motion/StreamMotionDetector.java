@@ -116,14 +116,11 @@ public final class StreamMotionDetector implements AutoCloseable {
     policy.keyframeAnalysed(true, unchanged);
   }
 
+  /** If the frame format has changed, the background must be learnt again. */
   private void prepare(AVFrame frame) {
-    if (frame.width() != width || frame.height() != height || frame.format() != format) {
-      restart(frame);
+    if (frame.width() == width && frame.height() == height && frame.format() == format) {
+      return;
     }
-  }
-
-  /** The frame format has changed: the background must be learnt again. */
-  private void restart(AVFrame frame) {
     closeDetector();
     width = frame.width();
     height = frame.height();

@@ -153,13 +153,11 @@ final class StoredClips {
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
-    List<String> gone = new ArrayList<>();
-    for (StoredClip clip : clips.values()) {
-      if (clip.listing != listing) {
-        gone.add(clip.name);
-      }
-    }
-    gone.forEach(this::remove);
+    clips.values().stream()
+        .filter(clip -> clip.listing != listing)
+        .map(StoredClip::name)
+        .toList()
+        .forEach(this::remove);
   }
 
   /**

@@ -84,7 +84,9 @@ public final class CameraUrl {
     }
     try {
       Path path =
-          text.startsWith("file://") ? Path.of(URI.create(text)) : Path.of(withoutScheme(text));
+          text.startsWith("file://")
+              ? Path.of(URI.create(text))
+              : Path.of(text.replaceFirst("^file:", ""));
       Path absolute = path.toAbsolutePath().normalize();
       String shown = path.toString();
       return new CameraUrl(Kind.FILE, absolute.toString(), shown, "", shown);
@@ -93,10 +95,6 @@ public final class CameraUrl {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("is not a usable file:// address", e);
     }
-  }
-
-  private static String withoutScheme(String text) {
-    return text.startsWith("file:") ? text.substring("file:".length()) : text;
   }
 
   private static CameraUrl network(Kind kind, String scheme, String rest) {

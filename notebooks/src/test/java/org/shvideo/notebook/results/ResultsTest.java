@@ -314,6 +314,9 @@ class ResultsTest {
 
   private static DetectionLine written(DetectionLine line, int secondsAfterItsEnd) {
     LocalDateTime end = LogLines.time(line).plusSeconds(30);
-    return line.toBuilder().timestamp(end.plusSeconds(secondsAfterItsEnd)).build();
+    return DetectionLine.builder(line.filename(), end.plusSeconds(secondsAfterItsEnd))
+        .recorded(line.camera(), line.recordedAt())
+        .clip(30, 750)
+        .build();
   }
 }

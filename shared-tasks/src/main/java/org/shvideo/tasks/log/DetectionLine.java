@@ -97,7 +97,7 @@ public record DetectionLine(
     private boolean ok = true;
     private String filename;
     private List<String> detected = List.of();
-    private LocalDateTime timestamp;
+    private final LocalDateTime timestamp;
     private String error;
     private String job;
     private String camera;
@@ -135,11 +135,6 @@ public record DetectionLine(
       sampling = line.sampling;
       objects = line.objects;
       snapshot = line.snapshot;
-    }
-
-    public Builder timestamp(LocalDateTime made) {
-      timestamp = made;
-      return this;
     }
 
     /** The clip could not be analysed. */

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
 
@@ -40,13 +40,10 @@ public final class EmbeddedRedisAddress {
     } catch (IOException | IllegalArgumentException e) {
       return Optional.empty();
     }
-    Map<String, String> address = new HashMap<>();
-    for (String name : properties.stringPropertyNames()) {
-      if (name.startsWith("RDS_")) {
-        address.put(name, properties.getProperty(name));
-      }
-    }
-    return Optional.of(Map.copyOf(address));
+    return Optional.of(
+        properties.stringPropertyNames().stream()
+            .filter(name -> name.startsWith("RDS_"))
+            .collect(Collectors.toMap(name -> name, properties::getProperty)));
   }
 
   /** The settings with this address, unless they name a Redis themselves or none runs here. */

@@ -150,26 +150,18 @@ public final class JobQueue implements AutoCloseable {
 
   /** Settles the delivery as failed for now: the job comes back after the delay. */
   public boolean retry(Delivery delivery, String error, Duration delay) {
-    return change(
-        Script.RETRY,
-        List.of(keys.retry()),
-        delivery,
-        delivery.job().id(),
-        error,
-        Long.toString(delay.toMillis()),
-        "1");
+    return retry(delivery, error, delay, "1");
   }
 
   /** Gives the job back, as when the worker stops: the attempt does not count. */
   public boolean release(Delivery delivery) {
-    return change(
-        Script.RETRY,
-        List.of(keys.retry()),
-        delivery,
-        delivery.job().id(),
-        "its worker stopped",
-        "0",
-        "0");
+    return retry(delivery, "its worker stopped", Duration.ZERO, "0");
+  }
+
+  private boolean retry(Delivery delivery, String error, Duration delay, String attempts) {
+    String millis = Long.toString(delay.toMillis());
+    String job = delivery.job().id();
+    return change(Script.RETRY, List.of(keys.retry()), delivery, job, error, millis, attempts);
   }
 
   /** Empty when the id is unknown or its status has expired. */

@@ -46,7 +46,6 @@ import org.shvideo.tasks.json.Json;
  */
 final class YoloModel implements AutoCloseable {
   private static final int CHANNELS = 3;
-  private static final int BOX_PLANES = 4;
 
   /** Multiples of 32 other than 640: accepted only by a model with a dynamic input shape. */
   private static final Shape PROBE_SHAPE = new Shape(1, CHANNELS, 64, 96);
@@ -117,7 +116,7 @@ final class YoloModel implements AutoCloseable {
             e);
       }
     }
-    long classes = output.dimension() == 3 ? output.get(1) - BOX_PLANES : 0;
+    long classes = output.dimension() == 3 ? output.get(1) - YoloOutput.BOX_PLANES : 0;
     if (classes < 1) {
       throw new ModelUnavailableException(
           "%s returns %s instead of [1, 4 + classes, rows], so it is not a YOLOv8 detection model"

@@ -13,7 +13,7 @@ import org.shvideo.worker.yolo.NonMaxSuppression.Candidate;
  * its working memory from frame to frame; not thread-safe.
  */
 final class YoloOutput {
-  private static final int BOX_PLANES = 4;
+  static final int BOX_PLANES = 4;
 
   private final int classes;
   private final float confidence;
