@@ -153,7 +153,8 @@ public final class Clip {
 
   private static FrameResults.Frame detect(YoloDetector detector, ClipFrame frame) {
     try (frame) {
-      return new FrameResults.Frame(frame.index(), frame.seconds(), detector.detect(frame));
+      return new FrameResults.Frame(
+          frame.index(), frame.seconds(), detector.analyse(frame).detections());
     }
   }
 

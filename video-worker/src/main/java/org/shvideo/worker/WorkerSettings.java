@@ -17,12 +17,7 @@ import org.shvideo.worker.clip.Sampling;
 /**
  * The worker's settings.
  *
- * @param confidence objects at or below it are left out, 0 to 1
- * @param iou two boxes of one class that overlap by more are one object, 0 to 1
- * @param threads how many frames are analysed in parallel
- * @param model a TorchScript file; empty to look in the usual places
- * @param limits how long a clip may take
- * @param rotation of the detection log
+ * @param model empty to look in the usual places
  */
 public record WorkerSettings(
     VideoFolder folder,

@@ -12,12 +12,8 @@ import org.shvideo.capture.stream.Packet;
  * packets since the last unchanged keyframe are kept. When a keyframe shows a change, or the {@link
  * PacketSizeModel} finds an unusual packet size, the kept packets are decoded too, oldest first, a
  * few with each packet that arrives: the detector sees the same frames in the same order as if
- * nothing had been skipped, only later. After that, every packet is decoded until a keyframe
- * arrives after {@link #CALM_MICROS} without change.
- *
- * <p>So the only motion missed is one that is over between two keyframes and leaves packet sizes as
- * they are. That is why a stream rests only while its keyframes are at most {@link #MAX_GOP_MICROS}
- * apart, and only once {@link PacketSizeValidation} has shown that its packet sizes reveal motion.
+ * nothing had been skipped, only later. {@code docs/design/motion.md} says what can be missed, and
+ * why a stream rests only under conditions.
  */
 final class DecodePolicy implements AutoCloseable {
   /** Which of the arriving packets are decoded. */

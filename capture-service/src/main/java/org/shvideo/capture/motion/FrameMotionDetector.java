@@ -40,20 +40,12 @@ import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Finds moving regions in frames by background subtraction. Not thread-safe.
+ * Finds moving regions in frames by background subtraction; {@code docs/design/motion.md} explains
+ * it, and the constants. Not thread-safe.
  *
- * <p>Frames, scaled down and slightly blurred, are compared with two running averages: the
- * <em>background</em>, how the scene usually looks, and the <em>recent</em> past, about a second. A
- * region moves if it differs from the background, which gives its size, and part of it differs from
- * the recent past, which tells what moves from what was parked or has just left. So a slow walker
- * is seen whole, a parked car is motion for a few seconds only, and gradual changes of light are
- * none at all.
- *
- * <p>The background follows the picture quickly where nothing has changed, slowly where something
- * lies still, and hardly at all where something moves, so that moving objects do not blend into it.
- *
- * <p>The constants were chosen on drawn scenes with sensor noise and on footage of people and cars;
- * see {@code docs/design/motion.md}.
+ * <p>A region moves if it differs from the <em>background</em>, how the scene usually looks, which
+ * gives its size, and part of it differs from the <em>recent</em> past, about a second, which tells
+ * what moves from what was parked or has just left.
  */
 final class FrameMotionDetector implements AutoCloseable {
   static {

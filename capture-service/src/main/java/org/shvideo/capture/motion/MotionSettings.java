@@ -12,13 +12,6 @@ import org.shvideo.tasks.settings.Settings;
 /**
  * What counts as motion.
  *
- * @param minArea the smallest moving region that counts, in square pixels of the stream
- * @param threshold by how many of 255 grey levels a pixel must differ to count as changed
- * @param minFrames consecutive analysed frames with motion before it counts
- * @param framesPerSecond how many frames are analysed
- * @param decode which packets are decoded for that
- * @param warmUp how long the background is learnt after a camera connects
- * @param settle motion ends this long after the last frame with motion
  * @param mask where motion counts; empty for everywhere
  */
 public record MotionSettings(

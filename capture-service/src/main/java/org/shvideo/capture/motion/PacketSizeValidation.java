@@ -9,12 +9,8 @@ import java.util.Deque;
  * come with unusual sizes, each in time, and by a margin that would have revealed a small fast
  * motion too. Pure arithmetic; not thread-safe.
  *
- * <p>A motion that left packet sizes as they were invalidates the camera's sizes again. Motions
- * that say nothing either way are ignored: the sizes changed too little, or were unusual before the
- * motion already, or the whole picture changed, as when a light is switched. What was shown under
- * other conditions does not count: if the usual size has changed by a factor of {@link
- * #SIZE_CHANGE}, through noise at night or new camera settings, or sizes vary twice as much as they
- * did, it must be shown again.
+ * <p>A motion that left packet sizes as they were invalidates them again, and so do other
+ * conditions, such as noise at night. {@code docs/design/motion.md} has all rules.
  */
 final class PacketSizeValidation {
   static final int REQUIRED_MOTIONS = 3;

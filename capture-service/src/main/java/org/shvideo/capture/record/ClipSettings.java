@@ -9,8 +9,6 @@ import org.shvideo.tasks.settings.Settings;
  * How clips are recorded.
  *
  * @param length of a clip, from its first packet; while motion continues, to the next keyframe
- * @param preRoll how long before the motion a clip starts
- * @param preRollMaxBytes memory for the pre-roll of one camera
  */
 public record ClipSettings(
     Duration length, Duration preRoll, long preRollMaxBytes, RecordMode mode) {

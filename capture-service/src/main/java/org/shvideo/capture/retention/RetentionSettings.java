@@ -4,13 +4,7 @@ import java.util.List;
 import org.shvideo.tasks.settings.Setting;
 import org.shvideo.tasks.settings.Settings;
 
-/**
- * Limits on stored clips. Zero is no limit; without a limit nothing is deleted.
- *
- * @param maxBytes of all clips and their snapshots
- * @param maxDays for which a clip is kept
- * @param minFree bytes kept free on the file system of the video folder
- */
+/** Limits on stored clips. Zero is no limit; without a limit nothing is deleted. */
 public record RetentionSettings(long maxBytes, int maxDays, long minFree) {
   private static final long MAX_LIMIT = 1L << 50;
 

@@ -8,18 +8,17 @@ import org.shvideo.capture.stream.StreamException;
 /**
  * Properties of a stream, measured over some seconds; what a camera declares is often different.
  *
- * @param frames received
  * @param seconds from the first frame to the last, in the stream's time
- * @param bytes of all frames
- * @param keyframes among them
+ * @param framesPerSecond 0 if unknown, as the next
+ * @param keyframes received
  * @param longestGopSeconds longest time from one keyframe to the next; 0 if there was only one
  * @param largestGopBytes size of the largest GOP
  * @param reordered whether frames arrive in another order than they are shown in (B-frames)
  */
 record StreamMeasurement(
-    int frames,
     double seconds,
-    long bytes,
+    double framesPerSecond,
+    double megabitsPerSecond,
     int keyframes,
     double longestGopSeconds,
     long largestGopBytes,
@@ -50,10 +49,7 @@ record StreamMeasurement(
         last = packet.dtsMicros();
         first = frames == 0 ? last : first;
         if (packet.keyframe()) {
-          if (keyframes > 0) {
-            longestGop = Math.max(longestGop, last - gopBegan);
-            largestGop = Math.max(largestGop, gopBytes);
-          }
+          longestGop = keyframes == 0 ? 0 : Math.max(longestGop, last - gopBegan);
           keyframes++;
           gopBegan = last;
           gopBytes = 0;
@@ -61,26 +57,18 @@ record StreamMeasurement(
         frames++;
         bytes += packet.size();
         gopBytes += packet.size();
+        largestGop = Math.max(largestGop, gopBytes);
         reordered |= packet.ptsMicros() != packet.dtsMicros();
       }
     }
+    double seconds = (last - first) / 1e6;
     return new StreamMeasurement(
-        frames,
-        (last - first) / 1e6,
-        bytes,
+        seconds,
+        seconds > 0 ? (frames - 1) / seconds : 0,
+        seconds > 0 ? bytes * 8 / 1e6 / seconds : 0,
         keyframes,
         longestGop / 1e6,
-        Math.max(largestGop, gopBytes),
+        largestGop,
         reordered);
-  }
-
-  /** Frames per second; 0 if unknown. */
-  double framesPerSecond() {
-    return seconds > 0 ? (frames - 1) / seconds : 0;
-  }
-
-  /** Megabits per second; 0 if unknown. */
-  double megabitsPerSecond() {
-    return seconds > 0 ? bytes * 8 / 1e6 / seconds : 0;
   }
 }

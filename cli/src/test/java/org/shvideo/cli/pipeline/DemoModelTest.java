@@ -62,7 +62,7 @@ class DemoModelTest {
 
   private static List<Detection> detect(int index) {
     try (ClipFrame frame = ClipFrame.of(SCENE.frame(index))) {
-      return detector.detect(frame);
+      return detector.analyse(frame).detections();
     }
   }
 

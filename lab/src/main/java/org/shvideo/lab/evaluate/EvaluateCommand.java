@@ -105,7 +105,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       if (reader.next()) {
         try (ClipFrame frame = reader.copy()) {
           for (int pass = 0; pass < WARM_UP_PASSES; pass++) {
-            detector.detect(frame);
+            detector.analyse(frame);
           }
         }
       }

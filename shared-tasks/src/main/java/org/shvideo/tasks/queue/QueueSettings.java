@@ -7,13 +7,7 @@ import org.shvideo.tasks.settings.Secret;
 import org.shvideo.tasks.settings.Setting;
 import org.shvideo.tasks.settings.Settings;
 
-/**
- * The address of Redis, and how jobs are handled there.
- *
- * @param lease time without a sign of life after which a worker loses its job to another
- * @param maxAttempts attempts before a job fails permanently
- * @param resultTtl time for which the status of a finished or failed job is kept
- */
+/** The address of Redis, and how jobs are handled there. */
 public record QueueSettings(
     String host,
     int port,

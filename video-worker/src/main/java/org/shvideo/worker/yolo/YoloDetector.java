@@ -115,12 +115,7 @@ public final class YoloDetector implements AutoCloseable {
     return suppressionNanos.sum();
   }
 
-  /** Detects objects in a frame; most confident first. */
-  public List<Detection> detect(ClipFrame frame) {
-    return analyse(frame).detections();
-  }
-
-  /** As {@link #detect}, with the labels that the model is not sure of. */
+  /** Detects objects in a frame. */
   public FrameResult analyse(ClipFrame frame) {
     Session session = borrowSession();
     try {

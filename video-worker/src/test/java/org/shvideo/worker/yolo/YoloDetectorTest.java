@@ -73,7 +73,7 @@ final class YoloDetectorTest {
     Path file = TestFiles.shared("models/yolov8n-640.torchscript");
     try (YoloDetector square = YoloDetector.load(file, 0.5, 0.7, 1);
         ClipFrame bus = ClipFrame.of(image("bus.jpg"))) {
-      List<Detection> found = square.detect(bus);
+      List<Detection> found = square.analyse(bus).detections();
 
       assertThat(square.modelName()).startsWith("yolov8n-640@");
       assertThat(found)
@@ -101,7 +101,7 @@ final class YoloDetectorTest {
       // The sign comes into view.
       for (int index = 74; index < 90; index += 2) {
         try (ClipFrame picture = ClipFrame.of(Scene.demo().frame(index))) {
-          List<Detection> sure = lenient.detect(picture);
+          List<Detection> sure = lenient.analyse(picture).detections();
           FrameResult result = strict.analyse(picture);
 
           assertThat(result.detections()).allMatch(found -> found.confidence() > 0.98);
@@ -129,7 +129,8 @@ final class YoloDetectorTest {
       for (int height : new int[] {360, 480, 720}) {
         frames.add(ClipFrame.of(new Scene(640, height, 15, 7).frame(150)));
       }
-      List<List<Detection>> alone = frames.stream().map(detector::detect).toList();
+      List<List<Detection>> alone =
+          frames.stream().map(frame -> detector.analyse(frame).detections()).toList();
       List<Future<FrameResult>> results = new ArrayList<>();
       for (int i = 0; i < 12; i++) {
         results.add(detector.analyseAsync(frames.get(i % frames.size())));
@@ -154,7 +155,7 @@ final class YoloDetectorTest {
 
   private List<Detection> find(String name) throws Exception {
     try (ClipFrame frame = ClipFrame.of(image(name))) {
-      return yolov8n().detect(frame);
+      return yolov8n().analyse(frame).detections();
     }
   }
 
