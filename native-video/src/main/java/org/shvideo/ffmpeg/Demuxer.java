@@ -1,13 +1,21 @@
 package org.shvideo.ffmpeg;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVIOInterruptCB;
+import org.bytedeco.ffmpeg.avformat.AVProbeData;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVRational;
@@ -17,6 +25,7 @@ import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
+import org.shvideo.ffmpeg.FFmpegException.Problem;
 
 /**
  * Reads the packets of one video stream from a file or URL. Opening goes in three steps, because
@@ -37,6 +46,20 @@ public final class Demuxer implements AutoCloseable {
           return current != null && current.getAsBoolean() ? 1 : 0;
         }
       };
+
+  /** How long one call may take on a file. */
+  private static final Duration FILE_TIMEOUT = Duration.ofSeconds(30);
+
+  /** FFmpeg's demuxers of files that hold a video and name no other file. */
+  private static final String CONTAINERS =
+      "mov,avi,matroska,mpegts,mpeg,mpegvideo,m4v,mjpeg,mpjpeg,smjpeg,h261,h263,h264,hevc,vvc,evc,"
+          + "av1,obu,ivf,flv,live_flv,asf,ogg,nut,mxf,gxf,rm,dv,wtv,dhav,nsv,vc1,vc1test,gif,"
+          + "yuv4mpegpipe,swf,roq,film_cpk,avs2,avs3,cavsvideo,dirac,dnxhd,lvf,pmp,xmv,viv,amv";
+
+  private static final Set<String> PLAYLISTS =
+      Set.of("hls", "dash", "concat", "imf", "sdp", "image2", "webm_dash_manifest", "vobsub");
+
+  private static final int PROBE_BYTES = 1 << 16;
 
   private final String name;
   private final BooleanSupplier interrupt;
@@ -80,21 +103,86 @@ public final class Demuxer implements AutoCloseable {
   }
 
   /**
-   * Opens a file. Its name is not taken for a URL, and what it refers to is opened only if it is a
-   * file as well; {@code format_whitelist} keeps playlists out altogether.
+   * Opens a regular file that holds a video, and no other with it: playlists, patterns of file
+   * names and the like are refused, whatever their name. Its name is not taken for a URL. Each call
+   * ends after {@link #FILE_TIMEOUT} at the latest, unless the system itself does not answer.
    *
-   * @param options as for a URL
-   * @throws FFmpegException when it cannot be opened
+   * @param options as for a URL; {@code format_whitelist} replaces {@link #CONTAINERS}
+   * @throws FFmpegException when it cannot be opened; {@link FFmpegException.Problem#NO_VIDEO} when
+   *     it is something else
    */
   public static Demuxer of(Path file, Map<String, String> options) throws FFmpegException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      String kind = Files.isDirectory(file) ? "a folder" : "a pipe or device";
+      throw new FFmpegException(Problem.NO_VIDEO, kind, "open " + file);
+    }
     Map<String, String> all = new HashMap<>(options);
+    all.putIfAbsent("format_whitelist", CONTAINERS);
     all.put("protocol_whitelist", "file");
-    return new Demuxer("file:" + file.toAbsolutePath(), file.toString(), all, () -> false);
+    try {
+      return new Demuxer("file:" + file.toAbsolutePath(), file.toString(), all, new CallTimeout());
+    } catch (FFmpegException e) {
+      String other = otherFormat(file);
+      throw other == null ? e : new FFmpegException(Problem.NO_VIDEO, other, "open " + file);
+    }
+  }
+
+  /** What FFmpeg takes a file for that is in no container of videos; null for any other. */
+  private static String otherFormat(Path file) {
+    byte[] head = new byte[PROBE_BYTES + avformat.AVPROBE_PADDING_SIZE];
+    int length;
+    try (InputStream in = Files.newInputStream(file)) {
+      length = in.readNBytes(head, 0, PROBE_BYTES);
+    } catch (IOException e) {
+      return null; // FFmpeg's own reason says more
+    }
+    try (BytePointer bytes = new BytePointer(head);
+        BytePointer name = new BytePointer(file.toString(), StandardCharsets.UTF_8);
+        AVProbeData data = new AVProbeData()) {
+      data.filename(name).buf(bytes).buf_size(length);
+      var format = length == 0 ? null : avformat.av_probe_input_format(data, 1);
+      if (format == null) {
+        return null;
+      }
+      String key = format.name().getString();
+      if (Stream.of(key.split(",")).anyMatch(List.of(CONTAINERS.split(","))::contains)) {
+        return null;
+      }
+      return PLAYLISTS.contains(key)
+          ? "a playlist (" + key + ")"
+          : "%s (%s)".formatted(format.long_name().getString(), key);
+    }
+  }
+
+  /** Ends a call that takes too long; {@link #restart} begins the next one. */
+  private static final class CallTimeout implements BooleanSupplier {
+    private long deadline;
+
+    CallTimeout() {
+      restart();
+    }
+
+    void restart() {
+      deadline = System.nanoTime() + FILE_TIMEOUT.toNanos();
+    }
+
+    @Override
+    public boolean getAsBoolean() {
+      return System.nanoTime() - deadline > 0;
+    }
+  }
+
+  /** To be followed by {@link ThreadLocal#remove}. */
+  private void beginCall() {
+    if (interrupt instanceof CallTimeout timeout) {
+      timeout.restart();
+    }
+    CURRENT.set(interrupt);
   }
 
   /** Reads ahead as far as it takes to know each stream's codec and size. */
   public void findStreams() throws FFmpegException {
-    CURRENT.set(interrupt);
+    beginCall();
     try {
       FFmpegException.check(
           avformat.avformat_find_stream_info(context, (PointerPointer<?>) null), "read " + name);
@@ -164,7 +252,7 @@ public final class Demuxer implements AutoCloseable {
     while (true) {
       avcodec.av_packet_unref(packet);
       int result;
-      CURRENT.set(interrupt);
+      beginCall();
       try {
         result = avformat.av_read_frame(context, packet);
       } finally {
@@ -194,7 +282,7 @@ public final class Demuxer implements AutoCloseable {
   public void close() {
     Packets.free(packet);
     if (!context.isNull()) {
-      CURRENT.set(interrupt);
+      beginCall();
       try {
         avformat.avformat_close_input(context);
       } finally {

@@ -20,6 +20,8 @@ public final class FFmpegException extends IOException {
     IO(AVERROR_EIO()),
     /** Nothing is known about the file or stream. */
     OUT_OF_MEMORY(AVERROR_ENOMEM()),
+    /** A file that is no video; {@link #reason} says what it is: "a playlist (concat)". */
+    NO_VIDEO(1),
     /** Status 400 of HTTP or RTSP, as all that follow. */
     BAD_REQUEST(avutil.AVERROR_HTTP_BAD_REQUEST()),
     UNAUTHORIZED(avutil.AVERROR_HTTP_UNAUTHORIZED()),
@@ -46,7 +48,7 @@ public final class FFmpegException extends IOException {
   private final Problem problem;
   private final String reason;
 
-  private FFmpegException(Problem problem, String reason, String action) {
+  FFmpegException(Problem problem, String reason, String action) {
     super("cannot " + action + ": " + reason);
     this.problem = problem;
     this.reason = reason;

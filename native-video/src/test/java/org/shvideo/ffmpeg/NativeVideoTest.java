@@ -166,15 +166,52 @@ final class NativeVideoTest {
     Demuxer.of(file, Map.of("format_whitelist", "avi,matroska")).close();
   }
 
-  @Test
-  void aFileWithoutVideoHasNoStreamToSelect() throws IOException {
-    Path subtitles =
-        Files.writeString(folder.resolve("a.srt"), "1\n00:00:00,000 --> 00:00:01,000\nA\n\n");
+  /** One that names itself used to crash the process; one whose segment is no video never ended. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ffconcat version 1.0\\nfile 'a.avi'\\n | a playlist (concat)",
+        "ffconcat version 1.0\\nfile 'clip.mkv'\\n | a playlist (concat)",
+        "v=0\\no=- 0 0 IN IP4 127.0.0.1\\nc=IN IP4 127.0.0.1\\nm=video 9 RTP/AVP 96\\n"
+            + " | a playlist (sdp)",
+        "1\\n00:00:00,000 --> 00:00:01,000\\nA\\n\\n | SubRip subtitle (srt)",
+      })
+  void whatNamesOtherFilesIsRefusedUnderAnyName(String content, String reason) throws IOException {
+    Clip.write(folder.resolve("clip.mkv"), "mpeg4", 1);
+    Path file = Files.writeString(folder.resolve("a.avi"), content.replace("\\n", "\n"));
 
-    try (Demuxer demuxer = Demuxer.of(subtitles, Map.of())) {
-      demuxer.findStreams();
-      assertThat(demuxer.selectVideo()).isNull();
-    }
+    assertThatThrownBy(() -> Demuxer.of(file, Map.of()))
+        .isInstanceOfSatisfying(
+            FFmpegException.class,
+            e -> {
+              assertThat(e.problem()).isEqualTo(FFmpegException.Problem.NO_VIDEO);
+              assertThat(e.reason()).isEqualTo(reason);
+            });
+  }
+
+  @Test
+  void aPlaylistOfSegmentsAndAPatternOfNamesAreRefused() throws IOException {
+    Path hls =
+        Files.writeString(
+            folder.resolve("a.m3u8"),
+            "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:1.0,\nb.ts\n");
+    Files.writeString(folder.resolve("b.ts"), "aaaaaaaaaa");
+    Path pattern = Files.write(folder.resolve("p%d.jpg"), new byte[] {-1, -40, -1, -32, 0, 16});
+
+    assertThatThrownBy(() -> Demuxer.of(hls, Map.of())).hasMessageEndingWith("(hls)");
+    assertThatThrownBy(() -> Demuxer.of(pattern, Map.of())).hasMessageEndingWith("(image2)");
+  }
+
+  @Test
+  void aPipeAndAFolderAreNotOpened() throws Exception {
+    Path pipe = folder.resolve("pipe.avi");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    assertThatThrownBy(() -> Demuxer.of(pipe, Map.of()))
+        .hasMessage("cannot open " + pipe + ": a pipe or device");
+    assertThatThrownBy(() -> Demuxer.of(folder, Map.of()))
+        .hasMessage("cannot open " + folder + ": a folder");
   }
 
   @Test

@@ -31,6 +31,12 @@ public final class TestClips {
 
   /** Encodes MPEG-4, or what the extension asks for, in the container of the file's extension. */
   public static Path encode(Path file, int frames, double fps, IntFunction<BufferedImage> picture) {
+    return encode(file, frames, fps, 1, picture);
+  }
+
+  /** The same with pixels that are {@code aspect} times as wide as high. */
+  public static Path encode(
+      Path file, int frames, double fps, double aspect, IntFunction<BufferedImage> picture) {
     int codec =
         file.toString().endsWith(".webm")
             ? avcodec.AV_CODEC_ID_VP8
@@ -44,6 +50,7 @@ public final class TestClips {
         var converter = new Java2DFrameConverter()) {
       recorder.setVideoCodec(codec);
       recorder.setFrameRate(fps);
+      recorder.setAspectRatio(aspect);
       recorder.setGopSize(10);
       recorder.setPixelFormat(
           codec == avcodec.AV_CODEC_ID_MJPEG

@@ -32,6 +32,8 @@ import org.shvideo.tasks.job.Job;
  * @param objects details of each label, in the order of {@code detected}
  * @param snapshot file name of the picture with boxes, beside the clip; null when nothing was
  *     detected
+ * @param timeGuessed true where the clip's time stamps were no guide, so that durations and times
+ *     are guessed from the number of frames; null otherwise
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -54,7 +56,8 @@ public record DetectionLine(
     Double confidence,
     String sampling,
     List<DetectedObject> objects,
-    String snapshot) {
+    String snapshot,
+    @JsonProperty("time_guessed") Boolean timeGuessed) {
 
   public DetectionLine {
     detected = detected == null ? List.of() : List.copyOf(detected);
@@ -111,6 +114,7 @@ public record DetectionLine(
     private String sampling;
     private List<DetectedObject> objects;
     private String snapshot;
+    private Boolean timeGuessed;
 
     private Builder(String filename, LocalDateTime timestamp) {
       this.filename = filename;
@@ -135,6 +139,7 @@ public record DetectionLine(
       sampling = line.sampling;
       objects = line.objects;
       snapshot = line.snapshot;
+      timeGuessed = line.timeGuessed;
     }
 
     /** The clip could not be analysed. */
@@ -192,6 +197,12 @@ public record DetectionLine(
       return this;
     }
 
+    /** The clip's time stamps were no guide. */
+    public Builder timeGuessed(boolean guessed) {
+      timeGuessed = guessed ? true : null;
+      return this;
+    }
+
     public DetectionLine build() {
       return new DetectionLine(
           ok,
@@ -211,7 +222,8 @@ public record DetectionLine(
           confidence,
           sampling,
           objects,
-          snapshot);
+          snapshot,
+          timeGuessed);
     }
   }
 }

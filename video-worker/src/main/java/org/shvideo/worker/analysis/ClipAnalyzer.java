@@ -73,9 +73,9 @@ public final class ClipAnalyzer {
         log.warn("{} is damaged: {} bad packets or frames", clip.getFileName(), reader.damaged());
       }
       String snapshot = snapshots ? writeSnapshot(clip, best) : null;
-      double fps = reader.info().framesPerSecond();
       return DetectionLine.builder(clip.getFileName().toString(), LocalDateTime.now(clock))
-          .clip(reader.seconds() + (fps > 0 ? 1 / fps : 0), reader.index() + 1)
+          .clip(reader.duration(), reader.index() + 1)
+          .timeGuessed(reader.isTimeGuessed())
           .analysis(summary.analysed(), (System.nanoTime() - started) / 1e9)
           .model(detector.modelName(), detector.confidence(), sampling.toString())
           .objects(summary.objects())

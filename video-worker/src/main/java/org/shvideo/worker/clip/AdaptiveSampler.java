@@ -10,8 +10,9 @@ import java.util.function.Supplier;
  * <p>Frames are compared by blocks, so that something small counts as much as something large: a
  * frame has changed when its most changed block has. What changes everywhere by the same amount
  * (exposure, clouds) is taken out first, and a block must stand out from the others, so that the
- * noise of a dark night is no change. Comparing with the last <em>analysed</em> frame, not the last
- * one, lets slow things add up.
+ * noise of a dark night is no change. Where everything changed, nothing can stand out: then a
+ * block's mean brightness decides, which noise does not move. Comparing with the last
+ * <em>analysed</em> frame, not the last one, lets slow things add up.
  */
 final class AdaptiveSampler implements FrameSampler {
   // Chosen by trying them on recorded results of every frame; see docs/design/detection.md.
@@ -23,6 +24,10 @@ final class AdaptiveSampler implements FrameSampler {
   private static final int BLOCK = 6;
   private static final double MIN_CHANGE = 6;
   private static final double MIN_RATIO_TO_MEDIAN = 3;
+  private static final double MIN_MEAN_CHANGE = 10;
+
+  /** Longest time for which nothing is analysed while some block differs. */
+  private static final double MAX_BLIND_SECONDS = 5;
 
   /** Time stamps are rounded by containers; a gap that is short by this is long enough. */
   private static final double ROUNDING_SECONDS = 0.002;
@@ -43,7 +48,8 @@ final class AdaptiveSampler implements FrameSampler {
         return Choice.SKIP;
       }
       now = luma.get();
-      if (!changed(analysed, now)) {
+      boolean blind = seconds - analysedSeconds >= MAX_BLIND_SECONDS;
+      if (!changed(analysed, now, blind)) {
         return Choice.SKIP;
       }
       if (seconds - changedSeconds > CALM_SECONDS) {
@@ -63,24 +69,34 @@ final class AdaptiveSampler implements FrameSampler {
   }
 
   static boolean changed(Luma before, Luma after) {
+    return changed(before, after, false);
+  }
+
+  private static boolean changed(Luma before, Luma after, boolean blind) {
     int everywhere = medianDifference(before, after);
     int columns = after.width() / BLOCK;
+    double mostOfMeans = 0;
     double[] changes = new double[columns * (after.height() / BLOCK)];
     for (int block = 0; block < changes.length; block++) {
       int left = block % columns * BLOCK;
       int top = block / columns * BLOCK;
       int sum = 0;
+      int signed = 0;
       for (int y = top; y < top + BLOCK; y++) {
         for (int x = left; x < left + BLOCK; x++) {
-          sum += Math.abs(after.at(x, y) - before.at(x, y) - everywhere);
+          int change = after.at(x, y) - before.at(x, y) - everywhere;
+          sum += Math.abs(change);
+          signed += change;
         }
       }
+      mostOfMeans = Math.max(mostOfMeans, Math.abs(signed) / (double) (BLOCK * BLOCK));
       changes[block] = sum / (double) (BLOCK * BLOCK);
     }
     Arrays.sort(changes);
     double most = changes[changes.length - 1];
     double median = changes[changes.length / 2];
-    return most > Math.max(MIN_CHANGE, MIN_RATIO_TO_MEDIAN * median);
+    return most > Math.max(MIN_CHANGE, blind ? 0 : MIN_RATIO_TO_MEDIAN * median)
+        || mostOfMeans > MIN_MEAN_CHANGE;
   }
 
   private static int medianDifference(Luma before, Luma after) {

@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
@@ -25,7 +25,6 @@ import org.shvideo.ffmpeg.FFmpegException;
 import org.shvideo.ffmpeg.FFmpegException.Problem;
 import org.shvideo.ffmpeg.FFmpegLog;
 import org.shvideo.ffmpeg.Frames;
-import org.shvideo.ffmpeg.Packets;
 import org.shvideo.ffmpeg.Scaler;
 
 /**
@@ -50,9 +49,6 @@ public final class ClipReader implements AutoCloseable {
   /** Damage can be very long, and slow to read. */
   private static final Duration FRAME_TIMEOUT = Duration.ofSeconds(30);
 
-  /** Demuxers that open other files, which a clip must not name. */
-  private static final Set<String> PLAYLISTS = Set.of("hls", "dash", "concat", "imf");
-
   private final Path file;
   private final BytePointer lumaBytes = new BytePointer((long) LUMA_WIDTH * LUMA_HEIGHT);
   private final Scaler toLuma = new Scaler(AV_PIX_FMT_GRAY8, SWS_AREA);
@@ -60,12 +56,11 @@ public final class ClipReader implements AutoCloseable {
   private final Scaler toBgr = new Scaler(AV_PIX_FMT_BGR24, SWS_BICUBIC);
   private Demuxer demuxer;
   private Decoder decoder;
-  private double timeBaseSeconds;
+  private AVStream video;
+  private FrameClock clock;
   private ClipInfo info;
 
   private int index = -1;
-  private double seconds;
-  private long firstStamp;
   private int damaged;
   private boolean draining;
 
@@ -82,6 +77,10 @@ public final class ClipReader implements AutoCloseable {
    */
   public static ClipReader open(Path clip, int threads)
       throws ClipUnreadableException, IOException {
+    if (Files.exists(clip) && !Files.isRegularFile(clip)) {
+      throw new ClipUnreadableException(
+          clip.getFileName() + " is a folder, a pipe or a device, not a video file");
+    }
     byte[] head;
     try (InputStream in = Files.newInputStream(clip)) {
       head = in.readNBytes(12);
@@ -106,10 +105,11 @@ public final class ClipReader implements AutoCloseable {
     try {
       demuxer = Demuxer.of(file, Map.of());
     } catch (FFmpegException e) {
+      if (e.problem() == Problem.NO_VIDEO) {
+        throw new ClipUnreadableException(
+            "%s is %s, not a video. Name the video file itself.".formatted(name(), e.reason()));
+      }
       throw failure(e, notOpened(head));
-    }
-    if (PLAYLISTS.contains(demuxer.context().iformat().name().getString())) {
-      throw new ClipUnreadableException(name() + " is a playlist, not a clip");
     }
     try {
       demuxer.findStreams();
@@ -131,7 +131,7 @@ public final class ClipReader implements AutoCloseable {
   }
 
   private void openDecoder(int threads) throws ClipUnreadableException, IOException {
-    AVStream video = demuxer.selectVideo();
+    video = demuxer.selectVideo();
     if (video == null) {
       throw new ClipUnreadableException(name() + " holds no video");
     }
@@ -139,6 +139,13 @@ public final class ClipReader implements AutoCloseable {
     if (!Decoder.exists(video.codecpar())) {
       throw new ClipUnreadableException(
           "%s is coded in %s, which cannot be decoded here".formatted(name(), codec));
+    }
+    AVCodecParameters declared = video.codecpar();
+    if ((long) declared.width() * declared.height() > MAX_PIXELS) {
+      throw new ClipUnreadableException(
+          "%s has pictures of %d×%d pixels; at most %d megapixels are analysed. Convert it: ffmpeg -i %s -vf scale=3840:-2 FILE.mp4"
+              .formatted(
+                  name(), declared.width(), declared.height(), MAX_PIXELS / 1_000_000, name()));
     }
     try {
       decoder =
@@ -152,13 +159,15 @@ public final class ClipReader implements AutoCloseable {
     } catch (FFmpegException e) {
       throw failure(e, "declares a video (%s) that cannot be decoded".formatted(codec));
     }
-    timeBaseSeconds = (double) video.time_base().num() / video.time_base().den();
+    double rate = demuxer.frameRate();
+    clock = new FrameClock((double) video.time_base().num() / video.time_base().den(), rate);
+    DisplayShape shape = DisplayShape.of(video, decoder.context());
     info =
         new ClipInfo(
             codec,
-            decoder.context().width(),
-            decoder.context().height(),
-            demuxer.frameRate(),
+            shape.width(),
+            shape.height(),
+            rate,
             Math.max(0, demuxer.context().duration() / (double) AV_TIME_BASE));
   }
 
@@ -192,7 +201,7 @@ public final class ClipReader implements AutoCloseable {
       Received received = decoder.receive();
       if (received == Received.FRAME) {
         index++;
-        seconds = time();
+        clock.next(decoder.frame().best_effort_timestamp());
         damaged += decoder.isFrameDamaged() ? 1 : 0;
         return true;
       }
@@ -230,21 +239,6 @@ public final class ClipReader implements AutoCloseable {
     }
   }
 
-  /** The frame's time, never before the last one's, whatever the clip's time stamps say. */
-  private double time() {
-    long stamp = decoder.frame().best_effort_timestamp();
-    if (index == 0) {
-      firstStamp = stamp;
-      return 0;
-    }
-    double interval = info.framesPerSecond() > 0 ? 1 / info.framesPerSecond() : 0;
-    double declared =
-        stamp == Packets.NO_TIMESTAMP || firstStamp == Packets.NO_TIMESTAMP
-            ? seconds + interval
-            : (stamp - firstStamp) * timeBaseSeconds;
-    return Math.max(seconds, declared);
-  }
-
   /** Number of the current frame, from 0. After the end: of the last. */
   public int index() {
     return index;
@@ -252,7 +246,17 @@ public final class ClipReader implements AutoCloseable {
 
   /** Time of the current frame from the clip's start. After the end: of the last. */
   public double seconds() {
-    return seconds;
+    return clock.seconds();
+  }
+
+  /** What the clip lasts, in seconds, as far as it was read: to the end of the current frame. */
+  public double duration() {
+    return clock.end();
+  }
+
+  /** Whether some time stamp so far was no guide, so that times are guessed from frames. */
+  public boolean isTimeGuessed() {
+    return clock.isGuessed();
   }
 
   /** How many packets and frames were damaged so far. */
@@ -270,12 +274,12 @@ public final class ClipReader implements AutoCloseable {
 
   /** A copy of the current frame, to be closed by the caller. */
   public ClipFrame copy() {
-    return copy(index, seconds, decoder.frame());
+    return copy(index, seconds(), decoder.frame());
   }
 
   /** Keeps the current frame for later, at little cost; to be closed by the caller. */
   public ReservedFrame reserve() {
-    return new ReservedFrame(index, seconds, Frames.share(decoder.frame()));
+    return new ReservedFrame(index, seconds(), Frames.share(decoder.frame()));
   }
 
   /** A copy of a frame of this clip that was kept, to be closed by the caller. */
@@ -284,10 +288,11 @@ public final class ClipReader implements AutoCloseable {
   }
 
   private ClipFrame copy(int index, double seconds, AVFrame source) {
-    ClipFrame copy = new ClipFrame(index, seconds, source.width(), source.height());
+    DisplayShape shape = DisplayShape.of(video, source);
+    ClipFrame copy = new ClipFrame(index, seconds, shape.unturnedWidth(), shape.unturnedHeight());
     try (BytePointer pixels = new BytePointer(copy.pixels())) {
       toBgr.scale(source, copy.width(), copy.height(), pixels, copy.stride());
-      return copy;
+      return shape.turned(copy);
     } catch (RuntimeException | Error e) {
       copy.close();
       throw e;

@@ -96,6 +96,27 @@ final class ClipAnalyzerTest {
   }
 
   @Test
+  void aFirstFrameUnlikeTheRestHidesNothing() throws Exception {
+    BufferedImage sign = TestClips.stopSign();
+    BufferedImage grey =
+        new BufferedImage(sign.getWidth(), sign.getHeight(), BufferedImage.TYPE_3BYTE_BGR);
+    Path clip =
+        TestClips.encode(folder.resolve("late.avi"), 20, 10, i -> i == 0 ? grey : copyOf(sign));
+
+    DetectionLine line = detection(Sampling.ADAPTIVE).analyse(clip, UNHEARD);
+
+    assertThat(line.detected()).containsExactly(Scene.LABEL);
+    assertThat(line.timeGuessed()).isNull();
+  }
+
+  private static BufferedImage copyOf(BufferedImage picture) {
+    BufferedImage copy =
+        new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_3BYTE_BGR);
+    copy.createGraphics().drawImage(picture, 0, 0, null);
+    return copy;
+  }
+
+  @Test
   void whereNothingIsSeenThereIsNoSnapshot() throws Exception {
     BufferedImage grey = new BufferedImage(320, 180, BufferedImage.TYPE_3BYTE_BGR);
     Path clip = TestClips.still(folder.resolve("grey.avi"), grey, 5);

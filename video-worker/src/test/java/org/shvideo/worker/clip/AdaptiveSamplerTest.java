@@ -120,6 +120,46 @@ final class AdaptiveSamplerTest {
     assertThat(sampler.choose(5, () -> scene(50, 100))).isEqualTo(Choice.ANALYSE);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 128, 255})
+  void aFirstFrameUnlikeTheRestBlindsNothing(int shade) {
+    assertThat(chosen(10, 100, i -> i == 0 ? picture((x, y) -> shade) : street(1, 0)))
+        .hasSizeBetween(2, 3)
+        .contains(0, 2);
+  }
+
+  @Test
+  void aFadeIsFollowed() {
+    List<Integer> chosen = chosen(10, 80, i -> street(i / 80.0, 0));
+
+    assertThat(chosen).hasSizeGreaterThan(4);
+    for (int i = 1; i < chosen.size(); i++) {
+      assertThat(chosen.get(i) - chosen.get(i - 1)).isLessThan(30);
+    }
+  }
+
+  @Test
+  void aCutIsSeenAtOnce() {
+    List<Integer> chosen = chosen(25, 100, i -> street(1, i / 50));
+
+    assertThat(chosen).containsExactly(0, 50);
+  }
+
+  @Test
+  void whereNothingStandsOutItLooksNowAndThen() {
+    Random random = new Random(2);
+
+    assertThat(chosen(25, 500, i -> picture((x, y) -> 60 + random.nextInt(30))))
+        .hasSizeBetween(3, 4);
+  }
+
+  /** A picture of many brightnesses, another for each place; faded in by that share. */
+  private static Luma street(double share, int place) {
+    Random random = new Random(place);
+    int[] blocks = random.ints(27 * 15, 16, 235).toArray();
+    return picture((x, y) -> (int) (16 + (blocks[y / 6 * 27 + x / 6] - 16) * share));
+  }
+
   @Test
   void everyMeansEvery() {
     FrameSampler sampler = Sampling.EVERY.sampler();

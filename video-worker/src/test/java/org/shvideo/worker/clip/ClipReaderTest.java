@@ -128,6 +128,114 @@ final class ClipReaderTest {
     }
   }
 
+  /** Marks with red where the top left corner of the coded picture is shown. */
+  @ParameterizedTest
+  @CsvSource({
+    "0, 1, -1, 0, 180, 320, 160, 20", // phones held upright: to the right
+    "0, -1, 1, 0, 180, 320, 20, 300",
+    "-1, 0, 0, -1, 320, 180, 300, 160",
+    "-1, 0, 0, 1, 320, 180, 300, 20", // mirrored
+    "1, 0, 0, -1, 320, 180, 20, 160",
+    "0, 1, 1, 0, 180, 320, 20, 20",
+  })
+  void aFrameIsTurnedAndMirroredAsItIsShown(
+      int a, int b, int c, int d, int width, int height, int redX, int redY) throws Exception {
+    Path clip = TestClips.encode(folder.resolve("turned.mp4"), 2, 25, i -> redCorner(320, 180));
+    byte[] bytes = Files.readAllBytes(clip);
+    int matrix = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("tkhd") + 44;
+    ByteBuffer header = ByteBuffer.wrap(bytes);
+    header.putInt(matrix, a << 16).putInt(matrix + 4, b << 16);
+    header.putInt(matrix + 12, c << 16).putInt(matrix + 16, d << 16);
+    Files.write(clip, bytes);
+
+    assertShown(clip, width, height, redX, redY);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 640", "0.5, 160", "1.3333, 427", "50, 320"})
+  void pixelsThatAreNotSquareAreStretched(double aspect, int width) throws Exception {
+    for (String name : List.of("wide.mp4", "wide.mkv")) {
+      Path clip = TestClips.encode(folder.resolve(name), 2, 25, aspect, i -> redCorner(320, 180));
+
+      assertShown(clip, width, 180, 20, 20);
+    }
+  }
+
+  private static BufferedImage redCorner(int width, int height) {
+    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
+    var graphics = picture.createGraphics();
+    graphics.setColor(Color.BLUE);
+    graphics.fillRect(0, 0, width, height);
+    graphics.setColor(Color.RED);
+    graphics.fillRect(0, 0, width / 2, height / 2);
+    graphics.dispose();
+    return picture;
+  }
+
+  private static void assertShown(Path clip, int width, int height, int redX, int redY)
+      throws Exception {
+    try (ClipReader reader = ClipReader.open(clip, 1)) {
+      reader.next();
+      try (ClipFrame frame = reader.copy()) {
+        assertThat(frame.width()).isEqualTo(reader.info().width()).isCloseTo(width, within(1));
+        assertThat(frame.height()).isEqualTo(reader.info().height()).isEqualTo(height);
+        BufferedImage image = frame.toImage();
+        assertColour(image, redX, redY, Color.RED);
+        assertColour(image, frame.width() - 1 - redX, frame.height() - 1 - redY, Color.BLUE);
+      }
+    }
+  }
+
+  /** As a camera program writes its header: 600 units a second, each frame one. */
+  @ParameterizedTest
+  @ValueSource(ints = {600, 1000, 90_000})
+  void aRateThatNoCameraHasIsNoGuide(int rate) throws Exception {
+    Path clip =
+        TestClips.encode(folder.resolve("fast.mjpeg.avi"), FRAMES, 10, ClipReaderTest::shade);
+    byte[] bytes = Files.readAllBytes(clip);
+    int header = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("strh");
+    ByteBuffer.wrap(bytes)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(header + 28, 1)
+        .putInt(header + 32, rate);
+    Files.write(clip, bytes);
+
+    try (ClipReader reader = ClipReader.open(clip, 1)) {
+      while (reader.next()) {}
+      assertThat(reader.isTimeGuessed()).isTrue();
+      assertThat(reader.duration()).isCloseTo(FRAMES / 25.0, within(0.01));
+    }
+  }
+
+  @Test
+  void joinedStreamsAreReadToTheEnd() throws Exception {
+    Path one = TestClips.encode(folder.resolve("one.ts"), FRAMES, 25, ClipReaderTest::busy);
+    byte[] part = Files.readAllBytes(one);
+    byte[] both = Arrays.copyOf(part, 2 * part.length);
+    System.arraycopy(part, 0, both, part.length, part.length);
+    Path joined = Files.write(folder.resolve("joined.ts"), both);
+
+    try (ClipReader reader = ClipReader.open(joined, 1)) {
+      while (reader.next()) {}
+      assertThat(reader.isTimeGuessed()).isTrue();
+      assertThat(reader.duration()).isCloseTo((reader.index() + 1) / 25.0, within(0.2));
+    }
+  }
+
+  @Test
+  void aPictureThatIsTooLargeIsToldWithTheLimit() {
+    Path clip =
+        TestClips.encode(
+            folder.resolve("large.mjpeg.avi"),
+            1,
+            5,
+            i -> new BufferedImage(8000, 6000, BufferedImage.TYPE_3BYTE_BGR));
+
+    assertUnreadable(
+        clip,
+        "large.mjpeg.avi has pictures of 8000×6000 pixels; at most 40 megapixels are analysed.");
+  }
+
   @Test
   void aFrameInReserveStaysAsItWasWhileOthersAreRead() throws Exception {
     Path clip = TestClips.encode(folder.resolve("reserve.avi"), FRAMES, 25, ClipReaderTest::shade);
@@ -186,14 +294,15 @@ final class ClipReaderTest {
     wave.putShort((short) 1).putShort((short) 8).put(ascii("data")).putInt(samples);
     Path clip = Files.write(folder.resolve("sound.wav"), wave.array());
 
-    assertUnreadable(clip, "sound.wav holds no video");
+    assertUnreadable(clip, "sound.wav is WAV / WAVE (Waveform Audio) (wav), not a video.");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
         "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nclip.ts\n#EXT-X-ENDLIST\n",
-        "ffconcat version 1.0\nfile clip.ts\n"
+        "ffconcat version 1.0\nfile clip.ts\n",
+        "ffconcat version 1.0\nfile list.m3u8\n"
       })
   void aPlaylistMayNotNameOtherFiles(String content) throws IOException {
     TestClips.encode(folder.resolve("clip.ts"), 50, 25, ClipReaderTest::busy);
