@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.shvideo.capture.motion.MotionSettings;
 import org.shvideo.capture.record.ClipSettings;
@@ -34,6 +35,10 @@ public record CaptureSettings(
     QueueSettings queue,
     MonitoringSettings monitoring,
     LogLevel logLevel) {
+
+  /** Of any language, where capital letters are known. */
+  private static final Pattern SUFFIX =
+      Pattern.compile("[\\p{L}\\p{M}\\p{N}&&[^\\p{Ll}]]+(_[\\p{L}\\p{M}\\p{N}&&[^\\p{Ll}]]+)*");
 
   /** Name of the camera at {@code RTSP_URL}. */
   private static final String DEFAULT_NAME = "camera";
@@ -84,7 +89,7 @@ public record CaptureSettings(
     SortedSet<String> suffixes = suffixes(settings);
     for (String suffix : suffixes) {
       String name = suffix.toLowerCase(Locale.ROOT).replace('_', '-');
-      if (!suffix.matches("[A-Z0-9]+(_[A-Z0-9]+)*")) {
+      if (!SUFFIX.matcher(suffix).matches()) {
         settings.problem(
             URL.name() + "_" + suffix,
             "must consist of capital letters, digits and single underscores");

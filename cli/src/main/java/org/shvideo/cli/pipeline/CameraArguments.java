@@ -1,36 +1,61 @@
 package org.shvideo.cli.pipeline;
 
+import java.text.Normalizer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Cameras as they are given on the command line. */
 public final class CameraArguments {
+  /** What stands before the first equals sign, unless that is in a URL or a path. */
+  private static final Pattern NAMED = Pattern.compile("(?s)([^=:/\\\\?]*)=(.*)");
+
+  private static final Pattern NAME =
+      Pattern.compile("[\\p{L}\\p{M}\\p{N}][\\p{L}\\p{M}\\p{N}_ '\u2019.-]*");
+
   private CameraArguments() {}
 
   /**
    * Converts {@code [NAME=]URL} arguments to the settings {@code RTSP_URL} or {@code
-   * RTSP_URL_<NAME>}.
+   * RTSP_URL_<NAME>}. A name may have letters of any language, composed or not; what stands between
+   * words becomes a hyphen.
+   *
+   * @throws UserException when a name is none, or is given twice
    */
   public static Map<String, String> toSettings(List<String> cameras) {
     Map<String, String> settings = new LinkedHashMap<>();
-    if (cameras.size() == 1 && !cameras.get(0).matches("[\\w-]+=.*")) {
+    if (cameras.size() == 1 && !NAMED.matcher(cameras.get(0)).matches()) {
       settings.put("RTSP_URL", cameras.get(0));
       return settings;
     }
     int number = 0;
     for (String camera : cameras) {
       number++;
-      boolean named = camera.matches("[\\w-]+=.*");
-      String name = named ? camera.substring(0, camera.indexOf('=')) : "camera-" + number;
-      String url = named ? camera.substring(camera.indexOf('=') + 1) : camera;
-      String setting = "RTSP_URL_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+      Matcher named = NAMED.matcher(camera);
+      boolean isNamed = named.matches();
+      String name = isNamed ? name(named.group(1)) : "camera-" + number;
+      String url = isNamed ? named.group(2) : camera;
+      String suffix = name.toUpperCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{M}\\p{N}]+", "_");
+      String setting = "RTSP_URL_" + suffix.replaceFirst("_$", "");
       if (settings.put(setting, url) != null) {
         throw new UserException(
             "Two cameras are named " + name + ". Give each camera its own name.");
       }
     }
     return settings;
+  }
+
+  private static String name(String text) {
+    String name = Normalizer.normalize(text.strip(), Normalizer.Form.NFC);
+    if (!NAME.matcher(name).matches()) {
+      throw new UserException(
+          "\"%s\" is no name for a camera: use letters, digits, spaces, - and _, as in front-door=URL."
+                  .formatted(name.replaceAll("\\p{Cntrl}", "?"))
+              + " A file whose name has = in it is given as ./FILE.");
+    }
+    return name;
   }
 }

@@ -17,7 +17,9 @@ import org.shvideo.tasks.settings.Masking;
  * works for. Thread-safe.
  */
 public final class LogLayout extends LayoutBase<ILoggingEvent> {
-  private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\x80-\\x9f&&[^\\n\\t]]");
+  private static final Pattern CONTROL =
+      Pattern.compile("[\\p{Cntrl}\\x80-\\x9f\\p{Cf}\\u2028\\u2029&&[^\\t]]");
+  private static final Pattern LINE_BREAK = Pattern.compile("\\R(?=.)");
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss,SSS");
   private static final String PRODUCT = "org.shvideo.";
@@ -42,7 +44,9 @@ public final class LogLayout extends LayoutBase<ILoggingEvent> {
     line.append(printable(Masking.mask(event.getFormattedMessage())));
     line.append(System.lineSeparator());
     if (event.getThrowableProxy() != null) {
-      line.append(Masking.mask(ThrowableProxyUtil.asString(event.getThrowableProxy())));
+      // Indented, so that no text from outside looks like a message.
+      String trace = Masking.mask(ThrowableProxyUtil.asString(event.getThrowableProxy()));
+      line.append("  ").append(LINE_BREAK.matcher(trace).replaceAll("$0  "));
     }
     return shortIds ? JOB_ID.matcher(line).replaceAll("$1") : line.toString();
   }
@@ -64,7 +68,10 @@ public final class LogLayout extends LayoutBase<ILoggingEvent> {
     }
   }
 
-  /** A name or id that came from outside must not steer the terminal that shows it. */
+  /**
+   * A name or id that came from outside must not steer the terminal that shows it, nor begin a line
+   * of its own.
+   */
   private static String printable(String text) {
     return CONTROL
         .matcher(text)

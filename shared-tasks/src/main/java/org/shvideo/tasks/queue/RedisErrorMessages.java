@@ -23,6 +23,8 @@ final class RedisErrorMessages {
     NOPERM_IN_SCRIPT("can't run this command", NOPERM.sentence),
     DENIED("is in protected mode: give it a password (requirepass) and set RDS_PSW"),
     LOADING("is still loading its data: it will be ready soon"),
+    CROSSSLOT("is a cluster, in which the queue does not work: RDS_HOST must name a single Redis"),
+    MOVED("MOVED ", CROSSSLOT.sentence),
     READONLY("is a read-only replica: RDS_HOST must name the primary"),
     MASTERDOWN("is a replica that lost its primary: RDS_HOST must name the primary"),
     OOM("is out of memory: raise its maxmemory"),
@@ -80,7 +82,9 @@ final class RedisErrorMessages {
       }
     }
     return e instanceof JedisConnectionException
-        ? "broke off the connection: " + e.getMessage()
+        ? "broke off the connection: "
+            + e.getMessage()
+            + " If RDS_PORT is its port for TLS, give the one without"
         : "failed: " + e.getMessage();
   }
 

@@ -18,8 +18,8 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
  * taken from Redis' own clock, so that hosts whose clocks differ agree on leases and delays.
  */
 enum Script {
-  ENQUEUE,
-  TAKE("readable"),
+  ENQUEUE("fields"),
+  TAKE("readable", "fields"),
   RENEW,
   FINISH,
   FAIL,

@@ -30,7 +30,7 @@ public record Setting<T>(
 
   public Setting {
     Objects.requireNonNull(parser);
-    if (!name.matches("[A-Z][A-Z0-9_]*")) {
+    if (!name.matches("[A-Z][\\p{L}\\p{M}\\p{N}_&&[^\\p{Ll}]]*")) {
       throw new IllegalArgumentException("not an environment variable's name: " + name);
     }
   }

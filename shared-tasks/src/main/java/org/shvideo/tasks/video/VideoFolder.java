@@ -108,6 +108,6 @@ public record VideoFolder(Path root) {
   private static String shown(String filename) {
     String start =
         filename.length() > MAX_SHOWN ? filename.substring(0, MAX_SHOWN) + "…" : filename;
-    return '"' + start.replaceAll("\\p{Cntrl}", "?") + '"';
+    return '"' + start.replaceAll("[\\p{Cntrl}\\p{Cf}]", "?") + '"';
   }
 }

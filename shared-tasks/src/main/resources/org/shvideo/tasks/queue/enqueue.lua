@@ -10,7 +10,8 @@ if redis.call('EXISTS', KEYS[2]) == 1 then
   return 0
 end
 
-local job = { 'id', ARGV[1], 'filename', ARGV[2], 'camera', ARGV[3], 'recorded_at', ARGV[4] }
+local job = { 'id', ARGV[1], 'filename', bounded(ARGV[2]), 'camera', bounded(ARGV[3]),
+  'recorded_at', bounded(ARGV[4]) }
 local entry = redis.call('XADD', KEYS[1], '*', unpack(job))
 redis.call('HSET', KEYS[2], 'state', 'queued', 'attempt', 0, 'entry', entry,
   'enqueued', string.match(entry, '^%d+'), unpack(job))

@@ -82,7 +82,7 @@ local function deliver(entry, attempts)
   local found = redis.call('XRANGE', stream, entry, entry)[1]
   local message = found and fields(found[2]) or {}
   local id = message.id
-  if not id or id == '' or not readable(id) then
+  if not id or id == '' or #id > 200 or not readable(id) then
     id = entry
   end
   local key = prefix .. id
@@ -93,8 +93,8 @@ local function deliver(entry, attempts)
     return nil
   end
   if not known then -- pushed by hand
-    redis.call('HSET', key, 'id', id, 'filename', message.filename or '',
-      'camera', message.camera or '', 'recorded_at', message.recorded_at or '',
+    redis.call('HSET', key, 'id', id, 'filename', bounded(message.filename),
+      'camera', bounded(message.camera), 'recorded_at', bounded(message.recorded_at),
       'entry', entry, 'enqueued', string.match(entry, '^%d+'))
   end
   redis.call('HSET', key, 'state', 'started', 'worker', consumer, 'started', now, 'progress', 0)

@@ -46,6 +46,18 @@ class LoggingTest {
   }
 
   @Test
+  void oneEventIsOneLineAndNoOtherBeginsWithinIt() {
+    String forged = "x\n2026-11-26 21:00:00,000 - ERROR - worker - forged\u2028b\ufeffc\u0085d";
+
+    assertThat(line(Level.INFO, "job {}", null, Map.of("job", "7\n8"), forged))
+        .endsWith(
+            " - [7\\u000a8] job x\\u000a2026-11-26 21:00:00,000 - ERROR - worker - forged"
+                + "\\u2028b\\ufeffc\\u0085d\n");
+    assertThat(line(Level.INFO, "m", new IllegalStateException(forged), Map.of()).lines().skip(1))
+        .allMatch(line -> line.startsWith("  "));
+  }
+
+  @Test
   void theContextNamesCameraAndJobWhereThereAreAny() {
     assertThat(line(Level.WARN, "m", null, Map.of())).endsWith(" - WARNING - capture.record - m\n");
     assertThat(line(Level.ERROR, "m", null, Map.of("job", "7"))).endsWith(" - [7] m\n");

@@ -66,6 +66,22 @@ class JobQueueTest {
   }
 
   @Test
+  void valuesOfMegabytesAreCut() {
+    String huge = "A".repeat(3_000_000);
+    redis.command("XADD", "video_queue", "*", "id", huge, "filename", huge, "camera", huge);
+    queue.enqueue(new Job("2", huge, huge, null));
+
+    for (int i = 0; i < 2; i++) {
+      Delivery delivery = queue.take("worker-1", NOW).orElseThrow();
+      assertThat(delivery.job().id()).hasSizeLessThan(50);
+      assertThat(delivery.job().filename()).hasSize(4096);
+      assertThat(delivery.job().camera()).hasSize(4096);
+      assertThat(queue.fail(delivery, "no such file", "{}")).isTrue();
+    }
+    assertThat(queue.deadLetters(9)).hasSize(2);
+  }
+
+  @Test
   void aJobGoesFromQueuedOverStartedToFinished() {
     assertThat(queue.status("1")).isEmpty();
 
