@@ -65,6 +65,12 @@ final class FrameMotionDetector implements AutoCloseable {
   /** This share of the minimum area must differ from the recent past. */
   private static final double MIN_ACTIVE_SHARE = 0.05;
 
+  /** After so many frames without a change, what examines changes is freed. */
+  private static final int MAX_QUIET_FRAMES = 50;
+
+  /** A change of the light explains at least this share of what has changed. */
+  private static final double MIN_EXPLAINED_SHARE = 0.5;
+
   // Time constants of the running averages, in seconds.
   private static final double RECENT_SECONDS = 1;
   private static final double UNCHANGED_SECONDS = 2;
@@ -81,6 +87,8 @@ final class FrameMotionDetector implements AutoCloseable {
   private final Mat current = new Mat();
   private final Mat background = new Mat();
   private final Mat recent = new Mat();
+  private final Mat litBackground = new Mat();
+  private final Mat litRecent = new Mat();
   private final Mat average = new Mat();
   private final Mat changed = new Mat();
   private final Mat active = new Mat();
@@ -93,6 +101,15 @@ final class FrameMotionDetector implements AutoCloseable {
   private final Scalar none = new Scalar(0);
   private final Scalar full = new Scalar(255);
 
+  /** Null while nothing has changed for some time. */
+  private LightChange light;
+
+  private int quietFrames;
+
+  /** The frame analysed last was compared with the averages in its own light. */
+  private boolean lit;
+
+  private boolean texturesCompared;
   private int averaged;
   private long analysedMicros;
   private long updatedMicros;
@@ -161,19 +178,51 @@ final class FrameMotionDetector implements AutoCloseable {
     if (averaged == 0) {
       return new FrameChange(ptsMicros, 0, 0);
     }
-    markDifference(background, changed);
-    double share = (double) countNonZero(changed) / unmaskedPixels;
+    double share = markChanged();
     // Joins the pieces of one object without making it larger.
     morphologyEx(changed, changed, MORPH_CLOSE, square);
-    markDifference(recent, active);
+    markDifference(lit ? litRecent : recent, active);
     return new FrameChange(ptsMicros, largestMoving(minPixels) * pixelArea, share);
   }
 
-  private void markDifference(Mat from, Mat into) {
+  /**
+   * Marks what differs from the background, which is seen in the frame's light if the light has
+   * changed, and returns its share.
+   */
+  private double markChanged() {
+    lit = false;
+    texturesCompared = false;
+    double share = markDifference(background, changed);
+    if (share * unmaskedPixels < minPixels / 2) {
+      quietFrames++;
+      if (quietFrames == MAX_QUIET_FRAMES) {
+        closeLight();
+      }
+      return share;
+    }
+    quietFrames = 0;
+    if (light == null) {
+      light = new LightChange(mask);
+    }
+    if (light.isGlobal(current, background)) {
+      light.adjust(background, current, litBackground);
+      double rest = markDifference(litBackground, changed);
+      lit = rest <= share * (1 - MIN_EXPLAINED_SHARE);
+      if (lit) {
+        light.adjust(recent, current, litRecent);
+        return rest;
+      }
+      markDifference(background, changed);
+    }
+    return share;
+  }
+
+  private double markDifference(Mat from, Mat into) {
     from.convertTo(average, CV_8U);
     absdiff(current, average, into);
     threshold(into, into, threshold - 1.0, 255, THRESH_BINARY);
     bitwise_and(into, mask, into);
+    return (double) countNonZero(into) / unmaskedPixels;
   }
 
   /** Marks what moves in {@link #moving} and returns its largest region's area in pixels. */
@@ -187,13 +236,30 @@ final class FrameMotionDetector implements AutoCloseable {
         region.put(none);
         drawContours(region, contours, i, full, FILLED, LINE_8, null, 0, null);
         bitwise_and(region, active, scratch);
-        if (countNonZero(scratch) >= minPixels * MIN_ACTIVE_SHARE) {
+        if (countNonZero(scratch) >= minPixels * MIN_ACTIVE_SHARE && !isLight(minPixels)) {
           bitwise_or(moving, region, moving);
           largest = Math.max(largest, area);
         }
       }
     }
     return largest;
+  }
+
+  private void closeLight() {
+    if (light != null) {
+      light.close();
+      light = null;
+      litBackground.release();
+      litRecent.release();
+    }
+  }
+
+  private boolean isLight(double minPixels) {
+    if (!texturesCompared) {
+      light.compareTextures(current, background);
+      texturesCompared = true;
+    }
+    return light.isLight(region, minPixels);
   }
 
   /** Pixels inside a contour and on it, by Pick's theorem: the contour runs through its pixels. */
@@ -205,6 +271,11 @@ final class FrameMotionDetector implements AutoCloseable {
   void updateBackground(MotionStateMachine.BackgroundUpdate update) {
     secondsSinceUpdate = Math.max(0, analysedMicros - updatedMicros) / 1e6;
     updatedMicros = analysedMicros;
+    if (lit) {
+      litBackground.copyTo(background);
+      litRecent.copyTo(recent);
+      lit = false;
+    }
     switch (update) {
       case RESTART -> {
         current.convertTo(background, CV_32F);
@@ -237,9 +308,11 @@ final class FrameMotionDetector implements AutoCloseable {
 
   @Override
   public void close() {
+    closeLight();
     List.of(current, background, recent, average, changed, active, region, moving, scratch)
         .forEach(Pointer::close);
-    List.of(mask, square, contours, blur, none, full).forEach(Pointer::close);
+    List.of(mask, square, contours, blur, none, full, litBackground, litRecent)
+        .forEach(Pointer::close);
     luma.close();
   }
 }

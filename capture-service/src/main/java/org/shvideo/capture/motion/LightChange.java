@@ -1,0 +1,281 @@
+package org.shvideo.capture.motion;
+
+import static org.bytedeco.opencv.global.opencv_core.CV_32F;
+import static org.bytedeco.opencv.global.opencv_core.CV_32FC1;
+import static org.bytedeco.opencv.global.opencv_core.CV_8U;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
+import static org.bytedeco.opencv.global.opencv_core.LUT;
+import static org.bytedeco.opencv.global.opencv_core.add;
+import static org.bytedeco.opencv.global.opencv_core.bitwise_and;
+import static org.bytedeco.opencv.global.opencv_core.countNonZero;
+import static org.bytedeco.opencv.global.opencv_core.multiply;
+import static org.bytedeco.opencv.global.opencv_core.subtract;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
+import static org.bytedeco.opencv.global.opencv_imgproc.MORPH_OPEN;
+import static org.bytedeco.opencv.global.opencv_imgproc.MORPH_RECT;
+import static org.bytedeco.opencv.global.opencv_imgproc.THRESH_BINARY;
+import static org.bytedeco.opencv.global.opencv_imgproc.blur;
+import static org.bytedeco.opencv.global.opencv_imgproc.getStructuringElement;
+import static org.bytedeco.opencv.global.opencv_imgproc.morphologyEx;
+import static org.bytedeco.opencv.global.opencv_imgproc.resize;
+import static org.bytedeco.opencv.global.opencv_imgproc.threshold;
+
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Size;
+
+/**
+ * Tells changes of light from things that move: clouds, dusk, a camera that adjusts its exposure, a
+ * shadow. Light leaves the texture of the ground as it is, and changes places of the same
+ * brightness alike; an object hides the texture behind it. Not thread-safe.
+ */
+final class LightChange implements AutoCloseable {
+  /** So many blocks are compared across and down. */
+  private static final int COLUMNS = 8;
+
+  private static final int ROWS = 6;
+
+  /** This share of the blocks must have become brighter, or darker, for a change of the light. */
+  private static final double GLOBAL_SHARE = 0.6;
+
+  /** A block has become brighter or darker if its mean changed by this share. */
+  private static final double MIN_BLOCK_CHANGE = 0.03;
+
+  /** Darker blocks hardly show a change of the light, nor do those that are brighter than white. */
+  private static final int MIN_LEVEL = 16;
+
+  private static final int MAX_LEVEL = 250;
+
+  /** Brightness levels are compared in groups of so many. */
+  private static final int GROUP = 8;
+
+  /** A group with fewer pixels takes its change from its neighbours. */
+  private static final int MIN_GROUP_PIXELS = 40;
+
+  /** Texture is what differs from the mean of so many pixels across and down. */
+  private static final int WINDOW = 9;
+
+  /** Grounds with less texture, as a standard deviation, do not tell light from objects. */
+  private static final double MIN_TEXTURE = 2.5;
+
+  /** Texture that was not there before is an object, or the edge of a shadow. */
+  private static final double MIN_NEW_TEXTURE = 5;
+
+  /** The least correlation of the textures before and after a change of light. */
+  private static final double MIN_CORRELATION = 0.6;
+
+  /** In so much of a region the ground must be seen, and so much of that may be hidden. */
+  private static final double MIN_LIT_SHARE = 0.25;
+
+  private static final double MAX_HIDDEN_SHARE = 0.34;
+
+  /** The edge of a shadow is that wide in pixels, as far as textures tell. */
+  private static final int EDGE = WINDOW + 4;
+
+  private final byte[] mask;
+  private final byte[] before;
+  private final byte[] after;
+  private final float[] both;
+  private final float[] now;
+  private final float[] ground;
+  private final Mat levels = new Mat();
+  private final Mat table = new Mat(1, 256, CV_32FC1);
+  private final Mat shift = new Mat();
+  private final Mat clipped = new Mat();
+  private final Mat blocksBefore = new Mat();
+  private final Mat blocksAfter = new Mat();
+  private final Mat texture = new Mat();
+  private final Mat groundTexture = new Mat();
+  private final Mat mean = new Mat();
+  private final Mat lit;
+  private final Mat hidden;
+  private final Mat thick = new Mat();
+  private final Mat inside = new Mat();
+  private final Mat line;
+  private final Size blocks = new Size(COLUMNS, ROWS);
+  private final Size window = new Size(WINDOW, WINDOW);
+
+  /** For pictures of the mask's size; where it is 0, nothing is looked at. */
+  LightChange(Mat mask) {
+    this.mask = bytes(mask, null);
+    this.before = new byte[this.mask.length];
+    this.after = new byte[this.mask.length];
+    this.both = new float[this.mask.length];
+    this.now = new float[this.mask.length];
+    this.ground = new float[this.mask.length];
+    this.lit = new Mat(mask.rows(), mask.cols(), CV_8UC1);
+    this.hidden = new Mat(mask.rows(), mask.cols(), CV_8UC1);
+    try (Size edge = new Size(EDGE, EDGE)) {
+      this.line = getStructuringElement(MORPH_RECT, edge);
+    }
+  }
+
+  /** Whether most of the picture has become brighter, or most of it darker. */
+  boolean isGlobal(Mat current, Mat background) {
+    background.convertTo(levels, CV_8U);
+    resize(levels, blocksBefore, blocks, 0, 0, INTER_AREA);
+    resize(current, blocksAfter, blocks, 0, 0, INTER_AREA);
+    byte[] was = bytes(blocksBefore, null);
+    byte[] is = bytes(blocksAfter, null);
+    int compared = 0;
+    int brighter = 0;
+    int darker = 0;
+    for (int i = 0; i < was.length; i++) {
+      double old = was[i] & 0xFF;
+      double now = is[i] & 0xFF;
+      if (old >= MIN_LEVEL && Math.min(old, now) <= MAX_LEVEL) {
+        compared++;
+        brighter += now > old * (1 + MIN_BLOCK_CHANGE) ? 1 : 0;
+        darker += now < old * (1 - MIN_BLOCK_CHANGE) ? 1 : 0;
+      }
+    }
+    return compared > 0 && Math.max(brighter, darker) >= GLOBAL_SHARE * compared;
+  }
+
+  /**
+   * Changes an average of earlier pictures to what it would be in the light of the current one: for
+   * places of each brightness, by the median of their changes, whatever the camera's gamma is.
+   *
+   * @param average of floats
+   * @param adjusted receives the result; not the average itself
+   */
+  void adjust(Mat average, Mat current, Mat adjusted) {
+    average.convertTo(levels, CV_8U);
+    bytes(levels, before);
+    bytes(current, after);
+    try (FloatPointer values = new FloatPointer(table.data())) {
+      values.put(shifts());
+    }
+    LUT(levels, table, shift);
+    add(average, shift, adjusted);
+    // What was too bright for the sensor may be anything in another light.
+    threshold(levels, clipped, 235, 255, THRESH_BINARY);
+    current.convertTo(shift, CV_32F);
+    shift.copyTo(adjusted, clipped);
+  }
+
+  /** How much brighter each level has become. */
+  private float[] shifts() {
+    int[][] histogram = new int[256 / GROUP][256];
+    int[] pixels = new int[256 / GROUP];
+    for (int i = 0; i < mask.length; i++) {
+      if (mask[i] != 0) {
+        int group = (before[i] & 0xFF) / GROUP;
+        histogram[group][after[i] & 0xFF]++;
+        pixels[group]++;
+      }
+    }
+    float[] shifts = new float[256];
+    int known = -1;
+    for (int group = 0; group < pixels.length; group++) {
+      if (pixels[group] >= MIN_GROUP_PIXELS) {
+        int middle = middle(group);
+        float change = median(histogram[group], pixels[group]) - middle;
+        shifts[middle] = change;
+        if (known < 0) {
+          // The darker, the less: black stays black.
+          for (int level = 0; level < middle; level++) {
+            shifts[level] = change * level / middle;
+          }
+        }
+        for (int level = Math.max(known, 0) + 1; known >= 0 && level < middle; level++) {
+          shifts[level] =
+              shifts[known] + (change - shifts[known]) * (level - known) / (middle - known);
+        }
+        known = middle;
+      }
+    }
+    Arrays.fill(shifts, Math.max(known, 0), 256, known < 0 ? 0 : shifts[known]);
+    return shifts;
+  }
+
+  private static int middle(int group) {
+    return group * GROUP + GROUP / 2;
+  }
+
+  private static int median(int[] histogram, int count) {
+    int below = 0;
+    for (int level = 0; level < histogram.length; level++) {
+      below += histogram[level];
+      if (2 * below >= count) {
+        return level;
+      }
+    }
+    throw new IllegalArgumentException("fewer than " + count + " pixels");
+  }
+
+  /**
+   * Prepares for {@link #isLight}: compares what a picture shows at each place with the ground
+   * there, by the correlation of their textures around it.
+   */
+  void compareTextures(Mat current, Mat background) {
+    texture(current, texture);
+    texture(background, groundTexture);
+    meanProduct(texture, groundTexture, both);
+    meanProduct(texture, texture, now);
+    meanProduct(groundTexture, groundTexture, ground);
+    byte[] same = before;
+    byte[] other = after;
+    for (int i = 0; i < both.length; i++) {
+      boolean textured = ground[i] >= MIN_TEXTURE * MIN_TEXTURE;
+      boolean known = textured || now[i] >= MIN_NEW_TEXTURE * MIN_NEW_TEXTURE;
+      boolean correlated = both[i] >= MIN_CORRELATION * Math.sqrt(now[i] * ground[i]);
+      same[i] = (byte) (textured && correlated ? 255 : 0);
+      other[i] = (byte) (known && !correlated ? 255 : 0);
+    }
+    lit.data().put(same);
+    hidden.data().put(other);
+    morphologyEx(hidden, thick, MORPH_OPEN, line);
+  }
+
+  private void texture(Mat from, Mat into) {
+    from.convertTo(into, CV_32F);
+    blur(into, mean, window);
+    subtract(into, mean, into);
+  }
+
+  /** The mean around each pixel. */
+  private void meanProduct(Mat one, Mat other, float[] into) {
+    multiply(one, other, mean);
+    blur(mean, mean, window);
+    try (FloatPointer pixels = new FloatPointer(mean.data())) {
+      pixels.get(into);
+    }
+  }
+
+  /**
+   * Whether a region shows the ground in another light. Never where the ground has no texture, such
+   * as a bare wall.
+   *
+   * @param region 255 inside, 0 outside
+   * @param minPixels the smallest object
+   */
+  boolean isLight(Mat region, double minPixels) {
+    int same = count(lit, region);
+    return same >= MIN_LIT_SHARE * countNonZero(region)
+        && count(hidden, region) <= MAX_HIDDEN_SHARE * same
+        && count(thick, region) < minPixels;
+  }
+
+  private int count(Mat marked, Mat region) {
+    bitwise_and(marked, region, inside);
+    return countNonZero(inside);
+  }
+
+  /** A picture's pixels, in an array of that size or a new one. */
+  private static byte[] bytes(Mat picture, byte[] into) {
+    byte[] pixels = into == null ? new byte[(int) picture.total()] : into;
+    picture.data().get(pixels);
+    return pixels;
+  }
+
+  @Override
+  public void close() {
+    List.of(levels, table, shift, blocksBefore, blocksAfter, texture, groundTexture, mean)
+        .forEach(Pointer::close);
+    List.of(lit, hidden, thick, inside, line, clipped, blocks, window).forEach(Pointer::close);
+  }
+}
