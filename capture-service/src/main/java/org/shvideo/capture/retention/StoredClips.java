@@ -56,6 +56,7 @@ final class StoredClips {
     private String job;
     private long recordedMillis;
     private ZoneOffset zone;
+    private int snapshotNumber = 1;
     private long snapshotBytes = -1;
 
     private StoredClip(String name, BasicFileAttributes file) {
@@ -83,7 +84,7 @@ final class StoredClips {
     }
 
     String snapshot() {
-      return ClipName.snapshot(name);
+      return ClipName.snapshot(name, snapshotNumber);
     }
 
     /** Its entry in the deletion log. */
@@ -194,7 +195,9 @@ final class StoredClips {
     clip.zone = line.recordedAt() == null ? null : line.recordedAt().getOffset();
     clip.recordedMillis =
         line.recordedAt() == null ? 0 : line.recordedAt().toInstant().toEpochMilli();
-    if (clip.snapshot().equals(line.snapshot())) {
+    int number = line.snapshot() == null ? 0 : ClipName.snapshotNumber(clip.name, line.snapshot());
+    if (number > 0) {
+      clip.snapshotNumber = number;
       bytes -= clip.bytes();
       clip.snapshotBytes = folder.root().resolve(clip.snapshot()).toFile().length();
       bytes += clip.bytes();

@@ -140,6 +140,22 @@ class RetentionTest {
   }
 
   @Test
+  void deletesASnapshotUnderTheNameThatTheLineHasIfItIsOne() throws Exception {
+    clip("20200101-100000.jpg", KIB); // the user's own
+    clip("20200101-100000.avi.jpg", KIB);
+    log.append(line(clip("20200101-100000.avi", KIB), null, "20200101-100000.avi.jpg"));
+    clip("notes.jpg", KIB);
+    log.append(line(clip("20200101-110000.avi", KIB), null, "notes.jpg"));
+
+    retention(THIRTY_DAYS).enforceLimits();
+
+    assertThat(clips()).isEmpty();
+    assertThat(files())
+        .contains("20200101-100000.jpg", "notes.jpg")
+        .doesNotContain("20200101-100000.avi.jpg");
+  }
+
+  @Test
   void ignoresOtherFiles() throws Exception {
     for (String name : List.of("cats.avi", "holiday.mp4", "20200101-100000.mp4", "x.jpg")) {
       analysed(clip(name, 10 * KIB));

@@ -34,6 +34,7 @@ import org.shvideo.tasks.job.Job;
  *     detected
  * @param timeGuessed true where the clip's time stamps were no guide, so that durations and times
  *     are guessed from the number of frames; null otherwise
+ * @param snapshotError why there is no snapshot although something was detected; null otherwise
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -57,7 +58,8 @@ public record DetectionLine(
     String sampling,
     List<DetectedObject> objects,
     String snapshot,
-    @JsonProperty("time_guessed") Boolean timeGuessed) {
+    @JsonProperty("time_guessed") Boolean timeGuessed,
+    @JsonProperty("snapshot_error") String snapshotError) {
 
   public DetectionLine {
     detected = detected == null ? List.of() : List.copyOf(detected);
@@ -115,6 +117,7 @@ public record DetectionLine(
     private List<DetectedObject> objects;
     private String snapshot;
     private Boolean timeGuessed;
+    private String snapshotError;
 
     private Builder(String filename, LocalDateTime timestamp) {
       this.filename = filename;
@@ -140,6 +143,7 @@ public record DetectionLine(
       objects = line.objects;
       snapshot = line.snapshot;
       timeGuessed = line.timeGuessed;
+      snapshotError = line.snapshotError;
     }
 
     /** The clip could not be analysed. */
@@ -203,6 +207,12 @@ public record DetectionLine(
       return this;
     }
 
+    /** The snapshot could not be written. */
+    public Builder snapshotError(String reason) {
+      snapshotError = reason;
+      return this;
+    }
+
     public DetectionLine build() {
       return new DetectionLine(
           ok,
@@ -223,7 +233,8 @@ public record DetectionLine(
           sampling,
           objects,
           snapshot,
-          timeGuessed);
+          timeGuessed,
+          snapshotError);
     }
   }
 }

@@ -1,11 +1,13 @@
 package org.shvideo.tasks.video;
 
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * The names of clips and of the files beside them: {@code 20260223-144819.avi}, {@code
@@ -18,6 +20,15 @@ public final class ClipName {
 
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss");
   private static final Pattern PATTERN = Pattern.compile("(\\d{8}-\\d{6})(-.+)?\\.avi");
+
+  /** How many names are tried for a snapshot. */
+  public static final int SNAPSHOT_CHOICES = 20;
+
+  /** What file systems allow. */
+  private static final int MAX_BYTES = 255;
+
+  /** Of a longer name, at most four bytes each. */
+  private static final int MAX_KEPT_CHARACTERS = 50;
 
   private ClipName() {}
 
@@ -64,6 +75,28 @@ public final class ClipName {
   public static String snapshot(String name) {
     String snapshot = stem(name) + ".jpg";
     return snapshot.equals(name) ? stem(name) + ".snapshot.jpg" : snapshot;
+  }
+
+  /**
+   * The first, second … choice for the picture beside a video: others may have the first, such as a
+   * user's own picture, or a video that differs in its extension only.
+   */
+  public static String snapshot(String name, int number) {
+    String choice =
+        number == 1 ? snapshot(name) : name + (number == 2 ? "" : "-" + number) + ".jpg";
+    if (choice.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES) {
+      return choice;
+    }
+    String start = name.substring(0, name.offsetByCodePoints(0, MAX_KEPT_CHARACTERS));
+    return "%s~%08x-%d.jpg".formatted(start, name.hashCode(), number);
+  }
+
+  /** Which choice for the picture beside that video this is; 0 if none. */
+  public static int snapshotNumber(String name, String snapshot) {
+    return IntStream.rangeClosed(1, SNAPSHOT_CHOICES)
+        .filter(number -> snapshot(name, number).equals(snapshot))
+        .findFirst()
+        .orElse(0);
   }
 
   private static String stem(String name) {

@@ -11,7 +11,6 @@ import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.monitoring.CheckResult;
 import org.shvideo.tasks.monitoring.Metrics;
 import org.shvideo.tasks.monitoring.Monitoring;
-import org.shvideo.tasks.video.ClipName;
 import org.shvideo.worker.clip.ClipReader;
 import org.shvideo.worker.clip.ClipUnreadableException;
 import org.shvideo.worker.clip.FrameSampler;
@@ -72,15 +71,16 @@ public final class ClipAnalyzer {
       if (reader.damaged() > 0) {
         log.warn("{} is damaged: {} bad packets or frames", clip.getFileName(), reader.damaged());
       }
-      String snapshot = snapshots ? writeSnapshot(clip, best) : null;
-      return DetectionLine.builder(clip.getFileName().toString(), LocalDateTime.now(clock))
-          .clip(reader.duration(), reader.index() + 1)
-          .timeGuessed(reader.isTimeGuessed())
-          .analysis(summary.analysed(), (System.nanoTime() - started) / 1e9)
-          .model(detector.modelName(), detector.confidence(), sampling.toString())
-          .objects(summary.objects())
-          .snapshot(snapshot)
-          .build();
+      DetectionLine.Builder line =
+          DetectionLine.builder(clip.getFileName().toString(), LocalDateTime.now(clock))
+              .clip(reader.duration(), reader.index() + 1)
+              .timeGuessed(reader.isTimeGuessed())
+              .model(detector.modelName(), detector.confidence(), sampling.toString())
+              .objects(summary.objects());
+      if (snapshots) {
+        writeSnapshot(clip, best, line);
+      }
+      return line.analysis(summary.analysed(), (System.nanoTime() - started) / 1e9).build();
     }
   }
 
@@ -144,22 +144,19 @@ public final class ClipAnalyzer {
     return choice;
   }
 
-  /** Returns the snapshot's name; null when nothing was detected or it could not be written. */
-  private String writeSnapshot(Path clip, BestFrame best) {
+  private void writeSnapshot(Path clip, BestFrame best, DetectionLine.Builder line) {
     if (best.frame() == null) {
-      return null;
+      return;
     }
     long start = System.nanoTime();
-    Path file = clip.resolveSibling(ClipName.snapshot(clip.getFileName().toString()));
     try {
       BufferedImage picture = best.frame().toImage();
       Snapshot.draw(picture, best.detections());
-      Snapshot.write(picture, file);
-      return file.getFileName().toString();
+      line.snapshot(Snapshot.write(picture, clip));
     } catch (IOException e) {
       // The line is worth more than the picture.
-      log.warn("The snapshot {} cannot be written: {}", file, e.toString());
-      return null;
+      log.warn("The snapshot of {} cannot be written: {}", clip, e.toString());
+      line.snapshotError(e.toString());
     } finally {
       snapshotNanos.add(System.nanoTime() - start);
     }

@@ -7,12 +7,18 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +27,7 @@ import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
+import org.shvideo.tasks.video.ClipName;
 import org.shvideo.worker.yolo.Box;
 import org.shvideo.worker.yolo.Detection;
 import org.slf4j.Logger;
@@ -34,6 +41,11 @@ import org.slf4j.LoggerFactory;
 public final class Snapshot {
   private static final Logger log = LoggerFactory.getLogger(Snapshot.class);
   private static final float QUALITY = 0.9f;
+  private static final String MARK = "sh-video snapshot of ";
+  private static final short COMMENT = (short) 0xfffe;
+
+  /** Up to the end of the header that ImageIO writes. */
+  private static final int JFIF_BYTES = 20;
 
   /** Turns a colour circle so that neighbours differ most. */
   private static final float GOLDEN_RATIO = 0.618034f;
@@ -124,28 +136,86 @@ public final class Snapshot {
     return 0.299 * color.getRed() + 0.587 * color.getGreen() + 0.114 * color.getBlue() > 140;
   }
 
-  /** Writes the picture as a JPEG; a reader sees the whole file or none. */
-  public static void write(BufferedImage picture, Path file) throws IOException {
-    Path unfinished =
-        file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+  /**
+   * Writes the picture beside its clip as a JPEG that names the clip; a reader sees the whole file
+   * or none. An earlier snapshot of the same clip is replaced, and no other file: then it gets
+   * another name.
+   *
+   * @return the file's name
+   */
+  public static String write(BufferedImage picture, Path clip) throws IOException {
+    String name = clip.getFileName().toString();
+    byte[] jpeg = marked(jpeg(picture), MARK + name);
+    Path unfinished = clip.resolveSibling("." + UUID.randomUUID() + ".tmp");
     try {
-      try (OutputStream out = Files.newOutputStream(unfinished, StandardOpenOption.CREATE_NEW);
-          var stream = ImageIO.createImageOutputStream(out)) {
-        ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+      Files.write(unfinished, jpeg, StandardOpenOption.CREATE_NEW);
+      for (int number = 1; number <= ClipName.SNAPSHOT_CHOICES; number++) {
+        Path file = clip.resolveSibling(ClipName.snapshot(name, number));
+        if (isOf(name, file)) {
+          Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+          return file.getFileName().toString();
+        }
         try {
-          ImageWriteParam parameters = writer.getDefaultWriteParam();
-          parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-          parameters.setCompressionQuality(QUALITY);
-          writer.setOutput(stream);
-          writer.write(null, new IIOImage(picture, null, null), parameters);
-        } finally {
-          writer.dispose();
+          Files.move(unfinished, file);
+          return file.getFileName().toString();
+        } catch (FileAlreadyExistsException e) {
+          log.debug("{} is not the snapshot of {}", file, name);
         }
       }
-      Files.move(
-          unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      throw new FileAlreadyExistsException(clip.resolveSibling(ClipName.snapshot(name)).toString());
     } finally {
       Files.deleteIfExists(unfinished);
     }
+  }
+
+  private static byte[] jpeg(BufferedImage picture) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (var stream = ImageIO.createImageOutputStream(bytes)) {
+      ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+      try {
+        ImageWriteParam parameters = writer.getDefaultWriteParam();
+        parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+        parameters.setCompressionQuality(QUALITY);
+        writer.setOutput(stream);
+        writer.write(null, new IIOImage(picture, null, null), parameters);
+      } finally {
+        writer.dispose();
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Inserts a comment after the first segment, JFIF's header. */
+  private static byte[] marked(byte[] jpeg, String comment) {
+    byte[] text = comment.getBytes(StandardCharsets.UTF_8);
+    int header = commentAt(jpeg);
+    return ByteBuffer.allocate(jpeg.length + text.length + 4)
+        .put(jpeg, 0, header)
+        .putShort(COMMENT)
+        .putShort((short) (text.length + 2))
+        .put(text)
+        .put(jpeg, header, jpeg.length - header)
+        .array();
+  }
+
+  private static int commentAt(byte[] jpeg) {
+    return 4 + Short.toUnsignedInt(ByteBuffer.wrap(jpeg).getShort(4));
+  }
+
+  /** Whether a file is a snapshot of the clip of that name. */
+  private static boolean isOf(String clip, Path file) throws IOException {
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      return false;
+    }
+    byte[] mark = (MARK + clip).getBytes(StandardCharsets.UTF_8);
+    byte[] head;
+    try (InputStream in = Files.newInputStream(file)) {
+      head = in.readNBytes(JFIF_BYTES + 4 + mark.length);
+    }
+    return head.length == JFIF_BYTES + 4 + mark.length
+        && commentAt(head) == JFIF_BYTES
+        && ByteBuffer.wrap(head).getShort(JFIF_BYTES) == COMMENT
+        && ByteBuffer.wrap(head).getShort(JFIF_BYTES + 2) == mark.length + 2
+        && Arrays.equals(head, JFIF_BYTES + 4, head.length, mark, 0, mark.length);
   }
 }

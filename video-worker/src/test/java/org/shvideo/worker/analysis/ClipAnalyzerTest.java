@@ -27,6 +27,7 @@ import org.shvideo.tasks.TestFiles;
 import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
+import org.shvideo.tasks.video.ClipName;
 import org.shvideo.worker.TestClips;
 import org.shvideo.worker.clip.ClipUnreadableException;
 import org.shvideo.worker.clip.Sampling;
@@ -114,6 +115,20 @@ final class ClipAnalyzerTest {
         new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_3BYTE_BGR);
     copy.createGraphics().drawImage(picture, 0, 0, null);
     return copy;
+  }
+
+  @Test
+  void aSnapshotThatCannotBeWrittenIsToldInTheLine() throws Exception {
+    Path clip = TestClips.still(folder.resolve("told.avi"), TestClips.stopSign(), 3);
+    for (int i = 1; i <= ClipName.SNAPSHOT_CHOICES; i++) {
+      Files.createFile(folder.resolve(ClipName.snapshot("told.avi", i)));
+    }
+
+    DetectionLine line = detection(Sampling.ADAPTIVE).analyse(clip, UNHEARD);
+
+    assertThat(line.detected()).containsExactly(Scene.LABEL);
+    assertThat(line.snapshot()).isNull();
+    assertThat(line.snapshotError()).contains("told.jpg");
   }
 
   @Test

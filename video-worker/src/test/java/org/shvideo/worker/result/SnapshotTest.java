@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.shvideo.tasks.video.ClipName;
 import org.shvideo.worker.yolo.Box;
 import org.shvideo.worker.yolo.Detection;
 
@@ -86,9 +87,10 @@ final class SnapshotTest {
 
   @Test
   void isWrittenWholeAndReadableByOthersInPlaceOfAnEarlierOne() throws IOException {
-    Path file = Files.writeString(folder.resolve("clip.jpg"), "an earlier one");
+    Path file = folder.resolve("clip.jpg");
+    Snapshot.write(grey(32, 24), folder.resolve("clip.mp4"));
 
-    Snapshot.write(grey(64, 48), file);
+    assertThat(Snapshot.write(grey(64, 48), folder.resolve("clip.mp4"))).isEqualTo("clip.jpg");
 
     BufferedImage read = ImageIO.read(file.toFile());
     assertThat(read.getWidth()).isEqualTo(64);
@@ -102,14 +104,47 @@ final class SnapshotTest {
 
   @Test
   void whatCannotBeWrittenLeavesNothingBehind() throws IOException {
-    Path inTheWay = folder.resolve("clip.jpg");
-    Files.createDirectories(inTheWay.resolve("full"));
+    for (int i = 1; i <= ClipName.SNAPSHOT_CHOICES; i++) {
+      Files.createDirectories(folder.resolve(ClipName.snapshot("clip.mp4", i)).resolve("full"));
+    }
 
-    assertThatThrownBy(() -> Snapshot.write(grey(64, 48), inTheWay))
+    assertThatThrownBy(() -> Snapshot.write(grey(64, 48), folder.resolve("clip.mp4")))
         .isInstanceOf(IOException.class);
     try (Stream<Path> files = Files.list(folder)) {
-      assertThat(files).containsExactly(inTheWay);
+      assertThat(files).hasSize(ClipName.SNAPSHOT_CHOICES).allMatch(Files::isDirectory);
     }
+  }
+
+  @Test
+  void noPictureOfTheUsersOrOfAnotherClipIsReplaced() throws IOException {
+    Path own = Files.writeString(folder.resolve("holiday.jpg"), "the user's own");
+    Path target = Files.writeString(folder.resolve("target"), "another file");
+    Files.createSymbolicLink(folder.resolve("link.jpg"), target);
+
+    for (int time = 0; time < 2; time++) {
+      assertThat(write("holiday.mp4")).isEqualTo("holiday.mp4.jpg");
+      assertThat(write("clip.mp4")).isEqualTo("clip.jpg");
+      assertThat(write("clip.mkv")).isEqualTo("clip.mkv.jpg");
+      assertThat(write("link.avi")).isEqualTo("link.avi.jpg");
+    }
+    assertThat(own).hasContent("the user's own");
+    assertThat(target).hasContent("another file");
+  }
+
+  @Test
+  void aNameAsLongAsFileSystemsAllowGetsASnapshot() throws IOException {
+    for (String name :
+        List.of("y".repeat(251) + ".mp4", "y".repeat(252) + ".ts", "ї".repeat(126))) {
+      String snapshot = write(name);
+
+      assertThat(folder.resolve(snapshot)).isNotEmptyFile();
+      assertThat(ClipName.snapshotNumber(name, snapshot)).isEqualTo(1);
+      assertThat(write(name)).isEqualTo(snapshot);
+    }
+  }
+
+  private String write(String clip) throws IOException {
+    return Snapshot.write(grey(64, 48), folder.resolve(clip));
   }
 
   private static int count(BufferedImage picture, int color) {
