@@ -8,12 +8,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.shvideo.ffmpeg.Demuxer;
 import org.shvideo.ffmpeg.Muxer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes an AVI file with one video stream. AVI has no time stamps, only a frame rate and numbered
@@ -23,6 +29,7 @@ import org.shvideo.ffmpeg.Muxer;
  * Not thread-safe.
  */
 public final class AviWriter implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AviWriter.class);
 
   // Offsets in AVI's header, which are the same in all files with video in the first stream.
   private static final int RIFF_SIZE_OFFSET = 4;
@@ -31,7 +38,11 @@ public final class AviWriter implements AutoCloseable {
   private static final int SCALE_OFFSET = 128;
   private static final int STREAM_HEADER = tag("strh");
 
+  /** Ends the name of a copy that is to replace a file; to be deleted if left behind. */
+  public static final String TEMPORARY = ".salvage";
+
   private final Path file;
+  private final Map<String, String> metadata;
   private final FrameRate rate;
   private final FrameSlots slots;
   private final Muxer muxer;
@@ -51,6 +62,7 @@ public final class AviWriter implements AutoCloseable {
       Path file, AVCodecParameters parameters, FrameRate rate, Map<String, String> metadata)
       throws IOException {
     this.file = file;
+    this.metadata = Map.copyOf(metadata);
     this.rate = rate;
     this.slots = new FrameSlots(rate);
     this.flushInterval = Math.round(rate.framesPerSecond());
@@ -134,8 +146,45 @@ public final class AviWriter implements AutoCloseable {
     closed = true;
     muxer.close();
     FrameRate trueRate = slots.trueRate();
-    if (!trueRate.equals(rate)) {
+    FrameRate highest = slots.highestRate();
+    boolean spread = !slots.fit(trueRate) && !highest.equals(rate) && spread(highest);
+    if (!trueRate.equals(rate) && !spread) {
       correct(trueRate);
+    }
+  }
+
+  /**
+   * Writes the file anew, with slots for the highest rate at which its packets came, so that each
+   * has its time.
+   *
+   * @return false if that failed, as when the disk is full
+   */
+  private boolean spread(FrameRate highest) {
+    Path even = file.resolveSibling(file.getFileName() + TEMPORARY);
+    try (Demuxer input = Demuxer.of(file, Map.of("format_whitelist", "avi"))) {
+      input.findStreams();
+      AVStream video = input.selectVideo();
+      if (video == null) {
+        throw new IOException("no video in " + file);
+      }
+      try (AviWriter output = new AviWriter(even, video.codecpar(), highest, metadata)) {
+        for (AVPacket packet = input.read(); packet != null; packet = input.read()) {
+          output.write(packet, output.place(slots.micros((int) output.written())));
+        }
+        if (output.written() < written) {
+          throw new IOException(file + " lost packets");
+        }
+      }
+      Files.move(even, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      return true;
+    } catch (IOException e) {
+      try {
+        Files.deleteIfExists(even);
+      } catch (IOException left) {
+        e.addSuppressed(left); // it is deleted at the next start
+      }
+      LOG.debug("Cannot spread the frames of {}", file, e);
+      return false;
     }
   }
 

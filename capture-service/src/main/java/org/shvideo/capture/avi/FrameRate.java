@@ -75,6 +75,11 @@ public record FrameRate(int frames, int seconds) {
     if (declared > 0 && Math.abs(rate / declared - 1) < TOLERANCE) {
       return of(declared);
     }
+    return nearlyWhole(rate);
+  }
+
+  /** A measured rate, rounded if it is nearly a whole number. */
+  static FrameRate nearlyWhole(double rate) {
     double whole = Math.rint(rate);
     return of(Math.abs(rate / whole - 1) < TOLERANCE ? whole : rate);
   }

@@ -25,7 +25,6 @@ import org.slf4j.LoggerFactory;
 final class ClipRecovery {
   private static final Logger LOG = LoggerFactory.getLogger(ClipRecovery.class);
 
-  private static final String TEMPORARY = ".salvage";
   private static final String UNREADABLE = "unreadable";
 
   /** The header of an AVI file has about 6 KiB: up to this size a file has no packet. */
@@ -81,7 +80,7 @@ final class ClipRecovery {
       names = files.map(file -> file.getFileName().toString()).sorted().toList();
     }
     for (String name : names) {
-      if (name.endsWith(TEMPORARY)) {
+      if (name.endsWith(AviWriter.TEMPORARY)) {
         Files.deleteIfExists(folder.recording().resolve(name));
       } else if (name.endsWith(ClipName.EXTENSION) && !outbox.has(name) && !inProgress.test(name)) {
         attempt(name, () -> salvage(name));
@@ -109,7 +108,7 @@ final class ClipRecovery {
       Files.delete(file);
       return;
     }
-    Path copy = folder.recording().resolve(name + TEMPORARY);
+    Path copy = folder.recording().resolve(name + AviWriter.TEMPORARY);
     try {
       AviRepair.Result readable = AviRepair.copy(file, copy);
       if (readable.packets() > 0) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +129,34 @@ class CopyClipWriterTest {
 
       assertThat(clip.data()).containsExactlyElementsOf(footage.data());
       assertThat(clip.seconds()).isCloseTo(at[at.length - 1] / 1e6, within(0.3));
+    }
+  }
+
+  /** As of a camera that saves frames while nothing happens, and of ones that vary otherwise. */
+  @ParameterizedTest(name = "{0} ms a frame")
+  @ValueSource(strings = {"160 40", "160 40 160 40", "40 160 40", "200 100 50", "1000 66.7 1000"})
+  void eachFrameHasItsTimeWhateverTheRateDoes(String phases) throws IOException {
+    double[] millis = Arrays.stream(phases.split(" ")).mapToDouble(Double::parseDouble).toArray();
+    try (Footage footage = Footage.h264(25, 25, 200)) {
+      long[] at = new long[footage.size()];
+      for (int i = 1; i < at.length; i++) {
+        at[i] = at[i - 1] + Math.round(millis[i * millis.length / at.length] * 1000);
+      }
+      double step = Arrays.stream(millis).min().orElseThrow() / 1000;
+
+      RecordedClip clip = copied(footage, FrameRate.of(1000 / millis[0]), i -> at[i]);
+
+      assertThat(clip.data()).containsExactlyElementsOf(footage.data());
+      assertThat(clip.keyframes()).isEqualTo(keyframes(footage));
+      assertThat(clip.metadata()).containsEntry("title", "двері");
+      for (int i = 0; i < at.length; i++) {
+        assertThat(clip.slots().get(i) / clip.frameRate())
+            .as("frame %d", i)
+            .isCloseTo(at[i] / 1e6, within(step));
+      }
+      try (Stream<Path> files = Files.list(folder)) {
+        assertThat(files).containsExactly(folder.resolve("clip.avi"));
+      }
     }
   }
 
