@@ -1,6 +1,7 @@
 package org.shvideo.capture.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Percentage.withPercentage;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TimestampNormalizerTest {
@@ -150,6 +152,94 @@ class TimestampNormalizerTest {
 
     assertThat(decoded).containsExactly(0L, FRAME, 2 * FRAME, 3 * FRAME);
     assertThat(shown).containsExactly(FRAME, 4 * FRAME, 2 * FRAME, 3 * FRAME);
+  }
+
+  /** A camera that counts its frames at a nominal rate. */
+  @ParameterizedTest(name = "{0} frames/s stamped as {1}, {2} at a time")
+  @CsvSource({
+    "12.5, 25, 1",
+    "12.5, 25, 5",
+    "25, 12.5, 1",
+    "25, 12.5, 10",
+    "20, 25, 1",
+    "15, 25, 3",
+    "24, 30, 1",
+    "25, 20, 5",
+    "6, 25, 1",
+    "50, 25, 1",
+    "1, 25, 1",
+  })
+  void nominalRateIsCorrected(double real, double nominal, int burst) {
+    TimestampNormalizer normalizer = new TimestampNormalizer(false, 0);
+    Random jitter = new Random(3);
+    long begin = 0;
+    int last = (int) (60 * real);
+    for (int i = 0; i <= last; i++) {
+      long stamp = Math.round(i * SECOND / nominal);
+      int sent = i / burst * burst + burst - 1;
+      normalizer.accept(stamp, stamp, Math.round(sent * SECOND / real) + jitter.nextInt(20_000));
+      if (i == (int) (25 * real)) {
+        begin = normalizer.dts();
+      }
+    }
+
+    double seconds = (last - (int) (25 * real)) / real;
+    assertThat((normalizer.dts() - begin) / 1e6).isCloseTo(seconds, withPercentage(2));
+  }
+
+  /** A camera that sets its clock every few seconds, in mid-burst too. */
+  @ParameterizedTest(name = "{0} s every {1} s, {2} at a time")
+  @CsvSource({
+    "0.3, 5, 1",
+    "-0.3, 5, 1",
+    "1, 5, 1",
+    "-1, 5, 10",
+    "1, 7, 10",
+    "3, 5, 5",
+    "5, 5, 1",
+    "-5, 3, 3",
+    "60, 10, 1",
+    "-60, 10, 5",
+    "4.9, 3, 1",
+  })
+  void clockStepsAreRemoved(double step, double every, int burst) {
+    TimestampNormalizer normalizer = new TimestampNormalizer(false, 0);
+    Random jitter = new Random(4);
+    for (int i = 0; i <= 750; i++) {
+      long stamp = i * FRAME + Math.round(Math.floor(i / 25.0 / every) * step * SECOND);
+      int sent = i / burst * burst + burst - 1;
+      normalizer.accept(stamp, stamp, sent * FRAME + jitter.nextInt(20_000));
+
+      assertThat(normalizer.dts()).isBetween(i * FRAME - 200_000, i * FRAME + 200_000);
+    }
+  }
+
+  /** The network lets nothing through for some time, and what was sent meanwhile is lost. */
+  @ParameterizedTest
+  @ValueSource(longs = {300_000, 1_000_000, 4_000_000, 20_000_000})
+  void gapsAreKept(long gap) {
+    TimestampNormalizer normalizer = new TimestampNormalizer(false, 0);
+    Random jitter = new Random(5);
+    long at = 0;
+    for (int i = 0; i <= 1500; i++) {
+      at += i % 200 == 199 ? gap : FRAME;
+      normalizer.accept(at, at, at + jitter.nextInt(30_000) + (i % 40 < 10 ? 400_000 : 0));
+
+      assertThat(normalizer.dts()).isEqualTo(at - FRAME);
+    }
+  }
+
+  @Test
+  void congestionChangesNothing() {
+    TimestampNormalizer normalizer = new TimestampNormalizer(false, 0);
+    Random random = new Random(6);
+    double delay = 0;
+    for (int i = 0; i <= 5000; i++) {
+      delay = Math.max(0, delay + (i / 250 % 2 == 0 ? 1 : -1) * random.nextInt(15_000));
+      normalizer.accept(i * FRAME, i * FRAME, i * FRAME + Math.round(delay));
+
+      assertThat(normalizer.dts()).isEqualTo(i * FRAME);
+    }
   }
 
   @Test
