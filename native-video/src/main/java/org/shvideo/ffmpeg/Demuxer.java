@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVIOInterruptCB;
+import org.bytedeco.ffmpeg.avformat.AVInputFormat;
 import org.bytedeco.ffmpeg.avformat.AVProbeData;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
@@ -83,14 +84,31 @@ public final class Demuxer implements AutoCloseable {
    */
   public Demuxer(String url, String name, Map<String, String> options, BooleanSupplier interrupt)
       throws FFmpegException {
+    this(url, name, null, options, interrupt);
+  }
+
+  /**
+   * Opens a URL whose format is known.
+   *
+   * @param format FFmpeg's name of its demuxer; null for what the content looks like
+   * @throws FFmpegException as above
+   */
+  public Demuxer(
+      String url,
+      String name,
+      String format,
+      Map<String, String> options,
+      BooleanSupplier interrupt)
+      throws FFmpegException {
     this.name = name;
     this.interrupt = interrupt;
     context.interrupt_callback().callback(CALLBACK); // protocols copy it when they are opened
     AVDictionary dictionary = Dictionary.of(options);
+    AVInputFormat demuxer = format == null ? null : avformat.av_find_input_format(format);
     int result;
     CURRENT.set(interrupt);
     try (BytePointer address = new BytePointer(url, StandardCharsets.UTF_8)) {
-      result = avformat.avformat_open_input(context, address, null, dictionary);
+      result = avformat.avformat_open_input(context, address, demuxer, dictionary);
     } finally {
       CURRENT.remove();
       avutil.av_dict_free(dictionary);

@@ -1,5 +1,7 @@
 package org.shvideo.capture.stream;
 
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_MJPEG;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_CORRUPT;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
 import static org.bytedeco.ffmpeg.global.avformat.AVFMT_NOTIMESTAMPS;
 import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_AUDIO;
@@ -54,6 +56,7 @@ public final class CameraStream implements AutoCloseable {
   /** The first keyframe may take so many timeouts: some cameras send one every ten seconds. */
   private static final int KEYFRAME_TIMEOUTS = 3;
 
+  private static final int MAX_PICTURES_WITHOUT_END = 2;
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
   private static final int MICROS = 1_000_000;
   private static final double DEFAULT_FRAME_RATE = 25;
@@ -69,6 +72,11 @@ public final class CameraStream implements AutoCloseable {
   private final long intervalMicros;
   private final long openedNanos = System.nanoTime();
 
+  /** Read while opening; borrowed from the demuxer. */
+  private AVPacket first;
+
+  private final boolean jpegs;
+  private int picturesWithoutEnd;
   private boolean hasKeyframe;
   private boolean stalled;
   private long firstNanos;
@@ -95,6 +103,7 @@ public final class CameraStream implements AutoCloseable {
     double frameRate = byArrival ? 0 : demuxer.frameRate();
     this.intervalMicros = Math.round(MICROS / (frameRate > 0 ? frameRate : DEFAULT_FRAME_RATE));
     this.timestamps = new TimestampNormalizer(byArrival, parameters.video_delay() * intervalMicros);
+    this.jpegs = !url.isFile() && parameters.codec_id() == AV_CODEC_ID_MJPEG;
     this.changes = new StreamChangeDetector(video);
     this.info =
         new StreamInfo(
@@ -121,14 +130,32 @@ public final class CameraStream implements AutoCloseable {
     Duration quarter = timeout.dividedBy(4);
     Duration probe = PROBE_TIMEOUT.compareTo(quarter) < 0 ? PROBE_TIMEOUT : quarter;
     try {
-      return open(url, settings, stop, probe, timeout);
+      return open(url, settings, stop, probe, timeout, null);
     } catch (StreamException e) {
+      if (url.isHttp() && (e.kind() == Kind.NOT_VIDEO || e.kind() == Kind.NO_VIDEO_STREAM)) {
+        return openPlainJpegs(url, settings, stop, e);
+      }
       if (e.kind() != Kind.NO_KEYFRAME) {
         throw e;
       }
       // Neither a description nor a keyframe: try once more and wait longer for a keyframe.
       Duration wait = keyframeTimeout(settings);
-      return open(url, settings, stop, wait, wait.plus(timeout));
+      return open(url, settings, stop, wait, wait.plus(timeout), null);
+    }
+  }
+
+  /**
+   * Opens JPEGs whatever stands between them: many cameras send parts that no standard knows.
+   *
+   * @param first why the stream could not be opened as what it seems to be
+   */
+  private static CameraStream openPlainJpegs(
+      CameraUrl url, StreamSettings settings, CountDownLatch stop, StreamException first)
+      throws StreamException {
+    try {
+      return open(url, settings, stop, PROBE_TIMEOUT, settings.timeout(), "mjpeg");
+    } catch (StreamException e) {
+      throw e.kind() == Kind.STOPPED ? e : first;
     }
   }
 
@@ -137,20 +164,37 @@ public final class CameraStream implements AutoCloseable {
   }
 
   private static CameraStream open(
-      CameraUrl url, StreamSettings settings, CountDownLatch stop, Duration probe, Duration timeout)
+      CameraUrl url,
+      StreamSettings settings,
+      CountDownLatch stop,
+      Duration probe,
+      Duration timeout,
+      String format)
       throws StreamException {
     Deadline deadline = new Deadline(stop);
     deadline.in(timeout);
     StreamErrors failures = new StreamErrors(url, timeout, deadline);
-    Demuxer demuxer = connect(url, settings, deadline, probe, "video", failures);
+    Demuxer demuxer = connect(url, settings, deadline, probe, "video", format, failures);
+    String found = demuxer.context().iformat().name().getString();
+    boolean multipart = found.equals("mpjpeg");
     boolean opened = false;
     try {
+      if (url.isHttp() && found.equals("jpeg_pipe")) {
+        throw failures.noPicture(); // has times as if it were a file
+      }
+      if (url.isHttp() && found.equals("mjpeg")) {
+        // One picture says all; those read ahead would all have the same time of arrival.
+        demuxer.context().max_analyze_duration(1);
+      }
       demuxer.findStreams();
       if (deadline.getAsBoolean()) {
-        throw failures.openingTimedOut();
+        throw multipart ? failures.noPicture() : failures.openingTimedOut();
       }
       AVStream video = selectVideo(url, demuxer, failures);
       CameraStream stream = new CameraStream(url, settings, stop, deadline, demuxer, video);
+      if (multipart) {
+        stream.checkParts();
+      }
       opened = true;
       return stream;
     } catch (FFmpegException e) {
@@ -168,6 +212,7 @@ public final class CameraStream implements AutoCloseable {
       Deadline deadline,
       Duration probe,
       String media,
+      String format,
       StreamErrors failures)
       throws StreamException {
     Map<String, String> options = new HashMap<>();
@@ -176,6 +221,10 @@ public final class CameraStream implements AutoCloseable {
       // Estimating the frame rate would take all that time even if everything else is known.
       options.put("fpsprobesize", "0");
     }
+    if (url.isHttp()) {
+      // FFmpeg reads up to a megabyte to tell JPEGs from anything else: many seconds of a stream.
+      options.put("formatprobesize", "8192");
+    }
     if (url.isRtsp()) {
       options.put("rtsp_transport", settings.transport().name().toLowerCase(Locale.ROOT));
       // With audio, FFmpeg would also shift timestamps when the camera's clock report arrives.
@@ -183,7 +232,7 @@ public final class CameraStream implements AutoCloseable {
     }
     String address = url.isFile() ? "file:" + url.address() : url.address();
     try {
-      return new Demuxer(address, url.masked(), options, deadline);
+      return new Demuxer(address, url.masked(), format, options, deadline);
     } catch (FFmpegException e) {
       throw failures.opening(e);
     }
@@ -200,11 +249,22 @@ public final class CameraStream implements AutoCloseable {
       throw failures.codec(Decoder.codecName(parameters));
     }
     if (parameters.width() <= 0 || parameters.height() <= 0) {
-      throw url.isFile()
-          ? new StreamException(Kind.NOT_VIDEO, url, "no frames; check that the file is complete")
-          : failures.noKeyframe();
+      if (url.isFile()) {
+        throw new StreamException(
+            Kind.NOT_VIDEO, url, "no frames; check that the file is complete");
+      }
+      boolean jpegs = url.isHttp() && parameters.codec_id() == AV_CODEC_ID_MJPEG;
+      throw jpegs ? failures.noPicture() : failures.noKeyframe();
     }
     return video;
+  }
+
+  /** Keeps the first picture for {@link #receive}, unless the parts around it are wrong. */
+  private void checkParts() throws FFmpegException, StreamException {
+    first = demuxer.read();
+    if (first == null || !JpegPacket.endsWithMarker(first)) {
+      throw failures().noPicture();
+    }
   }
 
   /** Valid until {@link #close}. */
@@ -241,7 +301,8 @@ public final class CameraStream implements AutoCloseable {
     Deadline deadline = new Deadline(stop);
     deadline.in(settings.timeout());
     StreamErrors failures = new StreamErrors(url, settings.timeout(), deadline);
-    Demuxer demuxer = connect(url, settings, deadline, PROBE_TIMEOUT, "video+audio", failures);
+    Demuxer demuxer =
+        connect(url, settings, deadline, PROBE_TIMEOUT, "video+audio", null, failures);
     List<String> codecs = new ArrayList<>();
     for (int i = 0; i < demuxer.context().nb_streams(); i++) {
       AVCodecParameters parameters = demuxer.context().streams(i).codecpar();
@@ -287,14 +348,12 @@ public final class CameraStream implements AutoCloseable {
 
   /** Returns the next packet, borrowed; null at the end of a file. */
   private AVPacket receive() throws StreamException {
-    if (stalled) {
-      throw failures().stalled();
-    }
     deadline.in(settings.timeout());
-    while (true) {
-      AVPacket packet;
+    while (!stalled) {
+      AVPacket packet = first;
+      first = null;
       try {
-        packet = demuxer.read();
+        packet = packet == null ? demuxer.read() : packet;
       } catch (FFmpegException e) {
         throw failures().reading(e);
       }
@@ -306,12 +365,31 @@ public final class CameraStream implements AutoCloseable {
       }
       // Interrupted, FFmpeg may still return a packet that it held back to find its end.
       stalled = deadline.passed();
+      if (jpegs && !isWhole(packet)) {
+        continue;
+      }
       hasKeyframe |= (packet.flags() & AV_PKT_FLAG_KEY) != 0;
       if (hasKeyframe) {
         return packet;
       }
       awaitKeyframe();
     }
+    throw failures().stalled();
+  }
+
+  /**
+   * Whether a JPEG is no half one, which a camera leaves that ends in mid-picture. There are
+   * cameras that write no end markers at all: after two such pictures they are taken as they are.
+   */
+  private boolean isWhole(AVPacket packet) {
+    if ((packet.flags() & AV_PKT_FLAG_CORRUPT) != 0) {
+      return false;
+    }
+    boolean whole = JpegPacket.trimToMarker(packet);
+    if (whole) {
+      picturesWithoutEnd = Integer.MIN_VALUE;
+    }
+    return whole || ++picturesWithoutEnd > MAX_PICTURES_WITHOUT_END;
   }
 
   private StreamErrors failures() {

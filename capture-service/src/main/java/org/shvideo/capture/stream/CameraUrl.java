@@ -198,6 +198,10 @@ public final class CameraUrl {
     return kind == Kind.RTSP;
   }
 
+  boolean isHttp() {
+    return kind == Kind.HTTP;
+  }
+
   /** The host's name or address; empty for a file. */
   String host() {
     return host;

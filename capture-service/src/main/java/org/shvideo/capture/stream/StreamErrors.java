@@ -114,6 +114,11 @@ record StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
             .formatted(seconds()));
   }
 
+  /** HTTP alone: a response came, but no whole picture in it. */
+  StreamException noPicture() {
+    return deadline.stopped() ? stopped() : notVideo();
+  }
+
   private StreamException rejected(String status) {
     return failure(
         Kind.REJECTED,

@@ -1,0 +1,62 @@
+package org.shvideo.capture.stream;
+
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.javacpp.BytePointer;
+
+/** Looks for the end marker of the JPEG in a packet (FF D9; ITU-T T.81, annex B). */
+final class JpegPacket {
+  private static final int START_OF_SCAN = 0xda;
+  private static final int END_OF_IMAGE = 0xd9;
+
+  private JpegPacket() {}
+
+  /** Whether nothing but line ends and padding follows the end marker. */
+  static boolean endsWithMarker(AVPacket packet) {
+    int end = end(packet);
+    for (int i = end; i < packet.size(); i++) {
+      int c = packet.data().get(i);
+      if (c != '\r' && c != '\n' && c != 0) {
+        return false;
+      }
+    }
+    return end > 0;
+  }
+
+  /** Cuts off what follows the end marker, such as headers of parts; false if there is none. */
+  static boolean trimToMarker(AVPacket packet) {
+    int end = end(packet);
+    if (end > 0 && end < packet.size()) {
+      avcodec.av_shrink_packet(packet, end);
+    }
+    return end > 0;
+  }
+
+  /** Index after the last end marker; 0 without one. One of a thumbnail in the header is none. */
+  private static int end(AVPacket packet) {
+    BytePointer data = packet.data();
+    for (int i = packet.size(); i >= 2; i--) {
+      if (unsigned8(data, i - 1) == END_OF_IMAGE && unsigned8(data, i - 2) == 0xff) {
+        return i > startOfScan(data, packet.size()) ? i : 0;
+      }
+    }
+    return 0;
+  }
+
+  private static int startOfScan(BytePointer data, int size) {
+    int at = 2;
+    while (at + 4 <= size && unsigned8(data, at) == 0xff) {
+      int marker = unsigned8(data, at + 1);
+      if (marker == START_OF_SCAN) {
+        return at;
+      }
+      boolean fill = marker == 0xff;
+      at += fill ? 1 : 2 + (unsigned8(data, at + 2) << 8 | unsigned8(data, at + 3));
+    }
+    return size;
+  }
+
+  private static int unsigned8(BytePointer data, int at) {
+    return data.get(at) & 0xff;
+  }
+}
