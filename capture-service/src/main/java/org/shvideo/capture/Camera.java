@@ -2,10 +2,11 @@ package org.shvideo.capture;
 
 import org.shvideo.capture.motion.MotionSettings;
 import org.shvideo.capture.stream.CameraUrl;
+import org.shvideo.capture.stream.StreamSettings;
 
 /**
  * One camera to record.
  *
  * @param name lower-case letters, digits and hyphens: {@code front-door}
  */
-public record Camera(String name, CameraUrl url, MotionSettings motion) {}
+public record Camera(String name, CameraUrl url, StreamSettings stream, MotionSettings motion) {}

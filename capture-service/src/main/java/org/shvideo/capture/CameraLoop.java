@@ -134,7 +134,7 @@ final class CameraLoop implements Runnable {
 
   /** Records one connection to its end; returns at the end of a file. */
   private void runOnce() throws StreamException {
-    try (CameraStream stream = CameraStream.open(camera.url(), settings.stream(), stop);
+    try (CameraStream stream = CameraStream.open(camera.url(), camera.stream(), stop);
         StreamMotionDetector detector =
             new StreamMotionDetector(camera.name(), stream.info(), camera.motion());
         ClipRecorder recorder =

@@ -29,7 +29,6 @@ import org.shvideo.tasks.video.VideoFolder;
 public record CaptureSettings(
     List<Camera> cameras,
     VideoFolder folder,
-    StreamSettings stream,
     ClipSettings clip,
     RetentionSettings retention,
     QueueSettings queue,
@@ -75,7 +74,6 @@ public record CaptureSettings(
     return new CaptureSettings(
         cameras(settings),
         new VideoFolder(settings.get(VideoFolder.SETTING)),
-        StreamSettings.from(settings),
         ClipSettings.from(settings),
         RetentionSettings.from(settings),
         QueueSettings.from(settings),
@@ -106,18 +104,19 @@ public record CaptureSettings(
           "is missing: set it to the camera's address, such as rtsp://user:password@host:554/path");
     }
     cameras.sort(Comparator.comparing(Camera::name));
-    checkMasks(settings, cameras);
+    checkNames(settings, MotionSettings.MASK_PREFIX, cameras);
+    checkNames(settings, StreamSettings.TRANSPORT_PREFIX, cameras);
     return cameras;
   }
 
-  /** A mask for an unknown camera is a mistyped name that would leave its camera unmasked. */
-  private static void checkMasks(Settings settings, List<Camera> cameras) {
+  /** A setting for an unknown camera is a mistyped name: a camera would be left unmasked. */
+  private static void checkNames(Settings settings, String prefix, List<Camera> cameras) {
     List<String> names = cameras.stream().map(Camera::name).toList();
-    for (String suffix : settings.withPrefix(MotionSettings.MASK_PREFIX).keySet()) {
+    for (String suffix : settings.withPrefix(prefix).keySet()) {
       String name = suffix.toLowerCase(Locale.ROOT).replace('_', '-');
       if (!cameras.isEmpty() && !names.contains(name)) {
         settings.problem(
-            MotionSettings.MASK_PREFIX + suffix,
+            prefix + suffix,
             "is for camera %s, but there is only %s".formatted(name, String.join(", ", names)));
       }
     }
@@ -140,7 +139,12 @@ public record CaptureSettings(
     if (!text.isEmpty()) {
       try {
         CameraUrl url = CameraUrl.parse(text.value());
-        cameras.add(new Camera(name, url, MotionSettings.from(settings, name)));
+        cameras.add(
+            new Camera(
+                name,
+                url,
+                StreamSettings.from(settings, name),
+                MotionSettings.from(settings, name)));
       } catch (IllegalArgumentException e) {
         settings.problem(setting.name(), e.getMessage());
       }

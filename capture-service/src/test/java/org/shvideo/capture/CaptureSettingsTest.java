@@ -26,8 +26,8 @@ class CaptureSettingsTest {
         .extracting(Camera::name, camera -> camera.url().masked())
         .containsExactly(tuple("camera", "rtsp://me:***@cam:554/live"));
     assertThat(settings.folder().root()).isEqualTo(Path.of("video").toAbsolutePath());
-    assertThat(settings.stream())
-        .isEqualTo(new StreamSettings(StreamSettings.Transport.TCP, Duration.ofSeconds(10)));
+    assertThat(settings.cameras().get(0).stream())
+        .isEqualTo(new StreamSettings(StreamSettings.Transport.AUTO, Duration.ofSeconds(10)));
     assertThat(settings.clip().length()).isEqualTo(Duration.ofSeconds(30));
     assertThat(settings.queue().queue()).isEqualTo("video_queue");
     assertThat(settings.logLevel()).isEqualTo(LogLevel.DEBUG);
@@ -49,7 +49,7 @@ class CaptureSettingsTest {
                 "LOGLEVEL", "Warning"));
 
     assertThat(settings.folder().root()).isEqualTo(folder);
-    assertThat(settings.stream())
+    assertThat(settings.cameras().get(0).stream())
         .isEqualTo(new StreamSettings(StreamSettings.Transport.UDP, Duration.ofMillis(2500)));
     assertThat(settings.clip().length()).isEqualTo(Duration.ofSeconds(5));
     assertThat(settings.cameras().get(0).motion().minArea()).isEqualTo(100);
@@ -102,7 +102,7 @@ class CaptureSettingsTest {
         .hasMessageContaining("RTSP_URL_CAMERA and RTSP_URL name the same camera: camera")
         .hasMessageContaining("RTSP_URL_BAD must begin with rtsp://")
         .hasMessageContaining("RTSP_URL_low must consist of capital letters")
-        .hasMessageContaining("RTSP_TRANSPORT must be one of tcp, udp, not \"pigeon\"")
+        .hasMessageContaining("RTSP_TRANSPORT must be one of auto, tcp, udp, not \"pigeon\"")
         .hasMessageContaining("CAMERA_TIMEOUT must be a number from 1 to 300, not \"soon\"")
         .hasMessageNotContaining("hush");
   }
@@ -119,6 +119,27 @@ class CaptureSettingsTest {
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining(
             "MOTION_MASK_FRONTDOOR is for camera frontdoor, but there is only front-door, garden");
+  }
+
+  @Test
+  void transportOfOneCamera() {
+    CaptureSettings settings =
+        read(
+            Map.of(
+                "RTSP_URL_FRONT_DOOR", "rtsp://one/live",
+                "RTSP_URL_GARDEN", "rtsp://two/live",
+                "RTSP_TRANSPORT", "tcp",
+                "RTSP_TRANSPORT_FRONT_DOOR", "udp"));
+
+    assertThat(settings.cameras())
+        .extracting(camera -> camera.stream().transport())
+        .containsExactly(StreamSettings.Transport.UDP, StreamSettings.Transport.TCP);
+    assertThatThrownBy(
+            () -> read(Map.of("RTSP_URL", "rtsp://one/live", "RTSP_TRANSPORT_YARD", "udp")))
+        .hasMessageContaining("RTSP_TRANSPORT_YARD is for camera yard, but there is only camera");
+    assertThatThrownBy(
+            () -> read(Map.of("RTSP_URL", "rtsp://one/live", "RTSP_TRANSPORT_CAMERA", "smtp")))
+        .hasMessageContaining("RTSP_TRANSPORT_CAMERA");
   }
 
   @Test

@@ -31,6 +31,8 @@ public final class RtspCamera extends Camera {
   final RandomGenerator random;
   final OptionalLong liveSinceNanos;
   final LongAdder unitsSent = new LongAdder();
+  final String refusedTransport;
+  final int refusalStatus;
   private final AtomicInteger playbacks = new AtomicInteger();
 
   private RtspCamera(Builder builder) throws IOException {
@@ -39,6 +41,8 @@ public final class RtspCamera extends Camera {
     sessionTimeout = builder.sessionTimeout;
     clock = builder.clock;
     random = builder.random;
+    refusedTransport = builder.refusedTransport;
+    refusalStatus = builder.refusalStatus;
     liveSinceNanos = builder.live ? OptionalLong.of(System.nanoTime()) : OptionalLong.empty();
   }
 
@@ -74,6 +78,8 @@ public final class RtspCamera extends Camera {
     private Clock clock = Clock.systemUTC();
     private RandomGenerator random = new SecureRandom();
     private boolean live;
+    private String refusedTransport = "";
+    private int refusalStatus = 461;
 
     private Builder(EncodedVideo video) {
       super(Authentication.Scheme.DIGEST, "/live");
@@ -100,6 +106,18 @@ public final class RtspCamera extends Camera {
     /** For session ids, nonces and the first values of RTP; must be thread-safe. */
     public Builder random(RandomGenerator random) {
       this.random = random;
+      return this;
+    }
+
+    /**
+     * Refuses one transport, as cameras do that know the other alone.
+     *
+     * @param name {@code RTP/AVP/TCP}, or {@code RTP/AVP} for UDP
+     * @param status of the response: 461, or what else a camera may answer
+     */
+    public Builder refuseTransport(String name, int status) {
+      this.refusedTransport = name + ";";
+      this.refusalStatus = status;
       return this;
     }
 

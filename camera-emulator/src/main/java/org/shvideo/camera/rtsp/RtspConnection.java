@@ -146,17 +146,20 @@ final class RtspConnection extends Connection {
     }
     // A client may offer several transports, the preferred one first.
     for (String transport : request.header("Transport").orElse("").split(",", -1)) {
-      Optional<String> accepted = accept(transport.strip());
+      Optional<String> accepted = accept(transport.strip().replaceFirst("^RTP/AVP/UDP", "RTP/AVP"));
       if (accepted.isPresent()) {
         respond(request, 200, "Transport: " + accepted.get() + "\r\n" + sessionHeader());
         return;
       }
     }
-    respond(request, 461, "");
+    respond(request, camera.refusalStatus, "");
   }
 
   /** Sets {@link #packets} if the transport is supported; returns the Transport of the response. */
   private Optional<String> accept(String transport) throws IOException {
+    if (!camera.refusedTransport.isEmpty() && transport.startsWith(camera.refusedTransport)) {
+      return Optional.empty();
+    }
     Matcher channels = INTERLEAVED.matcher(transport);
     Matcher ports = CLIENT_PORTS.matcher(transport);
     if (transport.startsWith("RTP/AVP/TCP")) {

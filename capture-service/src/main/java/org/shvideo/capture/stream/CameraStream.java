@@ -19,15 +19,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.shvideo.capture.stream.StreamException.Kind;
+import org.shvideo.capture.stream.StreamSettings.Transport;
 import org.shvideo.ffmpeg.Decoder;
 import org.shvideo.ffmpeg.Demuxer;
 import org.shvideo.ffmpeg.FFmpegException;
+import org.shvideo.ffmpeg.FFmpegException.Problem;
 import org.shvideo.ffmpeg.FFmpegLog;
 import org.shvideo.ffmpeg.Packets;
 import org.shvideo.ffmpeg.StreamChangeDetector;
@@ -57,6 +60,10 @@ public final class CameraStream implements AutoCloseable {
   private static final int KEYFRAME_TIMEOUTS = 3;
 
   private static final int MAX_PICTURES_WITHOUT_END = 2;
+
+  /** How cameras refuse TCP that do not answer 461, as they should. */
+  private static final Set<Problem> OTHER_REFUSALS = Set.of(Problem.BAD_REQUEST, Problem.OTHER_4XX);
+
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
   private static final int MICROS = 1_000_000;
   private static final double DEFAULT_FRAME_RATE = 25;
@@ -226,7 +233,13 @@ public final class CameraStream implements AutoCloseable {
       options.put("formatprobesize", "8192");
     }
     if (url.isRtsp()) {
-      options.put("rtsp_transport", settings.transport().name().toLowerCase(Locale.ROOT));
+      boolean auto = settings.transport() == Transport.AUTO;
+      options.put(
+          "rtsp_transport",
+          auto ? "tcp+udp" : settings.transport().name().toLowerCase(Locale.ROOT));
+      if (auto) { // FFmpeg asks for UDP on the same connection if the camera answers 461
+        options.put("rtsp_flags", "prefer_tcp");
+      }
       // With audio, FFmpeg would also shift timestamps when the camera's clock report arrives.
       options.put("allowed_media_types", media);
     }
@@ -234,7 +247,15 @@ public final class CameraStream implements AutoCloseable {
     try {
       return new Demuxer(address, url.masked(), format, options, deadline);
     } catch (FFmpegException e) {
-      throw failures.opening(e);
+      if (!OTHER_REFUSALS.contains(e.problem()) || options.remove("rtsp_flags") == null) {
+        throw failures.opening(e);
+      }
+      options.put("rtsp_transport", "udp");
+      try {
+        return new Demuxer(address, url.masked(), format, options, deadline);
+      } catch (FFmpegException udp) {
+        throw failures.opening(e);
+      }
     }
   }
 

@@ -57,6 +57,10 @@ record StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
     if (!url.isFile() && !resolves()) {
       return failure(Kind.NO_SUCH_HOST, "host name not found; check its spelling");
     }
+    if (url.isRtsp() && reason.equals("Protocol not supported")) {
+      return failure(
+          Kind.REJECTED, "the camera does not offer this transport (461); set RTSP_TRANSPORT=auto");
+    }
     if (UNREACHABLE.contains(reason)) {
       return failure(
           Kind.UNREACHABLE,

@@ -78,7 +78,7 @@ class MotionFootageTest {
     Settings settings = Settings.of(Map.of());
     CameraUrl url = CameraUrl.parse(TestFiles.footage(name).toString());
     try (CameraStream stream =
-        CameraStream.open(url, StreamSettings.from(settings), new CountDownLatch(1))) {
+        CameraStream.open(url, StreamSettings.from(settings, "file"), new CountDownLatch(1))) {
       return MotionScan.of(stream, MotionSettings.from(settings, "camera")).events();
     }
   }

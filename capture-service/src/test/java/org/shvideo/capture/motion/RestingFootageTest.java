@@ -89,7 +89,9 @@ class RestingFootageTest {
       Path file = TestFiles.footage(name);
       stream =
           CameraStream.open(
-              CameraUrl.parse(file.toString()), StreamSettings.from(NONE), new CountDownLatch(1));
+              CameraUrl.parse(file.toString()),
+              StreamSettings.from(NONE, "file"),
+              new CountDownLatch(1));
       int width = stream.info().width();
       decoder = new SparseDecoder("file", stream.info(), FPS * 2, width);
       image = new BufferedImage(width, stream.info().height(), BufferedImage.TYPE_BYTE_GRAY);

@@ -14,7 +14,6 @@ import org.shvideo.capture.stream.CameraStream;
 import org.shvideo.capture.stream.DateHeader;
 import org.shvideo.capture.stream.StreamException;
 import org.shvideo.capture.stream.StreamInfo;
-import org.shvideo.capture.stream.StreamSettings;
 
 /** Connects to a camera, measures its stream and checks its clock. */
 final class CameraCheck {
@@ -27,7 +26,6 @@ final class CameraCheck {
 
   private final DoctorReport report;
   private final Duration duration;
-  private final StreamSettings streamSettings;
   private final ClipSettings clipSettings;
 
   /**
@@ -36,7 +34,6 @@ final class CameraCheck {
   CameraCheck(DoctorReport report, Duration duration, CaptureSettings settings) {
     this.report = report;
     this.duration = duration;
-    this.streamSettings = settings.stream();
     this.clipSettings = settings.clip();
   }
 
@@ -45,14 +42,14 @@ final class CameraCheck {
     String name = "camera " + camera.name();
     long start = System.nanoTime();
     try (CameraStream stream =
-        CameraStream.open(camera.url(), streamSettings, new CountDownLatch(1))) {
+        CameraStream.open(camera.url(), camera.stream(), new CountDownLatch(1))) {
       double connectSeconds = (System.nanoTime() - start) / 1e9;
       StreamInfo info = stream.info();
       StreamMeasurement measured = StreamMeasurement.of(stream, duration);
       Optional<Duration> ahead =
           stream
               .clockOffset(CLOCK)
-              .or(() -> DateHeader.clockOffset(camera.url(), streamSettings.timeout(), CLOCK));
+              .or(() -> DateHeader.clockOffset(camera.url(), camera.stream().timeout(), CLOCK));
       report.ok(
           name,
           String.format(
@@ -100,7 +97,7 @@ final class CameraCheck {
   private String describeAudio(Camera camera) {
     try {
       List<String> codecs =
-          CameraStream.audioCodecs(camera.url(), streamSettings, new CountDownLatch(1));
+          CameraStream.audioCodecs(camera.url(), camera.stream(), new CountDownLatch(1));
       return codecs.isEmpty()
           ? "no audio"
           : "audio (%s, not recorded)".formatted(String.join(", ", codecs));
