@@ -19,7 +19,13 @@ record StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
       return openingTimedOut();
     }
     return switch (e.problem()) {
-      case UNAUTHORIZED -> failure(Kind.UNAUTHORIZED, "wrong user or password (401)");
+      case UNAUTHORIZED ->
+          failure(
+              Kind.UNAUTHORIZED,
+              LoginChallenge.isSha(url, timeout)
+                  ? "the camera asks for a login by SHA-256 digest (401), which is not supported;"
+                      + " set it to digest by MD5 alone, or to basic"
+                  : "wrong user or password (401)");
       case FORBIDDEN ->
           failure(Kind.UNAUTHORIZED, "this user is not allowed to see the stream (403)");
       case NOT_FOUND ->

@@ -85,6 +85,36 @@ class BrokenCameraTest {
     }
   }
 
+  /** FFmpeg answers the last digest. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          SHA-256   |             | SHA-256 digest (401), which is not supported
+          "SHA-256" |             | SHA-256 digest (401), which is not supported
+          MD5       | SHA-256     | SHA-256 digest (401), which is not supported
+          MD5       | SHA-512-256 | SHA-256 digest (401), which is not supported
+          SHA-256   | MD5         | wrong user or password (401)
+          MD5       |             | wrong user or password (401)
+          """)
+  void loginsThatAreNotSupportedAreTold(String first, String second, String sentence)
+      throws IOException {
+    String challenge = "WWW-Authenticate: Digest realm=\"cam\", nonce=\"1\", algorithm=";
+    String last = second == null ? "X-None: 1" : challenge + second;
+    ScriptedServer.Answer http =
+        (request, out) -> {
+          ScriptedServer.send(
+              out, "HTTP/1.1 401 Unauthorized", "Content-Length: 0", challenge + first, last);
+          return true;
+        };
+    try (ScriptedServer camera = ScriptedServer.rtsp("401 Unauthorized", challenge + first, last);
+        ScriptedServer web = new ScriptedServer(http)) {
+      assertFails(camera.url("rtsp", "me:hush", "/live?a=b"), Kind.UNAUTHORIZED, sentence);
+      assertFails(web.url("http", "me:hush", "/live?a=b"), Kind.UNAUTHORIZED, sentence);
+    }
+  }
+
   @Test
   void webPageIsNotVideo() throws IOException {
     try (ScriptedServer camera =
