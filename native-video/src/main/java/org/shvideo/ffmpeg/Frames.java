@@ -1,7 +1,13 @@
 package org.shvideo.ffmpeg;
 
+import java.nio.IntBuffer;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
+import org.bytedeco.ffmpeg.avcodec.AVPacketSideData;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.avutil.AVFrameSideData;
+import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -9,6 +15,8 @@ import org.bytedeco.javacpp.Pointer;
  * pixels: {@link #share} copies none.
  */
 public final class Frames {
+  private static final int MATRIX_BYTES = 9 * Integer.BYTES;
+
   private Frames() {}
 
   /**
@@ -39,6 +47,33 @@ public final class Frames {
       avutil.av_frame_free(frame);
       frame.setNull();
     }
+  }
+
+  /**
+   * How a stream's pictures are to be turned and mirrored.
+   *
+   * @return nine fixed-point numbers, row by row, borrowed from the parameters; null if they are
+   *     not
+   */
+  public static IntBuffer displayMatrix(AVCodecParameters parameters) {
+    AVPacketSideData data =
+        avcodec.av_packet_side_data_get(
+            parameters.coded_side_data(),
+            parameters.nb_coded_side_data(),
+            avcodec.AV_PKT_DATA_DISPLAYMATRIX);
+    return data == null || data.isNull() ? null : matrix(data.data(), data.size());
+  }
+
+  /** As of a stream; borrowed from the frame. */
+  public static IntBuffer displayMatrix(AVFrame frame) {
+    AVFrameSideData data = avutil.av_frame_get_side_data(frame, avutil.AV_FRAME_DATA_DISPLAYMATRIX);
+    return data == null || data.isNull() ? null : matrix(data.data(), data.size());
+  }
+
+  private static IntBuffer matrix(BytePointer data, long size) {
+    return size < MATRIX_BYTES
+        ? null
+        : new BytePointer(data).capacity(MATRIX_BYTES).asByteBuffer().asIntBuffer();
   }
 
   /** FFmpeg answers null where memory ran out. */

@@ -2,6 +2,7 @@ package org.shvideo.ffmpeg;
 
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * Ownership of packets beyond the object that produced them. FFmpeg counts references to a packet's
@@ -23,6 +24,29 @@ public final class Packets {
   /** Another packet with the same data and its own time stamps, to be {@link #free}d. */
   public static AVPacket share(AVPacket packet) {
     return Frames.allocated(avcodec.av_packet_clone(packet));
+  }
+
+  /** Puts bytes before those of a packet, whose data is copied. */
+  public static void prepend(AVPacket packet, byte[] bytes) {
+    AVPacket longer = allocate();
+    try {
+      int size = packet.size();
+      if (avcodec.av_new_packet(longer, bytes.length + size) < 0
+          || avcodec.av_packet_copy_props(longer, packet) < 0) {
+        throw new OutOfMemoryError("a packet of " + size + " bytes");
+      }
+      longer.data().put(bytes);
+      Pointer.memcpy(longer.data().getPointer(bytes.length), packet.data(), size);
+      avcodec.av_packet_unref(packet);
+      avcodec.av_packet_move_ref(packet, longer);
+    } finally {
+      free(longer);
+    }
+  }
+
+  /** Cuts off the end of a packet's data. */
+  public static void shrink(AVPacket packet, int size) {
+    avcodec.av_shrink_packet(packet, size);
   }
 
   /** Frees a packet and its reference; may be called twice. */

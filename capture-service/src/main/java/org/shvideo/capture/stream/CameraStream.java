@@ -75,6 +75,7 @@ public final class CameraStream implements AutoCloseable {
   private final Demuxer demuxer;
   private final StreamInfo info;
   private final TimestampNormalizer timestamps;
+  private final ParameterSets parameterSets;
   private final StreamChangeDetector changes;
   private final long intervalMicros;
   private final long openedNanos = System.nanoTime();
@@ -109,6 +110,7 @@ public final class CameraStream implements AutoCloseable {
         !url.isFile() && (demuxer.context().iformat().flags() & AVFMT_NOTIMESTAMPS) != 0;
     double frameRate = byArrival ? 0 : demuxer.frameRate();
     this.intervalMicros = Math.round(MICROS / (frameRate > 0 ? frameRate : DEFAULT_FRAME_RATE));
+    this.parameterSets = new ParameterSets(parameters);
     this.timestamps = new TimestampNormalizer(byArrival, parameters.video_delay() * intervalMicros);
     this.jpegs = !url.isFile() && parameters.codec_id() == AV_CODEC_ID_MJPEG;
     this.changes = new StreamChangeDetector(video);
@@ -389,6 +391,7 @@ public final class CameraStream implements AutoCloseable {
       if (jpegs && !isWhole(packet)) {
         continue;
       }
+      parameterSets.complete(packet);
       hasKeyframe |= (packet.flags() & AV_PKT_FLAG_KEY) != 0;
       if (hasKeyframe) {
         return packet;

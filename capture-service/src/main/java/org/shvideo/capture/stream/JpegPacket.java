@@ -1,8 +1,8 @@
 package org.shvideo.capture.stream;
 
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
-import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.javacpp.BytePointer;
+import org.shvideo.ffmpeg.Packets;
 
 /** Looks for the end marker of the JPEG in a packet (FF D9; ITU-T T.81, annex B). */
 final class JpegPacket {
@@ -27,7 +27,7 @@ final class JpegPacket {
   static boolean trimToMarker(AVPacket packet) {
     int end = end(packet);
     if (end > 0 && end < packet.size()) {
-      avcodec.av_shrink_packet(packet, end);
+      Packets.shrink(packet, end);
     }
     return end > 0;
   }

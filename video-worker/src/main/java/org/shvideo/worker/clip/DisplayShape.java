@@ -3,14 +3,10 @@ package org.shvideo.worker.clip;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
-import org.bytedeco.ffmpeg.avcodec.AVPacketSideData;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
-import org.bytedeco.ffmpeg.avutil.AVFrameSideData;
 import org.bytedeco.ffmpeg.avutil.AVRational;
-import org.bytedeco.ffmpeg.global.avcodec;
-import org.bytedeco.ffmpeg.global.avutil;
-import org.bytedeco.javacpp.BytePointer;
+import org.shvideo.ffmpeg.Frames;
 
 /**
  * How a decoded picture is shown: pixels that are not square are stretched in width, then the
@@ -29,32 +25,23 @@ record DisplayShape(
     boolean upsideDown) {
   private static final int CHANNELS = 3;
   private static final double MAX_PIXEL_ASPECT = 4;
-  private static final int MATRIX_BYTES = 9 * Integer.BYTES;
 
   /** Of the pictures that a stream declares. */
   static DisplayShape of(AVStream video, AVCodecContext context) {
-    AVPacketSideData data =
-        avcodec.av_packet_side_data_get(
-            video.codecpar().coded_side_data(),
-            video.codecpar().nb_coded_side_data(),
-            avcodec.AV_PKT_DATA_DISPLAYMATRIX);
-    boolean turned = data != null && !data.isNull() && data.size() >= MATRIX_BYTES;
     return of(
         context.width(),
         context.height(),
         aspect(video.sample_aspect_ratio(), context.sample_aspect_ratio()),
-        turned ? data.data() : null);
+        Frames.displayMatrix(video.codecpar()));
   }
 
   /** Of one picture, which may differ from what its stream declares. */
   static DisplayShape of(AVStream video, AVFrame frame) {
-    AVFrameSideData data = avutil.av_frame_get_side_data(frame, avutil.AV_FRAME_DATA_DISPLAYMATRIX);
-    boolean turned = data != null && !data.isNull() && data.size() >= MATRIX_BYTES;
     return of(
         frame.width(),
         frame.height(),
         aspect(video.sample_aspect_ratio(), frame.sample_aspect_ratio()),
-        turned ? data.data() : null);
+        Frames.displayMatrix(frame));
   }
 
   private static double aspect(AVRational container, AVRational coded) {
@@ -65,18 +52,17 @@ record DisplayShape(
     }
   }
 
-  private static DisplayShape of(int width, int height, double aspect, BytePointer matrix) {
+  private static DisplayShape of(int width, int height, double aspect, IntBuffer matrix) {
     boolean plausible = aspect <= MAX_PIXEL_ASPECT && aspect >= 1 / MAX_PIXEL_ASPECT;
     int shown = plausible ? Math.max(1, (int) Math.round(width * aspect)) : width;
     if (matrix == null) {
       return new DisplayShape(shown, height, false, false, false);
     }
-    IntBuffer values = new BytePointer(matrix).capacity(MATRIX_BYTES).asByteBuffer().asIntBuffer();
     // x' = a x + c y, y' = b x + d y
-    int a = values.get(0);
-    int b = values.get(1);
-    int c = values.get(3);
-    int d = values.get(4);
+    int a = matrix.get(0);
+    int b = matrix.get(1);
+    int c = matrix.get(3);
+    int d = matrix.get(4);
     return Math.abs((long) a) >= Math.abs((long) b)
         ? new DisplayShape(shown, height, false, a < 0, d < 0)
         : new DisplayShape(shown, height, true, c < 0, b < 0);
