@@ -137,14 +137,10 @@ public record CaptureSettings(
       List<Camera> cameras, Settings settings, Setting<Secret> setting, String name) {
     Secret text = settings.getSecret(setting);
     if (!text.isEmpty()) {
+      StreamSettings stream = StreamSettings.from(settings, name);
+      MotionSettings motion = MotionSettings.from(settings, name);
       try {
-        CameraUrl url = CameraUrl.parse(text.value());
-        cameras.add(
-            new Camera(
-                name,
-                url,
-                StreamSettings.from(settings, name),
-                MotionSettings.from(settings, name)));
+        cameras.add(new Camera(name, CameraUrl.parse(text.value()), stream, motion));
       } catch (IllegalArgumentException e) {
         settings.problem(setting.name(), e.getMessage());
       }

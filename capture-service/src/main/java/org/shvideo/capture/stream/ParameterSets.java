@@ -30,6 +30,7 @@ final class ParameterSets {
   private static final int MAX_BYTES = 4096;
 
   private final int codec;
+  private final boolean startCodes;
   private final List<ByteBuffer> described;
 
   /** The last sets of each type in the stream, in the order in which they are needed. */
@@ -40,10 +41,12 @@ final class ParameterSets {
 
   ParameterSets(AVCodecParameters parameters) {
     codec = parameters.codec_id();
-    described =
-        sets(head(parameters.extradata(), parameters.extradata_size())).values().stream()
-            .flatMap(List::stream)
-            .toList();
+    byte[] description = head(parameters.extradata(), parameters.extradata_size());
+    // A version number, 1, begins the description of a stream with lengths, as in an MP4 file.
+    startCodes =
+        (codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC)
+            && (description.length == 0 || description[0] == 0);
+    described = sets(description).values().stream().flatMap(List::stream).toList();
   }
 
   /**
@@ -52,7 +55,7 @@ final class ParameterSets {
    * @param borrowed its data is replaced where sets are added
    */
   void complete(AVPacket borrowed) {
-    if (codec != AV_CODEC_ID_H264 && codec != AV_CODEC_ID_HEVC) {
+    if (!startCodes) {
       return;
     }
     Map<Integer, List<ByteBuffer>> sets = sets(head(borrowed.data(), borrowed.size()));

@@ -70,7 +70,8 @@ class ParameterSetsTest {
     AV_CODEC_ID_H264 + ", " + OLD + ", " + OLD + " 00000001 65aa", // sent as described
     AV_CODEC_ID_H264 + ", " + OLD + ", 00000001 65aa",
     AV_CODEC_ID_MJPEG + ", '', " + OLD,
-    AV_CODEC_ID_H264 + ", '', 0000000565aabbccdd", // length prefixes
+    // Lengths before the units instead of start codes, one of them 0x0167.
+    AV_CODEC_ID_H264 + ", 0142aa, 00000167 67aabb 00000002 65cc",
   })
   void otherStreamsStayAsTheyAre(int codec, String described, String packet) {
     ParameterSets sets = new ParameterSets(parameters(codec, described));

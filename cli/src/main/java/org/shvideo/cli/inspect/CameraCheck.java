@@ -41,40 +41,44 @@ final class CameraCheck {
   double check(Camera camera) {
     String name = "camera " + camera.name();
     long start = System.nanoTime();
+    double connectSeconds;
+    StreamInfo info;
+    StreamMeasurement measured;
+    Optional<Duration> ahead;
     try (CameraStream stream =
         CameraStream.open(camera.url(), camera.stream(), new CountDownLatch(1))) {
-      double connectSeconds = (System.nanoTime() - start) / 1e9;
-      StreamInfo info = stream.info();
-      StreamMeasurement measured = StreamMeasurement.of(stream, duration);
-      Optional<Duration> ahead =
-          stream
-              .clockOffset(CLOCK)
-              .or(() -> DateHeader.clockOffset(camera.url(), camera.stream().timeout(), CLOCK));
-      report.ok(
-          name,
-          String.format(
-              Locale.ROOT,
-              "%s%s, %d × %d, %.1f frames/s, %.2f Mbit/s, %s, %s, connected in %.1f s",
-              info.codec(),
-              measured.reordered() ? " with B-frames" : "",
-              info.width(),
-              info.height(),
-              measured.framesPerSecond(),
-              measured.megabitsPerSecond(),
-              measured.longestGopSeconds() > 0
-                  ? "a keyframe every %.1f s".formatted(measured.longestGopSeconds())
-                  : "one keyframe",
-              describeAudio(camera),
-              connectSeconds));
-      if (!camera.url().isFile()) {
-        checkClock(name, ahead);
-      }
-      checkStream(name, info, measured);
-      return measured.megabitsPerSecond();
+      connectSeconds = (System.nanoTime() - start) / 1e9;
+      info = stream.info();
+      measured = StreamMeasurement.of(stream, duration);
+      ahead = stream.clockOffset(CLOCK);
     } catch (StreamException e) {
       report.fail(name, e.getMessage());
       return 0;
     }
+    // What follows connects again, and there are cameras that allow one connection at a time.
+    report.ok(
+        name,
+        String.format(
+            Locale.ROOT,
+            "%s%s, %d × %d, %.1f frames/s, %.2f Mbit/s, %s, %s, connected in %.1f s",
+            info.codec(),
+            measured.reordered() ? " with B-frames" : "",
+            info.width(),
+            info.height(),
+            measured.framesPerSecond(),
+            measured.megabitsPerSecond(),
+            measured.longestGopSeconds() > 0
+                ? "a keyframe every %.1f s".formatted(measured.longestGopSeconds())
+                : "one keyframe",
+            describeAudio(camera),
+            connectSeconds));
+    if (!camera.url().isFile()) {
+      checkClock(
+          name,
+          ahead.or(() -> DateHeader.clockOffset(camera.url(), camera.stream().timeout(), CLOCK)));
+    }
+    checkStream(name, info, measured);
+    return measured.megabitsPerSecond();
   }
 
   private void checkClock(String name, Optional<Duration> ahead) {
