@@ -67,6 +67,12 @@ final class LightChange implements AutoCloseable {
   /** The least correlation of the textures before and after a change of light. */
   private static final double MIN_CORRELATION = 0.6;
 
+  /**
+   * Light makes textures stronger by less. By more, something stands where it left a faint trace in
+   * the background.
+   */
+  private static final double MAX_GAIN = 2.2;
+
   /** In so much of a region the ground must be seen, and so much of that may be hidden. */
   private static final double MIN_LIT_SHARE = 0.25;
 
@@ -222,7 +228,9 @@ final class LightChange implements AutoCloseable {
     for (int i = 0; i < both.length; i++) {
       boolean textured = ground[i] >= MIN_TEXTURE * MIN_TEXTURE;
       boolean known = textured || now[i] >= MIN_NEW_TEXTURE * MIN_NEW_TEXTURE;
-      boolean correlated = both[i] >= MIN_CORRELATION * Math.sqrt(now[i] * ground[i]);
+      boolean correlated =
+          both[i] >= MIN_CORRELATION * Math.sqrt(now[i] * ground[i])
+              && now[i] <= MAX_GAIN * MAX_GAIN * ground[i];
       same[i] = (byte) (textured && correlated ? 255 : 0);
       other[i] = (byte) (known && !correlated ? 255 : 0);
     }

@@ -2,6 +2,7 @@ package org.shvideo.capture.motion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -182,6 +183,29 @@ class StreamMotionDetectorTest {
     assertThat(motionIn(scene((picture, t) -> walker(picture, t, 5, 8, 100, 60)).lit(light), end))
         .hasSize(1)
         .allSatisfy(event -> assertThat(event.begin()).isBetween(5.0, 5.7));
+  }
+
+  /** Its trace in the background is its own picture in another brightness, as light would be. */
+  @Test
+  void whatComesBackToItsTraceIsMotion() {
+    Scene scene =
+        Scene.of(
+                320,
+                180,
+                (picture, seconds) -> {
+                  Scene.box(picture, 0, 0, 320, 180, 16);
+                  picture.setColor(Color.WHITE);
+                  picture.fillOval(
+                      (int) (140 + 140 * Math.sin(Math.PI * seconds / 4)),
+                      (int) (70 + 70 * Math.sin(Math.PI * seconds / 3.6)),
+                      40,
+                      40);
+                })
+            .noisy(1);
+
+    assertThat(motionIn(scene, settings(), 12))
+        .isNotEmpty()
+        .allSatisfy(event -> assertThat(event.begin()).isLessThan(5));
   }
 
   @Test
