@@ -109,7 +109,6 @@ final class FrameMotionDetector implements AutoCloseable {
   /** The frame analysed last was compared with the averages in its own light. */
   private boolean lit;
 
-  private boolean texturesCompared;
   private int averaged;
   private long analysedMicros;
   private long updatedMicros;
@@ -191,7 +190,6 @@ final class FrameMotionDetector implements AutoCloseable {
    */
   private double markChanged() {
     lit = false;
-    texturesCompared = false;
     double share = markDifference(background, changed);
     if (share * unmaskedPixels < minPixels / 2) {
       quietFrames++;
@@ -236,7 +234,7 @@ final class FrameMotionDetector implements AutoCloseable {
         region.put(none);
         drawContours(region, contours, i, full, FILLED, LINE_8, null, 0, null);
         bitwise_and(region, active, scratch);
-        if (countNonZero(scratch) >= minPixels * MIN_ACTIVE_SHARE && !isLight(minPixels)) {
+        if (countNonZero(scratch) >= minPixels * MIN_ACTIVE_SHARE) {
           bitwise_or(moving, region, moving);
           largest = Math.max(largest, area);
         }
@@ -252,14 +250,6 @@ final class FrameMotionDetector implements AutoCloseable {
       litBackground.release();
       litRecent.release();
     }
-  }
-
-  private boolean isLight(double minPixels) {
-    if (!texturesCompared) {
-      light.compareTextures(current, background);
-      texturesCompared = true;
-    }
-    return light.isLight(region, minPixels);
   }
 
   /** Pixels inside a contour and on it, by Pick's theorem: the contour runs through its pixels. */

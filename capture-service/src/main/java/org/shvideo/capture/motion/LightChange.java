@@ -3,20 +3,10 @@ package org.shvideo.capture.motion;
 import static org.bytedeco.opencv.global.opencv_core.CV_32F;
 import static org.bytedeco.opencv.global.opencv_core.CV_32FC1;
 import static org.bytedeco.opencv.global.opencv_core.CV_8U;
-import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_core.LUT;
 import static org.bytedeco.opencv.global.opencv_core.add;
-import static org.bytedeco.opencv.global.opencv_core.bitwise_and;
-import static org.bytedeco.opencv.global.opencv_core.countNonZero;
-import static org.bytedeco.opencv.global.opencv_core.multiply;
-import static org.bytedeco.opencv.global.opencv_core.subtract;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
-import static org.bytedeco.opencv.global.opencv_imgproc.MORPH_OPEN;
-import static org.bytedeco.opencv.global.opencv_imgproc.MORPH_RECT;
 import static org.bytedeco.opencv.global.opencv_imgproc.THRESH_BINARY;
-import static org.bytedeco.opencv.global.opencv_imgproc.blur;
-import static org.bytedeco.opencv.global.opencv_imgproc.getStructuringElement;
-import static org.bytedeco.opencv.global.opencv_imgproc.morphologyEx;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 import static org.bytedeco.opencv.global.opencv_imgproc.threshold;
 
@@ -28,9 +18,8 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Tells changes of light from things that move: clouds, dusk, a camera that adjusts its exposure, a
- * shadow. Light leaves the texture of the ground as it is, and changes places of the same
- * brightness alike; an object hides the texture behind it. Not thread-safe.
+ * Tells changes of light from things that move: clouds, dusk, a camera that adjusts its exposure.
+ * Light changes most of the picture, and places of the same brightness alike. Not thread-safe.
  */
 final class LightChange implements AutoCloseable {
   /** So many blocks are compared across and down. */
@@ -55,68 +44,22 @@ final class LightChange implements AutoCloseable {
   /** A group with fewer pixels takes its change from its neighbours. */
   private static final int MIN_GROUP_PIXELS = 40;
 
-  /** Texture is what differs from the mean of so many pixels across and down. */
-  private static final int WINDOW = 9;
-
-  /** Grounds with less texture, as a standard deviation, do not tell light from objects. */
-  private static final double MIN_TEXTURE = 2.5;
-
-  /** Texture that was not there before is an object, or the edge of a shadow. */
-  private static final double MIN_NEW_TEXTURE = 5;
-
-  /** The least correlation of the textures before and after a change of light. */
-  private static final double MIN_CORRELATION = 0.6;
-
-  /**
-   * Light makes textures stronger by less. By more, something stands where it left a faint trace in
-   * the background.
-   */
-  private static final double MAX_GAIN = 2.2;
-
-  /** In so much of a region the ground must be seen, and so much of that may be hidden. */
-  private static final double MIN_LIT_SHARE = 0.25;
-
-  private static final double MAX_HIDDEN_SHARE = 0.34;
-
-  /** The edge of a shadow is that wide in pixels, as far as textures tell. */
-  private static final int EDGE = WINDOW + 4;
-
   private final byte[] mask;
   private final byte[] before;
   private final byte[] after;
-  private final float[] both;
-  private final float[] now;
-  private final float[] ground;
   private final Mat levels = new Mat();
   private final Mat table = new Mat(1, 256, CV_32FC1);
   private final Mat shift = new Mat();
   private final Mat clipped = new Mat();
   private final Mat blocksBefore = new Mat();
   private final Mat blocksAfter = new Mat();
-  private final Mat texture = new Mat();
-  private final Mat groundTexture = new Mat();
-  private final Mat mean = new Mat();
-  private final Mat lit;
-  private final Mat hidden;
-  private final Mat thick = new Mat();
-  private final Mat inside = new Mat();
-  private final Mat line;
   private final Size blocks = new Size(COLUMNS, ROWS);
-  private final Size window = new Size(WINDOW, WINDOW);
 
   /** For pictures of the mask's size; where it is 0, nothing is looked at. */
   LightChange(Mat mask) {
     this.mask = bytes(mask, null);
     this.before = new byte[this.mask.length];
     this.after = new byte[this.mask.length];
-    this.both = new float[this.mask.length];
-    this.now = new float[this.mask.length];
-    this.ground = new float[this.mask.length];
-    this.lit = new Mat(mask.rows(), mask.cols(), CV_8UC1);
-    this.hidden = new Mat(mask.rows(), mask.cols(), CV_8UC1);
-    try (Size edge = new Size(EDGE, EDGE)) {
-      this.line = getStructuringElement(MORPH_RECT, edge);
-    }
   }
 
   /** Whether most of the picture has become brighter, or most of it darker. */
@@ -213,66 +156,6 @@ final class LightChange implements AutoCloseable {
     throw new IllegalArgumentException("fewer than " + count + " pixels");
   }
 
-  /**
-   * Prepares for {@link #isLight}: compares what a picture shows at each place with the ground
-   * there, by the correlation of their textures around it.
-   */
-  void compareTextures(Mat current, Mat background) {
-    texture(current, texture);
-    texture(background, groundTexture);
-    meanProduct(texture, groundTexture, both);
-    meanProduct(texture, texture, now);
-    meanProduct(groundTexture, groundTexture, ground);
-    byte[] same = before;
-    byte[] other = after;
-    for (int i = 0; i < both.length; i++) {
-      boolean textured = ground[i] >= MIN_TEXTURE * MIN_TEXTURE;
-      boolean known = textured || now[i] >= MIN_NEW_TEXTURE * MIN_NEW_TEXTURE;
-      boolean correlated =
-          both[i] >= MIN_CORRELATION * Math.sqrt(now[i] * ground[i])
-              && now[i] <= MAX_GAIN * MAX_GAIN * ground[i];
-      same[i] = (byte) (textured && correlated ? 255 : 0);
-      other[i] = (byte) (known && !correlated ? 255 : 0);
-    }
-    lit.data().put(same);
-    hidden.data().put(other);
-    morphologyEx(hidden, thick, MORPH_OPEN, line);
-  }
-
-  private void texture(Mat from, Mat into) {
-    from.convertTo(into, CV_32F);
-    blur(into, mean, window);
-    subtract(into, mean, into);
-  }
-
-  /** The mean around each pixel. */
-  private void meanProduct(Mat one, Mat other, float[] into) {
-    multiply(one, other, mean);
-    blur(mean, mean, window);
-    try (FloatPointer pixels = new FloatPointer(mean.data())) {
-      pixels.get(into);
-    }
-  }
-
-  /**
-   * Whether a region shows the ground in another light. Never where the ground has no texture, such
-   * as a bare wall.
-   *
-   * @param region 255 inside, 0 outside
-   * @param minPixels the smallest object
-   */
-  boolean isLight(Mat region, double minPixels) {
-    int same = count(lit, region);
-    return same >= MIN_LIT_SHARE * countNonZero(region)
-        && count(hidden, region) <= MAX_HIDDEN_SHARE * same
-        && count(thick, region) < minPixels;
-  }
-
-  private int count(Mat marked, Mat region) {
-    bitwise_and(marked, region, inside);
-    return countNonZero(inside);
-  }
-
   /** A picture's pixels, in an array of that size or a new one. */
   private static byte[] bytes(Mat picture, byte[] into) {
     byte[] pixels = into == null ? new byte[(int) picture.total()] : into;
@@ -282,8 +165,7 @@ final class LightChange implements AutoCloseable {
 
   @Override
   public void close() {
-    List.of(levels, table, shift, blocksBefore, blocksAfter, texture, groundTexture, mean)
+    List.of(levels, table, shift, clipped, blocksBefore, blocksAfter, blocks)
         .forEach(Pointer::close);
-    List.of(lit, hidden, thick, inside, line, clipped, blocks, window).forEach(Pointer::close);
   }
 }
