@@ -38,6 +38,9 @@ final class LightChange implements AutoCloseable {
 
   private static final int MAX_LEVEL = 250;
 
+  /** Brighter places may have been too bright for the sensor. */
+  private static final int MAX_TRUE_LEVEL = 235;
+
   /** Brightness levels are compared in groups of so many. */
   private static final int GROUP = 8;
 
@@ -101,7 +104,7 @@ final class LightChange implements AutoCloseable {
     LUT(levels, table, shift);
     add(average, shift, adjusted);
     // What was too bright for the sensor may be anything in another light.
-    threshold(levels, clipped, 235, 255, THRESH_BINARY);
+    threshold(levels, clipped, MAX_TRUE_LEVEL, 255, THRESH_BINARY);
     current.convertTo(shift, CV_32F);
     shift.copyTo(adjusted, clipped);
   }

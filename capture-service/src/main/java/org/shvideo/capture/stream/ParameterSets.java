@@ -58,13 +58,27 @@ final class ParameterSets {
     if (!startCodes) {
       return;
     }
-    Map<Integer, List<ByteBuffer>> sets = sets(head(borrowed.data(), borrowed.size()));
+    Map<Integer, List<ByteBuffer>> sets =
+        beginsWithSlice(borrowed) ? Map.of() : sets(head(borrowed.data(), borrowed.size()));
     if (!sets.isEmpty()) {
       latest.putAll(sets);
       missing = described.containsAll(all()) ? new byte[0] : joined();
     } else if (missing.length > 0 && (borrowed.flags() & AV_PKT_FLAG_KEY) != 0) {
       Packets.prepend(borrowed, missing);
     }
+  }
+
+  /** As most packets do, which need not be copied to be searched then. */
+  private boolean beginsWithSlice(AVPacket packet) {
+    BytePointer data = packet.data();
+    int zeros = 0;
+    while (zeros < START_CODE.length - 1 && zeros < packet.size() && data.get(zeros) == 0) {
+      zeros++;
+    }
+    return zeros >= 2
+        && packet.size() > zeros + 1
+        && data.get(zeros) == 1
+        && isSlice(type(data.get(zeros + 1L)));
   }
 
   private List<ByteBuffer> all() {
