@@ -34,6 +34,9 @@ final class CameraLoop implements Runnable {
   /** A connection that lasted this long resets the backoff. */
   private static final Duration STABLE_CONNECTION = MAX_RETRY_DELAY;
 
+  /** Cameras that send a keyframe on connecting do so within this time; others would only pause. */
+  private static final Duration MAX_KEYFRAME_WAIT = Duration.ofSeconds(3);
+
   private final Camera camera;
   private final CaptureSettings settings;
   private final ClipStore store;
@@ -42,6 +45,7 @@ final class CameraLoop implements Runnable {
   private final Backoff backoff = new Backoff(MIN_RETRY_DELAY, MAX_RETRY_DELAY);
   private final CameraStatus status;
   private final ConnectionLogger connectionLogger;
+  private boolean sendsKeyframeOnConnecting = true;
   private volatile boolean failed;
 
   /**
@@ -102,7 +106,9 @@ final class CameraLoop implements Runnable {
     Kind kind;
     String reason;
     try {
-      runOnce();
+      if (runOnce()) {
+        return true;
+      }
       LOG.info("Played {} to its end", camera.url());
       return false;
     } catch (StreamException e) {
@@ -132,8 +138,13 @@ final class CameraLoop implements Runnable {
     return !stop.await(delay.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  /** Records one connection to its end; returns at the end of a file. */
-  private void runOnce() throws StreamException {
+  /**
+   * Records one connection to its end.
+   *
+   * @return false at the end of a file; true if a new connection is to bring a keyframe
+   */
+  private boolean runOnce() throws StreamException {
+    long connecting = System.nanoTime();
     try (CameraStream stream = CameraStream.open(camera.url(), camera.stream(), stop);
         StreamMotionDetector detector =
             new StreamMotionDetector(camera.name(), stream.info(), camera.motion());
@@ -141,11 +152,25 @@ final class CameraLoop implements Runnable {
             new ClipRecorder(camera.name(), stream.info(), settings.clip(), store, clock)) {
       connectionLogger.connected(camera.url(), stream.info());
       status.connected();
-      for (Packet packet = stream.read(); packet != null; packet = stream.read()) {
+      Packet packet = stream.read();
+      sendsKeyframeOnConnecting &= System.nanoTime() - connecting < MAX_KEYFRAME_WAIT.toNanos();
+      for (boolean first = true; packet != null; packet = stream.read(), first = false) {
         MotionState motion = detect(detector, packet);
         status.packet(packet.size(), packet.arrivalNanos(), motion.moving(), detector.isResting());
+        if (packet.keyframe() && !first) {
+          status.keyframesAreRare(false);
+        }
         recorder.accept(packet, motion);
+        if (recorder.needsKeyframe()) {
+          boolean reconnect = sendsKeyframeOnConnecting && !camera.url().isFile();
+          status.keyframesAreRare(true);
+          connectionLogger.keyframesAreRare(reconnect);
+          if (reconnect) {
+            return true;
+          }
+        }
       }
+      return false;
     }
   }
 

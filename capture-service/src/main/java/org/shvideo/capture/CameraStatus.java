@@ -40,6 +40,7 @@ final class CameraStatus {
   private volatile Phase phase;
   private volatile long packetNanos;
   private volatile boolean anyPacket;
+  private volatile boolean rareKeyframes;
   private volatile boolean resting;
 
   private enum State {
@@ -90,6 +91,10 @@ final class CameraStatus {
     }
     moving = motion;
     resting = atRest;
+  }
+
+  void keyframesAreRare(boolean rare) {
+    rareKeyframes = rare;
   }
 
   /** A connection failed or broke, for a reason without secrets. */
@@ -199,8 +204,13 @@ final class CameraStatus {
           : CheckResult.ok("connected, waiting for the first keyframe");
     }
     Duration age = Duration.ofNanos(Math.max(0, nanoTime.getAsLong() - packetNanos));
-    return age.compareTo(timeout.plus(TOLERANCE)) > 0
-        ? stuck("connected without a packet", age)
+    if (age.compareTo(timeout.plus(TOLERANCE)) > 0) {
+      return stuck("connected without a packet", age);
+    }
+    return rareKeyframes
+        ? CheckResult.degraded(
+            "connected, but its keyframes are too rare, so clips begin too early or are cut off:"
+                + " set its keyframe interval to 2 s")
         : CheckResult.ok("connected, last packet %.1f s ago".formatted(age.toMillis() / 1000.0));
   }
 

@@ -3,6 +3,7 @@ package org.shvideo.capture;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
+import org.shvideo.capture.record.ClipRecorder;
 import org.shvideo.capture.stream.CameraUrl;
 import org.shvideo.capture.stream.StreamException.Kind;
 import org.shvideo.capture.stream.StreamInfo;
@@ -21,6 +22,7 @@ final class ConnectionLogger {
   private final String camera;
   private int attempts;
   private Kind lastKind;
+  private boolean rareKeyframesLogged;
   private long loggedNanos;
 
   ConnectionLogger(String camera) {
@@ -40,6 +42,26 @@ final class ConnectionLogger {
     if (!repeated) {
       loggedNanos = now;
     }
+  }
+
+  /**
+   * Logs, once, that clips have to wait for keyframes.
+   *
+   * @param reconnecting whether a new connection brings one
+   */
+  void keyframesAreRare(boolean reconnecting) {
+    if (rareKeyframesLogged) {
+      return;
+    }
+    rareKeyframesLogged = true;
+    LOG.warn(
+        "Camera {} sends keyframes too rarely, more than {} s or PRE_ROLL_MAX_MIB apart; clips can"
+            + " only begin at one. {} Set its keyframe interval to 2 s.",
+        camera,
+        ClipRecorder.MAX_GOP.toSeconds(),
+        reconnecting
+            ? "Reconnecting to get one, which interrupts the picture for a moment."
+            : "Clips may begin early, late or not at all.");
   }
 
   void connected(CameraUrl url, StreamInfo info) {

@@ -65,6 +65,31 @@ class CameraFaultTest {
   }
 
   @Test
+  void reconnectsForAKeyframeThatDoesNotCome() throws Exception {
+    // One keyframe on each connection, and a megabyte in less than 10 s.
+    EncodedVideo video =
+        video(new TestVideo("libopenh264", 640, 480, 15, 15 * 20, 15 * 20, 0, 15 * 20));
+    try (CapturedLog log = new CapturedLog();
+        RtspCamera camera = RtspCamera.serving(video).start();
+        JobQueue queue = new JobQueue(redis.settings());
+        CaptureService service =
+            service(queue, Map.of("RTSP_URL", camera.url(), "PRE_ROLL_MAX_MIB", "1"))) {
+      service.start();
+
+      await()
+          .atMost(SOON)
+          .untilAsserted(() -> assertThat(camera.totalConnections()).isGreaterThan(2));
+
+      assertThat(camera.connections()).isLessThan(2);
+      assertThat(log.lines())
+          .filteredOn(line -> line.startsWith("WARN"))
+          .singleElement()
+          .asString()
+          .contains("sends keyframes too rarely", "Reconnecting to get one");
+    }
+  }
+
+  @Test
   void resolutionChangeBeginsANewClip() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
     EncodedVideo larger = video(new TestVideo("libopenh264", 640, 480, 15, 15 * 9, 15, 0, 15));

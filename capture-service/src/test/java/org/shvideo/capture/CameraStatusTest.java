@@ -37,6 +37,21 @@ class CameraStatusTest {
   }
 
   @Test
+  void rareKeyframesAreToldUntilTheyAreNot() {
+    status.connected();
+    status.packet(1000, now.get(), false, false);
+    status.keyframesAreRare(true);
+    status.connecting();
+    status.connected();
+    status.packet(1000, now.get(), false, false);
+    assertThat(status.check().state()).isEqualTo(State.DEGRADED);
+    assertThat(status.check().message()).contains("keyframe interval to 2 s");
+
+    status.keyframesAreRare(false);
+    assertThat(status.check().state()).isEqualTo(State.OK);
+  }
+
+  @Test
   void silenceBeyondTheTimeoutIsAFailure() {
     status.connected();
     status.packet(1000, now.get(), false, false);

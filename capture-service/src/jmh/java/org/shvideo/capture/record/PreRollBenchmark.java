@@ -1,5 +1,6 @@
 package org.shvideo.capture.record;
 
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_H264;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
 import static org.bytedeco.ffmpeg.global.avcodec.av_new_packet;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
@@ -47,7 +48,7 @@ public class PreRollBenchmark {
 
   @Setup
   public void fill() {
-    buffer = new PreRollBuffer(Duration.ofSeconds(5), 64L << 20);
+    buffer = new PreRollBuffer(Duration.ofSeconds(5), 64L << 20, AV_CODEC_ID_H264);
     for (int i = 0; i < 10 * GOP; i++) {
       append();
     }

@@ -27,10 +27,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Records clips from one connection to one camera. While nothing moves, it keeps the pre-roll. When
- * motion begins, it starts a clip at the last keyframe before the pre-roll. A clip ends after its
- * length; while motion continues it ends at the next keyframe, at which the next clip starts, so
- * that no packet is lost or in two clips. While the store is paused, no clip starts. A clip that
- * cannot be written ends with an error, and recording is tried again later. Not thread-safe.
+ * motion begins, it starts a clip at the last keyframe before the pre-roll. After its length a clip
+ * ends at the next keyframe, at which another one starts if motion continues or begins again soon:
+ * no packet is lost or in two clips. While the store is paused, no clip starts. A clip that cannot
+ * be written ends with an error, and recording is tried again later. Not thread-safe.
+ *
+ * <p>With gradual refresh, clips overlap from the recovery point to the first complete picture.
  */
 public final class ClipRecorder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClipRecorder.class);
@@ -40,6 +42,12 @@ public final class ClipRecorder implements AutoCloseable {
    * keyframe, catch up, and need several frames.
    */
   static final Duration MAX_DETECTION_DELAY = Duration.ofSeconds(4);
+
+  /**
+   * Clips are about so much too long at most. Smart codecs have up to 50 s from keyframe to
+   * keyframe.
+   */
+  public static final Duration MAX_GOP = Duration.ofSeconds(60);
 
   private static final Duration RETRY_DELAY = Duration.ofSeconds(10);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
@@ -57,9 +65,14 @@ public final class ClipRecorder implements AutoCloseable {
   private FrameRate rate;
   private long beginMicros;
   private long endMicros;
+  private long nowMicros;
+  private boolean moving;
+
+  /** The entry with which the last clip ended; a motion's pre-roll reaches back no further. */
+  private long lastEntryMicros = Long.MIN_VALUE;
+
   private long retryNanos;
   private boolean retrying;
-  private boolean largeGopLogged;
   private CompletableFuture<Void> publication = CompletableFuture.completedFuture(null);
 
   /**
@@ -84,7 +97,9 @@ public final class ClipRecorder implements AutoCloseable {
     this.store = store;
     this.clock = clock;
     this.nanoTime = nanoTime;
-    this.preRoll = new PreRollBuffer(settings.preRollKept(), settings.preRollMaxBytes());
+    this.preRoll =
+        new PreRollBuffer(
+            settings.preRollKept(), settings.preRollMaxBytes(), info.parameters().codec_id());
     if (settings.mode() == RecordMode.COPY && !copies()) {
       LOG.warn(
           "AVI cannot hold {}. Re-encoding clips as MPEG-4, which needs a CPU core; better choose"
@@ -104,14 +119,16 @@ public final class ClipRecorder implements AutoCloseable {
    * @param motion the state after this packet
    */
   public void accept(Packet owned, MotionState motion) {
+    nowMicros = owned.dtsMicros();
+    moving = motion.moving();
     if (writer != null) {
-      record(owned, motion.moving());
-      keep(owned);
+      record(owned);
+      preRoll.add(owned);
     } else {
-      keep(owned);
-      if (motion.moving() && mayTry() && !store.isPaused()) {
+      preRoll.add(owned);
+      if (moving && mayTry() && !store.isPaused()) {
         long from = motion.sinceMicros() - settings.preRoll().toNanos() / 1000;
-        List<Packet> packets = preRoll.from(from);
+        List<Packet> packets = preRoll.from(Math.max(from, lastEntryMicros));
         if (!packets.isEmpty()) {
           begin(packets, "Motion detected");
         }
@@ -119,28 +136,41 @@ public final class ClipRecorder implements AutoCloseable {
     }
   }
 
-  private void record(Packet packet, boolean moving) {
-    if (packet.dtsMicros() - beginMicros >= settings.length().toNanos() / 1000) {
-      if (!moving || store.isPaused()) {
-        end();
-        return;
-      }
-      if (packet.keyframe()) {
-        end();
-        begin(List.of(packet), "Motion continues");
-        return;
-      }
+  /**
+   * Whether clips need a keyframe that does not come: a clip would begin a minute or more before
+   * its motion or could not begin at all, or the clip in progress cannot end.
+   */
+  public boolean needsKeyframe() {
+    long maxMicros = MAX_GOP.toNanos() / 1000;
+    if (writer != null && moving) {
+      return overtimeMicros() > maxMicros;
     }
-    write(List.of(packet));
+    return preRoll.gopMicros(nowMicros) > maxMicros && (writer == null || overtimeMicros() >= 0);
   }
 
-  private void keep(Packet owned) {
-    if (!preRoll.add(owned) && !largeGopLogged) {
-      largeGopLogged = true;
-      LOG.warn(
-          "A GOP exceeds PRE_ROLL_MAX_MIB ({} MiB): clips may start late. Raise it, or shorten the"
-              + " camera's keyframe interval.",
-          settings.preRollMaxBytes() >> 20);
+  private long overtimeMicros() {
+    return nowMicros - beginMicros - settings.length().toNanos() / 1000;
+  }
+
+  private void record(Packet packet) {
+    long overtime = overtimeMicros();
+    if (overtime < 0) {
+      write(List.of(packet));
+      return;
+    }
+    boolean entry = preRoll.isEntry(packet);
+    boolean mayBegin = moving && !store.isPaused();
+    if (entry) {
+      end();
+      lastEntryMicros = packet.ptsMicros();
+      if (mayBegin) {
+        List<Packet> before = preRoll.beforeEntry(packet);
+        begin(Stream.concat(before.stream(), Stream.of(packet)).toList(), "Motion continues");
+      }
+    } else if (store.isPaused() || (!moving && overtime > MAX_GOP.toNanos() / 1000)) {
+      end();
+    } else {
+      write(List.of(packet));
     }
   }
 

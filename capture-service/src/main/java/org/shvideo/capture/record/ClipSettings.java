@@ -8,7 +8,7 @@ import org.shvideo.tasks.settings.Settings;
 /**
  * How clips are recorded.
  *
- * @param length of a clip, from its first packet; while motion continues, to the next keyframe
+ * @param length of a clip, from its first packet; it ends with the next keyframe
  */
 public record ClipSettings(
     Duration length, Duration preRoll, long preRollMaxBytes, RecordMode mode) {
@@ -21,7 +21,7 @@ public record ClipSettings(
   }
 
   private static final Setting<Duration> LENGTH =
-      Setting.seconds("RECORD_SECONDS", 30, 1, 3600, "Length of a clip.");
+      Setting.seconds("RECORD_SECONDS", 30, 1, 3600, "Length of a clip, to the next keyframe.");
   private static final Setting<Duration> PRE_ROLL =
       Setting.seconds("PRE_ROLL", 2, 0, 60, "How long before the motion a clip starts.");
   private static final Setting<Integer> PRE_ROLL_MAX =

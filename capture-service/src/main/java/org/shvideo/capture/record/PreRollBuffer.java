@@ -7,10 +7,14 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import org.shvideo.capture.stream.Packet;
+import org.shvideo.capture.stream.RecoveryPoint;
 
 /**
  * The latest packets of a stream, kept so that a clip can start before its motion. Holds whole
  * GOPs, so that it always begins with a keyframe, and owns their packets. Not thread-safe.
+ *
+ * <p>A clip can begin with each GOP, but with gradual refresh the picture is complete only some
+ * frames after the GOP's first: the GOP's <em>entry</em>. Of other GOPs the first frame is it.
  *
  * <p>Limited in time: the oldest GOP is dropped as soon as the next one reaches back far enough.
  * Limited in size: the oldest GOPs are dropped even if they reach back less. A GOP that alone is
@@ -20,17 +24,27 @@ import org.shvideo.capture.stream.Packet;
 final class PreRollBuffer implements AutoCloseable {
   private final long spanMicros;
   private final long maxBytes;
+  private final int codec;
   private final Deque<Gop> gops = new ArrayDeque<>();
   private long bytes;
 
   /** A keyframe and the packets up to the next one. */
   private static final class Gop {
-    final long beginMicros;
+    final int incompleteFrames;
     final List<Packet> packets = new ArrayList<>();
+    long entryMicros = Long.MAX_VALUE;
     long bytes;
 
-    Gop(long beginMicros) {
-      this.beginMicros = beginMicros;
+    Gop(int incompleteFrames) {
+      this.incompleteFrames = incompleteFrames;
+    }
+
+    void add(Packet packet) {
+      if (packets.size() == incompleteFrames) {
+        entryMicros = packet.ptsMicros();
+      }
+      packets.add(packet);
+      bytes += packet.size();
     }
 
     void close() {
@@ -38,27 +52,26 @@ final class PreRollBuffer implements AutoCloseable {
     }
   }
 
-  PreRollBuffer(Duration span, long maxBytes) {
+  /**
+   * @param codec FFmpeg's number
+   */
+  PreRollBuffer(Duration span, long maxBytes, int codec) {
     this.spanMicros = span.toNanos() / 1000;
     this.maxBytes = maxBytes;
+    this.codec = codec;
   }
 
-  /**
-   * Adds the stream's next packet, or closes it if there is no keyframe before it.
-   *
-   * @return false if a GOP that was too large has been dropped
-   */
-  boolean add(Packet owned) {
+  /** Adds the stream's next packet, or closes it if there is no keyframe before it. */
+  void add(Packet owned) {
     if (owned.keyframe()) {
-      gops.addLast(new Gop(owned.ptsMicros()));
+      gops.addLast(new Gop(RecoveryPoint.frames(codec, owned)));
     }
     Gop newest = gops.peekLast();
     if (newest == null) {
       owned.close();
-      return true;
+      return;
     }
-    newest.packets.add(owned);
-    newest.bytes += owned.size();
+    newest.add(owned);
     bytes += owned.size();
 
     while (gops.size() > 1 && (bytes > maxBytes || secondGopSuffices(owned.ptsMicros()))) {
@@ -66,15 +79,13 @@ final class PreRollBuffer implements AutoCloseable {
     }
     if (bytes > maxBytes) {
       dropOldest();
-      return false;
     }
-    return true;
   }
 
   private boolean secondGopSuffices(long nowMicros) {
     Iterator<Gop> oldestFirst = gops.iterator();
     oldestFirst.next();
-    return oldestFirst.next().beginMicros <= nowMicros - spanMicros;
+    return oldestFirst.next().entryMicros <= nowMicros - spanMicros;
   }
 
   private void dropOldest() {
@@ -83,16 +94,36 @@ final class PreRollBuffer implements AutoCloseable {
     oldest.close();
   }
 
+  /** Whether the next packet is an entry, with which one clip may end and another begin. */
+  boolean isEntry(Packet next) {
+    if (next.keyframe()) {
+      return RecoveryPoint.frames(codec, next) == 0;
+    }
+    Gop newest = gops.peekLast();
+    return newest != null && newest.packets.size() == newest.incompleteFrames;
+  }
+
+  /** The packets of the newest GOP before an entry; borrowed, valid until the next {@link #add}. */
+  List<Packet> beforeEntry(Packet entry) {
+    return entry.keyframe() ? List.of() : gops.getLast().packets;
+  }
+
+  /** The length of the newest GOP as yet; {@link Long#MAX_VALUE} if it was dropped. */
+  long gopMicros(long nowMicros) {
+    Gop newest = gops.peekLast();
+    return newest == null ? Long.MAX_VALUE : nowMicros - newest.packets.get(0).ptsMicros();
+  }
+
   /**
-   * The packets from the last keyframe at or before a time, or from the oldest one kept, to the
-   * newest. May be empty.
+   * The packets of all GOPs since the last entry at or before a time, or since the oldest one kept.
+   * May be empty.
    *
    * @return borrowed, valid until the next {@link #add}
    */
   List<Packet> from(long ptsMicros) {
     List<Packet> found = new ArrayList<>();
     for (Gop gop : gops) {
-      if (gop.beginMicros <= ptsMicros) {
+      if (gop.entryMicros <= ptsMicros) {
         found.clear();
       }
       found.addAll(gop.packets);

@@ -96,7 +96,8 @@ final class ParameterSets {
     return joined.toByteArray();
   }
 
-  private static byte[] head(BytePointer data, int size) {
+  /** The packet's first bytes, a copy. */
+  static byte[] head(BytePointer data, int size) {
     if (data == null || data.isNull()) {
       return new byte[0];
     }
@@ -121,7 +122,7 @@ final class ParameterSets {
   }
 
   /** The byte after the next start code, or the end. */
-  private static int next(byte[] data, int from) {
+  static int next(byte[] data, int from) {
     for (int i = from; i + 3 < data.length; i++) {
       if (data[i] == 0 && data[i + 1] == 0 && data[i + 2] == 1) {
         return i + 3;

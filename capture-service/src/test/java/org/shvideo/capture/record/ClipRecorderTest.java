@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_clone;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.shvideo.capture.motion.MotionState;
 import org.shvideo.capture.record.ClipSettings.RecordMode;
 import org.shvideo.capture.store.ClipListener;
@@ -135,7 +138,7 @@ class ClipRecorderTest {
   }
 
   @Test
-  void clipEndsAtAKeyframeWhileMotionContinues() throws IOException {
+  void clipEndsAtAKeyframe() throws IOException {
     ClipSettings settings =
         new ClipSettings(Duration.ofMillis(3_500), Duration.ZERO, 1 << 20, RecordMode.COPY);
     try (ClipRecorder recorder = recorder(footage, settings)) {
@@ -145,7 +148,114 @@ class ClipRecorderTest {
       feed(recorder, 77, 200, STILL);
     }
 
-    assertThat(clips()).extracting(clip -> clip.data().size()).containsExactly(40, 37);
+    assertThat(clips()).extracting(clip -> clip.data().size()).containsExactly(40, 40);
+  }
+
+  /** Each motion is recorded from its first frame on, and no packet twice. */
+  @ParameterizedTest(name = "GOPs of {0} frames, clips of {1} s, motions at {2}")
+  @CsvSource({
+    "80, 1, 0 20 40 60",
+    "80, 1, 70 85 110 159",
+    "80, 4, 20 75 81 118 121",
+    "200, 1, 5 30 60 100 140 190",
+    "10, 4, 12 47 49 52 90 95 99 101",
+    "1, 1, 3 15 16 29 44",
+  })
+  void noPacketIsInTwoClips(int gop, int seconds, String motions) throws IOException {
+    ClipSettings settings =
+        new ClipSettings(
+            Duration.ofSeconds(seconds), Duration.ofSeconds(2), 1 << 20, RecordMode.COPY);
+    List<Integer> begins = Stream.of(motions.split(" ")).map(Integer::valueOf).toList();
+    try (Footage source = Footage.h264(10, gop, 200)) {
+      try (ClipRecorder recorder = recorder(source, settings)) {
+        for (int i = 0; i < 200; i++) {
+          int frame = i;
+          MotionState motion =
+              begins.stream()
+                  .filter(begin -> begin + 2 <= frame && frame < begin + 5)
+                  .findFirst()
+                  .map(ClipRecorderTest::movingSince)
+                  .orElse(STILL);
+          recorder.accept(source.packet(i), motion);
+        }
+      }
+      List<byte[]> recorded = clips().stream().flatMap(clip -> clip.data().stream()).toList();
+      List<Integer> numbers = numbers(recorded, source.data());
+      assertThat(numbers).doesNotHaveDuplicates().isSorted();
+      assertThat(numbers)
+          .containsAll(begins.stream().flatMap(begin -> Stream.of(begin, begin + 4)).toList());
+      assertThat(clips()).allMatch(clip -> clip.keyframes().get(0));
+    }
+  }
+
+  private static List<Integer> numbers(List<byte[]> recorded, List<byte[]> source) {
+    List<ByteBuffer> all = source.stream().map(ByteBuffer::wrap).toList();
+    assertThat(all).doesNotHaveDuplicates();
+    return recorded.stream().map(data -> all.indexOf(ByteBuffer.wrap(data))).toList();
+  }
+
+  /**
+   * The picture is complete 36 frames after the keyframes 60, 120, 180, and at once with the first.
+   */
+  @ParameterizedTest
+  @CsvSource({"105, 0", "106, 60", "125, 60", "165, 60", "166, 120", "175, 120"})
+  void clipBeginsWhereGradualRefreshIsCompleteBeforeThePreRoll(int motion, int begin)
+      throws IOException {
+    try (Footage gradual = Footage.of(Samples.file("gradual-refresh.nut"))) {
+      try (ClipRecorder recorder = recorder(gradual, COPY)) {
+        for (int i = 0; i < motion + 5; i++) {
+          recorder.accept(gradual.packet(i), i < motion + 2 ? STILL : movingSince(motion));
+        }
+      }
+      assertThat(clips()).hasSize(1);
+      assertThat(numbers(clips().get(0).data(), gradual.data()))
+          .startsWith(begin)
+          .endsWith(motion + 4)
+          .hasSize(motion + 5 - begin);
+    }
+  }
+
+  @Test
+  void noPictureIsMissingBetweenClipsWithGradualRefresh() throws IOException {
+    try (Footage gradual = Footage.of(Samples.file("gradual-refresh.nut"))) {
+      try (ClipRecorder recorder = recorder(gradual, COPY)) {
+        for (int i = 0; i < 200; i++) {
+          recorder.accept(gradual.packet(i), movingSince(0));
+        }
+      }
+      List<RecordedClip> clips = clips();
+      // The first clip of 4 s ends when the second GOP's picture is complete.
+      assertThat(numbers(clips.get(0).data(), gradual.data())).startsWith(0).hasSize(96);
+      assertThat(numbers(clips.get(1).data(), gradual.data())).startsWith(60).hasSize(96);
+    }
+  }
+
+  @Test
+  void asksForAKeyframeWhenNoneComesForAMinute() throws IOException {
+    try (Footage source = Footage.h264(10, 2_000, 1_000);
+        ClipRecorder recorder = recorder(source, COPY)) {
+      for (int i = 0; i < 600; i++) {
+        recorder.accept(source.packet(i), STILL);
+        assertThat(recorder.needsKeyframe()).as("frame %d", i).isFalse();
+      }
+      recorder.accept(source.packet(601), STILL);
+      assertThat(recorder.needsKeyframe()).isTrue();
+    }
+  }
+
+  @Test
+  void endsAClipThatGetsNoKeyframe() throws IOException {
+    try (Footage source = Footage.h264(10, 2_000, 1_000);
+        ClipRecorder recorder = recorder(source, COPY)) {
+      int asked = 0;
+      for (int i = 0; i < 1_000; i++) {
+        recorder.accept(source.packet(i), i < 700 ? movingSince(0) : STILL);
+        asked = asked == 0 && recorder.needsKeyframe() ? i : asked;
+      }
+      // After the clip's 4 s, as long as a GOP may be.
+      assertThat(asked).isEqualTo(641);
+    }
+    assertThat(clips().get(0).data()).hasSize(700);
   }
 
   @Test
@@ -262,10 +372,20 @@ class ClipRecorderTest {
     ClipSettings settings = new ClipSettings(COPY.length(), COPY.preRoll(), 2_000, RecordMode.COPY);
     try (ClipRecorder recorder = recorder(footage, settings)) {
       feed(recorder, 0, 100, movingSince(0));
+      assertThat(recorder.needsKeyframe()).isFalse();
     }
 
     assertThat(clips().stream().flatMap(clip -> clip.data().stream()).toList())
         .containsExactlyElementsOf(footage.data().subList(0, 100));
+  }
+
+  @Test
+  void asksForAKeyframeWhenAGopExceedsThePreRollLimit() throws IOException {
+    ClipSettings settings = new ClipSettings(COPY.length(), COPY.preRoll(), 2_000, RecordMode.COPY);
+    try (ClipRecorder recorder = recorder(footage, settings)) {
+      feed(recorder, 0, 9, STILL);
+      assertThat(recorder.needsKeyframe()).isTrue();
+    }
   }
 
   private ClipRecorder recorder(Footage source, ClipSettings settings) {

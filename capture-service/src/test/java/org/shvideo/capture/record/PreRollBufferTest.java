@@ -1,6 +1,7 @@
 package org.shvideo.capture.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_H264;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
 import static org.bytedeco.ffmpeg.global.avcodec.av_new_packet;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
@@ -38,7 +39,8 @@ class PreRollBufferTest {
     "9,   50, 0* 1 2*                , ''",
   })
   void keepsWholeGopsWithinItsLimits(int seconds, int bytes, String given, String kept) {
-    try (PreRollBuffer buffer = new PreRollBuffer(Duration.ofSeconds(seconds), bytes)) {
+    try (PreRollBuffer buffer =
+        new PreRollBuffer(Duration.ofSeconds(seconds), bytes, AV_CODEC_ID_H264)) {
       for (Packet packet : packets(given)) {
         buffer.add(packet);
       }
@@ -58,7 +60,7 @@ class PreRollBufferTest {
     " 9, 4* 5",
   })
   void returnsPacketsFromTheKeyframeBeforeATime(long second, String found) {
-    try (PreRollBuffer buffer = new PreRollBuffer(Duration.ofSeconds(60), 9999)) {
+    try (PreRollBuffer buffer = new PreRollBuffer(Duration.ofSeconds(60), 9999, AV_CODEC_ID_H264)) {
       packets("0* 1 2* 3 4* 5").forEach(buffer::add);
 
       assertThat(names(buffer.from(second * 1_000_000))).isEqualTo(found);
@@ -66,18 +68,25 @@ class PreRollBufferTest {
   }
 
   @Test
-  void reportsAGopThatIsTooLarge() {
-    try (PreRollBuffer buffer = new PreRollBuffer(Duration.ofSeconds(9), 2 * SIZE)) {
-      List<Boolean> told = packets("0 1* 2 3 4 5* 6").stream().map(buffer::add).toList();
+  void tellsHowLongTheNewestGopIs() {
+    try (PreRollBuffer buffer =
+        new PreRollBuffer(Duration.ofSeconds(9), 2 * SIZE, AV_CODEC_ID_H264)) {
+      List<Long> seconds = new ArrayList<>();
+      for (Packet packet : packets("0 1* 2 3 4 5* 6")) {
+        long now = packet.ptsMicros();
+        buffer.add(packet);
+        long micros = buffer.gopMicros(now);
+        seconds.add(micros == Long.MAX_VALUE ? -1 : micros / 1_000_000);
+      }
 
-      assertThat(told).containsExactly(true, true, true, false, true, true, true);
+      assertThat(seconds).containsExactly(-1L, 0L, 1L, -1L, -1L, 0L, 1L);
     }
   }
 
   @Test
   void closesItsPackets() {
     List<Packet> packets = packets("0 1* 2 3* 4 5");
-    try (PreRollBuffer buffer = new PreRollBuffer(Duration.ofSeconds(2), 9999)) {
+    try (PreRollBuffer buffer = new PreRollBuffer(Duration.ofSeconds(2), 9999, AV_CODEC_ID_H264)) {
       packets.forEach(buffer::add);
 
       assertThat(packets)
