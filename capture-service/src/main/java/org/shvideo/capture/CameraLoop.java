@@ -161,7 +161,7 @@ final class CameraLoop implements Runnable {
           status.keyframesAreRare(false);
         }
         recorder.accept(packet, motion);
-        if (recorder.needsKeyframe()) {
+        if (recorder.needsKeyframe() || detector.needsKeyframe()) {
           boolean reconnect = sendsKeyframeOnConnecting && !camera.url().isFile();
           status.keyframesAreRare(true);
           connectionLogger.keyframesAreRare(reconnect);

@@ -3,7 +3,6 @@ package org.shvideo.capture;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
-import org.shvideo.capture.record.ClipRecorder;
 import org.shvideo.capture.stream.CameraUrl;
 import org.shvideo.capture.stream.StreamException.Kind;
 import org.shvideo.capture.stream.StreamInfo;
@@ -55,10 +54,9 @@ final class ConnectionLogger {
     }
     rareKeyframesLogged = true;
     LOG.warn(
-        "Camera {} sends keyframes too rarely, more than {} s or PRE_ROLL_MAX_MIB apart; clips can"
-            + " only begin at one. {} Set its keyframe interval to 2 s.",
+        "Camera {} sends keyframes too rarely. Clips can only begin at one, and after a damaged"
+            + " packet nothing can be seen until the next. {} Set its keyframe interval to 2 s.",
         camera,
-        ClipRecorder.MAX_GOP.toSeconds(),
         reconnecting
             ? "Reconnecting to get one, which interrupts the picture for a moment."
             : "Clips may begin early, late or not at all.");

@@ -34,6 +34,9 @@ final class SparseDecoder implements AutoCloseable {
   /** Consecutive GOPs shorter than the frame interval, after which only keyframes are decoded. */
   private static final int MIN_SHORT_GOPS = 10;
 
+  /** A keyframe that takes longer after a damaged packet is missing. */
+  private static final long MAX_BLIND_MICROS = 10_000_000;
+
   private static final long NONE = Long.MIN_VALUE;
 
   private final String camera;
@@ -47,6 +50,8 @@ final class SparseDecoder implements AutoCloseable {
   private boolean awaitKeyframe = true;
   private long lastDecoded = NONE;
   private boolean referencesAreRare;
+  private long nowMicros;
+  private long damagedMicros = NONE;
   private long arrivalNanos;
   private long loggedNanos;
   private boolean logged;
@@ -101,6 +106,7 @@ final class SparseDecoder implements AutoCloseable {
    */
   void send(Packet packet) {
     arrivalNanos = packet.arrivalNanos();
+    nowMicros = packet.dtsMicros();
     if (packet.keyframe()) {
       measureGop(packet.ptsMicros());
     }
@@ -128,6 +134,9 @@ final class SparseDecoder implements AutoCloseable {
     boolean needed = referencesAreRare && isDue(packet.ptsMicros());
     decoder.context().skip_frame(needed ? AVDISCARD_DEFAULT : AVDISCARD_NONREF);
     awaitKeyframe = false;
+    if (packet.keyframe()) {
+      damagedMicros = NONE;
+    }
     if (!decoder.send(packet.data())) {
       failed();
     }
@@ -223,9 +232,15 @@ final class SparseDecoder implements AutoCloseable {
     return ptsMicros >= nextDue - intervalMicros / 10;
   }
 
+  /** Whether nothing can be decoded because no keyframe has come for long. */
+  boolean needsKeyframe() {
+    return damagedMicros != NONE && nowMicros - damagedMicros > MAX_BLIND_MICROS;
+  }
+
   private void failed() {
     failures++;
     awaitKeyframe = true;
+    damagedMicros = damagedMicros == NONE ? nowMicros : damagedMicros;
     lastDecoded = NONE;
     decoder.flush();
     if (!logged || arrivalNanos - loggedNanos >= LOG_INTERVAL_NANOS) {

@@ -81,6 +81,11 @@ public final class StreamMotionDetector implements AutoCloseable {
     return policy.state() == DecodePolicy.State.RESTING;
   }
 
+  /** Whether motion cannot be detected, because no keyframe has come since a damaged packet. */
+  public boolean needsKeyframe() {
+    return decoder.needsKeyframe();
+  }
+
   private void decode(Packet borrowed) {
     decoder.send(borrowed);
     for (AVFrame frame = decoder.next(); frame != null; frame = decoder.next()) {

@@ -47,7 +47,7 @@ public final class ClipRecorder implements AutoCloseable {
    * Clips are about so much too long at most. Smart codecs have up to 50 s from keyframe to
    * keyframe.
    */
-  public static final Duration MAX_GOP = Duration.ofSeconds(60);
+  static final Duration MAX_GOP = Duration.ofSeconds(60);
 
   private static final Duration RETRY_DELAY = Duration.ofSeconds(10);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);

@@ -2,7 +2,8 @@ package org.shvideo.capture.stream;
 
 import static org.shvideo.ffmpeg.Packets.NO_TIMESTAMP;
 
-import java.util.Arrays;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.shvideo.ffmpeg.Packets;
 
 /**
@@ -24,7 +25,9 @@ import org.shvideo.ffmpeg.Packets;
  *       arrived earlier than the least delay of the last seconds allows. They get a new offset. A
  *       jump as long as the wait for the packet was a real gap and is kept.
  *   <li>Timestamps run too fast or too slow, as of cameras that count frames at a nominal rate:
- *       when the least delay has grown or shrunk steadily for fifteen seconds, time is scaled.
+ *       when the least delay has grown or shrunk steadily for fifteen seconds, time is scaled; at
+ *       the beginning, after four seconds if it did so fast. Later that may be a network that lets
+ *       less through than the camera sends, for a while.
  * </ul>
  */
 final class TimestampNormalizer {
@@ -40,16 +43,25 @@ final class TimestampNormalizer {
   /** Smaller steps of the camera's clock are not told from the network's jitter. */
   static final long MIN_CLOCK_STEP = 200_000;
 
-  /** The least delay is measured in windows of this length, of which the last few are compared. */
-  private static final long WINDOW = 3_000_000;
+  /** The least delay is measured in windows of this length. */
+  private static final long WINDOW = 500_000;
 
-  private static final int WINDOWS = 5;
+  private static final long LONG_SPAN = 15_000_000;
+  private static final long SHORT_SPAN = 4_000_000;
 
   /** Speeds that differ less are those of clocks. */
   private static final double MIN_DRIFT = 0.05;
 
+  /** From here on a short time is enough, at the beginning. */
+  private static final double MIN_SHORT_DRIFT = 0.33;
+
   /** A speed that is corrected already is corrected further from this difference on. */
   private static final double MIN_FURTHER_DRIFT = 0.005;
+
+  /** A drift is steady if no window is further from its line than this share of the whole. */
+  private static final double MAX_DEVIATION = 0.05;
+
+  private static final int MIN_WINDOWS = 6;
 
   private final boolean byArrival;
   private final long delay;
@@ -69,12 +81,17 @@ final class TimestampNormalizer {
 
   private double speed = 1;
 
-  /** The most by which a packet's time was ahead of its arrival, and when, in each window. */
-  private final long[] leads = new long[WINDOWS];
+  /** By how much a packet's time was ahead of its arrival. */
+  private record Lead(long arrival, long lead) {}
 
-  private final long[] leadTimes = new long[WINDOWS];
-  private int windows;
+  /** The most of each window of the last fifteen seconds. */
+  private final Deque<Lead> leads = new ArrayDeque<>();
+
+  /** The most of this window as yet. */
+  private Lead most;
+
   private long windowBegan;
+  private boolean beginning = true;
   private long dts;
   private long pts;
 
@@ -131,18 +148,12 @@ final class TimestampNormalizer {
 
   private boolean isClockStep(long step, long passed, long lead) {
     return step - Math.max(passed, interval) > MIN_CLOCK_STEP
-        && lead > Arrays.stream(leads).limit(windows).max().orElseThrow() + MIN_CLOCK_STEP;
+        && lead
+            > leads.stream().mapToLong(Lead::lead).reduce(most.lead(), Math::max) + MIN_CLOCK_STEP;
   }
 
   private void beginWindow(long arrival) {
-    if (windows == WINDOWS) {
-      System.arraycopy(leads, 1, leads, 0, WINDOWS - 1);
-      System.arraycopy(leadTimes, 1, leadTimes, 0, WINDOWS - 1);
-      windows--;
-    }
-    leads[windows] = mapped - arrival;
-    leadTimes[windows] = arrival;
-    windows++;
+    most = new Lead(arrival, mapped - arrival);
     windowBegan = arrival;
   }
 
@@ -150,31 +161,61 @@ final class TimestampNormalizer {
    * A packet's delay varies, but the least of many packets stays the same if timestamps are true.
    */
   private void measureSpeed(long arrival) {
+    if (mapped - arrival > most.lead()) {
+      most = new Lead(arrival, mapped - arrival);
+    }
     if (arrival - windowBegan >= WINDOW) {
+      leads.addLast(most);
       correctSpeed();
+      while (!leads.isEmpty() && arrival - leads.getFirst().arrival() > LONG_SPAN) {
+        leads.removeFirst();
+        beginning = false;
+      }
       beginWindow(arrival);
-    } else if (mapped - arrival > leads[windows - 1]) {
-      leads[windows - 1] = mapped - arrival;
-      leadTimes[windows - 1] = arrival;
     }
   }
 
   private void correctSpeed() {
-    if (windows < WINDOWS || byArrival) {
+    if (byArrival) {
       return;
     }
-    double[] drifts = new double[WINDOWS - 1];
-    for (int i = 0; i < drifts.length; i++) {
-      long between = Math.max(leadTimes[i + 1] - leadTimes[i], WINDOW / 2);
-      drifts[i] = (double) (leads[i + 1] - leads[i]) / between;
+    double drift = steadyDrift(LONG_SPAN);
+    if (beginning && drift == 0) {
+      double early = steadyDrift(SHORT_SPAN);
+      drift = Math.abs(early) < MIN_SHORT_DRIFT ? 0 : early;
     }
-    double mean = Arrays.stream(drifts).average().orElseThrow();
+    if (Math.abs(drift) >= (speed == 1 ? MIN_DRIFT : MIN_FURTHER_DRIFT)) {
+      speed /= 1 + drift;
+      leads.clear();
+      beginning = false;
+    }
+  }
+
+  /**
+   * How much faster than time the timestamps run, 0.05 being five percent.
+   *
+   * @return 0 if it was not the same all the time that is remembered, or if that is not long enough
+   */
+  private double steadyDrift(long span) {
+    long passed = leads.getLast().arrival() - leads.getFirst().arrival();
+    if (leads.size() < MIN_WINDOWS || passed < span - WINDOW) {
+      return 0;
+    }
+    double time = leads.stream().mapToLong(Lead::arrival).average().orElseThrow();
+    double mean = leads.stream().mapToLong(Lead::lead).average().orElseThrow();
+    double products = 0;
+    double squares = 0;
+    for (Lead lead : leads) {
+      products += (lead.arrival() - time) * (lead.lead() - mean);
+      squares += (lead.arrival() - time) * (lead.arrival() - time);
+    }
+    double drift = products / squares;
+    double bound = Math.abs(drift) * passed * MAX_DEVIATION;
     boolean steady =
-        Arrays.stream(drifts).allMatch(drift -> Math.abs(drift - mean) <= 0.1 * Math.abs(mean));
-    if (steady && Math.abs(mean) >= (speed == 1 ? MIN_DRIFT : MIN_FURTHER_DRIFT)) {
-      speed /= 1 + mean;
-      windows = 0;
-    }
+        leads.stream()
+            .allMatch(
+                lead -> Math.abs(lead.lead() - mean - drift * (lead.arrival() - time)) <= bound);
+    return steady ? drift : 0;
   }
 
   private long raw(long rawDts, long rawPts, long passed) {

@@ -141,6 +141,32 @@ class SparseDecoderTest {
     }
   }
 
+  @Test
+  void asksForAKeyframeThatDoesNotComeAfterADamagedPacket() {
+    try (DrawnStream stream = new DrawnStream(Coding.H264, SCENE, 10);
+        SparseDecoder decoder = new SparseDecoder("yard", stream.info(), 10, 320)) {
+      for (int i = 0; i < 130; i++) {
+        try (Packet packet = stream.next()) {
+          if (i == 20) {
+            garble(packet);
+          }
+          if (i <= 20 || !packet.keyframe()) {
+            decode(decoder, packet);
+          }
+        }
+        assertThat(decoder.needsKeyframe()).as("frame %d", i).isEqualTo(i > 120);
+      }
+      Packet next = stream.next();
+      while (!next.keyframe()) {
+        next.close();
+        next = stream.next();
+      }
+      decode(decoder, next);
+      next.close();
+      assertThat(decoder.needsKeyframe()).isFalse();
+    }
+  }
+
   private static void assertFirstLookIsAtTheNextKeyframe(
       SparseDecoder decoder, DrawnStream stream) {
     long keyframe = -1;

@@ -187,6 +187,35 @@ class TimestampNormalizerTest {
     assertThat((normalizer.dts() - begin) / 1e6).isCloseTo(seconds, withPercentage(2));
   }
 
+  /** On a busy machine and network, too, and soon. */
+  @ParameterizedTest(name = "{0} frames/s stamped as {1}, {2} ms of jitter, after {3} s")
+  @CsvSource({
+    "12.5, 25, 20, 5",
+    "25, 12.5, 20, 5",
+    "6, 25, 50, 5",
+    "25, 10, 100, 6",
+    "12.5, 25, 100, 8",
+    "12.5, 25, 400, 16",
+    "25, 15, 400, 16",
+    "20, 25, 100, 16",
+    "30, 25, 100, 16",
+  })
+  void nominalRateIsCorrectedSoon(double real, double nominal, int milliseconds, int after) {
+    TimestampNormalizer normalizer = new TimestampNormalizer(false, 0);
+    Random jitter = new Random(8);
+    long begin = 0;
+    int last = (int) ((after + 10) * real);
+    for (int i = 0; i <= last; i++) {
+      long stamp = Math.round(i * SECOND / nominal);
+      normalizer.accept(
+          stamp, stamp, Math.round(i * SECOND / real) + jitter.nextInt(milliseconds * 1_000));
+      begin = i == (int) (after * real) ? normalizer.dts() : begin;
+    }
+
+    double seconds = (last - (int) (after * real)) / real;
+    assertThat((normalizer.dts() - begin) / 1e6).isCloseTo(seconds, withPercentage(5));
+  }
+
   /** A camera that sets its clock every few seconds, in mid-burst too. */
   @ParameterizedTest(name = "{0} s every {1} s, {2} at a time")
   @CsvSource({
@@ -226,6 +255,22 @@ class TimestampNormalizerTest {
       normalizer.accept(at, at, at + jitter.nextInt(30_000) + (i % 40 < 10 ? 400_000 : 0));
 
       assertThat(normalizer.dts()).isEqualTo(at - FRAME);
+    }
+  }
+
+  /** The network lets through less than the camera sends, for a while, and then catches up. */
+  @ParameterizedTest
+  @CsvSource({"1.2, 11", "1.3, 10", "1.5, 3", "2, 5", "4, 2"})
+  void aNetworkThatIsTooSlowChangesNothing(double slower, int seconds) {
+    TimestampNormalizer normalizer = new TimestampNormalizer(false, 0);
+    Random jitter = new Random(9);
+    double arrival = 0;
+    for (int i = 0; i <= 5000; i++) {
+      boolean slow = i % 1000 >= 500 && i % 1000 < 500 + seconds * 25;
+      arrival = Math.max(i * FRAME, arrival + (slow ? FRAME * slower : FRAME / 2.0));
+      normalizer.accept(i * FRAME, i * FRAME, Math.round(arrival) + jitter.nextInt(20_000));
+
+      assertThat(normalizer.dts()).isEqualTo(i * FRAME);
     }
   }
 
