@@ -49,6 +49,9 @@ public final class ClipRecorder implements AutoCloseable {
    */
   static final Duration MAX_GOP = Duration.ofSeconds(60);
 
+  /** Nothing is seen for a moment after connecting, so that is not done more often than needed. */
+  private static final Duration MIN_CONNECTION = Duration.ofSeconds(20);
+
   private static final Duration RETRY_DELAY = Duration.ofSeconds(10);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
@@ -145,7 +148,9 @@ public final class ClipRecorder implements AutoCloseable {
     if (writer != null && moving) {
       return overtimeMicros() > maxMicros;
     }
-    return preRoll.gopMicros(nowMicros) > maxMicros && (writer == null || overtimeMicros() >= 0);
+    return preRoll.gopMicros(nowMicros) > maxMicros
+        && (writer == null || overtimeMicros() >= 0)
+        && (moving || nowMicros > MIN_CONNECTION.toNanos() / 1000);
   }
 
   private long overtimeMicros() {

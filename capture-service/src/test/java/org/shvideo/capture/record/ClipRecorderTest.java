@@ -384,7 +384,17 @@ class ClipRecorderTest {
     ClipSettings settings = new ClipSettings(COPY.length(), COPY.preRoll(), 2_000, RecordMode.COPY);
     try (ClipRecorder recorder = recorder(footage, settings)) {
       feed(recorder, 0, 9, STILL);
+      assertThat(recorder.needsKeyframe()).isFalse();
+      // Nothing is there to begin a clip with.
+      feed(recorder, 9, 10, movingSince(8));
       assertThat(recorder.needsKeyframe()).isTrue();
+    }
+    try (Footage source = Footage.h264(10, 2_000, 210);
+        ClipRecorder recorder = recorder(source, settings)) {
+      for (int i = 0; i < 210; i++) {
+        recorder.accept(source.packet(i), STILL);
+        assertThat(recorder.needsKeyframe()).as("frame %d", i).isEqualTo(i > 200);
+      }
     }
   }
 

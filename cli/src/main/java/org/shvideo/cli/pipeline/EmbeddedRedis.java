@@ -1,8 +1,11 @@
 package org.shvideo.cli.pipeline;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -11,11 +14,14 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.shvideo.tasks.queue.EmbeddedRedisAddress;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
@@ -31,11 +37,18 @@ import redis.embedded.RedisExecProvider;
  * random password. Its data is in {@code .redis} in the video folder and appended to disk every
  * second, so that jobs survive a restart. Its {@linkplain EmbeddedRedisAddress address} is stored
  * beside the data, readable by the user only. Not thread-safe.
+ *
+ * <p>A power cut can leave a file whose end is torn or zeros, with which Redis does not start. The
+ * end is cut then: the jobs in it are those that capture sends a second time. Data that cannot be
+ * mended is set aside.
  */
 public final class EmbeddedRedis implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EmbeddedRedis.class);
   private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration REPAIR_TIMEOUT = Duration.ofMinutes(2);
+  private static final Duration RETRY_INTERVAL = Duration.ofSeconds(10);
+  private static final String DATA = "appendonlydir";
   private static final Set<PosixFilePermission> USER_ONLY =
       PosixFilePermissions.fromString("rw-------");
 
@@ -43,6 +56,9 @@ public final class EmbeddedRedis implements AutoCloseable {
   private final Path address;
   private final Map<String, String> environment;
   private ProcessHandle process;
+  private long retryNanos = System.nanoTime();
+  private boolean ended;
+  private boolean dataSetAside;
 
   private EmbeddedRedis(VideoFolder folder, int port, String password) {
     home = EmbeddedRedisAddress.home(folder);
@@ -57,6 +73,21 @@ public final class EmbeddedRedis implements AutoCloseable {
    *     folder
    */
   public static EmbeddedRedis start(VideoFolder folder) {
+    EmbeddedRedis redis = of(folder);
+    try {
+      redis.launch();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot start the embedded Redis in " + folder.root(), e);
+    }
+    return redis;
+  }
+
+  /**
+   * A server that is not started yet.
+   *
+   * @throws IllegalStateException when another process runs one for this folder
+   */
+  public static EmbeddedRedis of(VideoFolder folder) {
     byte[] random = new byte[16];
     new SecureRandom().nextBytes(random);
     try {
@@ -64,11 +95,40 @@ public final class EmbeddedRedis implements AutoCloseable {
       stopLeftover(EmbeddedRedisAddress.file(folder));
       EmbeddedRedis redis = new EmbeddedRedis(folder, freePort(), HexFormat.of().formatHex(random));
       redis.configure();
-      redis.launch();
       return redis;
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot start the embedded Redis in " + folder.root(), e);
+      throw new UncheckedIOException("Cannot write to the folder " + folder.root(), e);
     }
+  }
+
+  /**
+   * Starts the server if it does not run. If it cannot, that is logged, and tried again by calls
+   * that come 10 s later or more.
+   */
+  public void keepRunning() {
+    if ((process != null && process.isAlive()) || System.nanoTime() - retryNanos < 0) {
+      return;
+    }
+    if (process != null) {
+      log.warn("The embedded Redis ended. Restarting it.");
+    }
+    try {
+      launch();
+    } catch (IOException | IllegalStateException e) {
+      log.error(
+          "{} Recording continues; jobs wait on disk. Retrying in {} s.",
+          e.getMessage(),
+          RETRY_INTERVAL.toSeconds());
+      process = null;
+      retryNanos = System.nanoTime() + RETRY_INTERVAL.toNanos();
+    }
+  }
+
+  /** Whether the data was damaged and set aside since the last call. */
+  public boolean takeDataSetAside() {
+    boolean result = dataSetAside;
+    dataSetAside = false;
+    return result;
   }
 
   /** Writes a file, because every user of the machine can read the arguments of a process. */
@@ -94,18 +154,27 @@ public final class EmbeddedRedis implements AutoCloseable {
                 home));
   }
 
+  private void launch() throws IOException {
+    if (!tryLaunch() && (!mend() || !tryLaunch())) {
+      throw new IllegalStateException(
+          "The embedded Redis did not start. See its log, " + home.resolve("redis.log") + ".");
+    }
+    writeAddress();
+  }
+
   /**
    * Starts the server as a daemon: a child in the terminal's foreground would be ended by the same
    * Ctrl-C as this process, before the last jobs have reached it.
+   *
+   * @return whether it responds
    */
-  private void launch() throws IOException {
+  private boolean tryLaunch() throws IOException {
     process = null;
+    ended = false;
     Files.deleteIfExists(home.resolve("redis.pid"));
     Path output = home.resolve("redis.log");
     Process launcher =
-        new ProcessBuilder(
-                RedisExecProvider.defaultProvider().get().toString(),
-                home.resolve("redis.conf").toString())
+        new ProcessBuilder(server().toString(), home.resolve("redis.conf").toString())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
             .start();
@@ -122,14 +191,81 @@ public final class EmbeddedRedis implements AutoCloseable {
         close();
       }
     }
-    if (!started) {
-      throw new IllegalStateException("The embedded Redis did not start. See its log, " + output);
+    return started;
+  }
+
+  private static Path server() throws IOException {
+    return RedisExecProvider.defaultProvider().get().toPath();
+  }
+
+  /**
+   * Cuts the damaged end of the data, or sets data aside that cannot be mended.
+   *
+   * @return false if the data is not damaged
+   */
+  private boolean mend() throws IOException {
+    Path data = home.resolve(DATA);
+    if (!Files.exists(data) || isValid(data, false)) {
+      return false;
     }
-    writeAddress();
+    if (isValid(data, true)) {
+      log.warn(
+          "Cut the damaged end of the data of Redis in {}. Capture sends the last jobs again.",
+          data);
+    } else {
+      Path aside = home.resolve(DATA + ".damaged-" + System.currentTimeMillis());
+      Files.move(data, aside);
+      dataSetAside = true;
+      log.error(
+          "The data of Redis is damaged. Moved it to {}, and starting with an empty queue.", aside);
+    }
+    return true;
+  }
+
+  /**
+   * Whether the server's own checker finds no damage.
+   *
+   * @param repair whether it is to cut the end
+   */
+  private boolean isValid(Path data, boolean repair) throws IOException {
+    Path manifest = data.resolve("appendonly.aof.manifest");
+    if (!Files.exists(manifest) || !Files.readString(manifest, ISO_8859_1).startsWith("file ")) {
+      return false; // which the checker takes for an empty file of an old version
+    }
+    // The server is the checker if it is started by this name.
+    Path checker = home.resolve("redis-check-aof");
+    Files.deleteIfExists(checker);
+    Files.createSymbolicLink(checker, server());
+    List<String> command = new ArrayList<>(List.of(checker.toString()));
+    if (repair) {
+      command.add("--fix");
+    }
+    command.add(manifest.toString());
+    Process check =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(home.resolve("redis.log").toFile()))
+            .start();
+    try (Writer answers = check.outputWriter()) {
+      answers.write("y\n");
+    } catch (IOException e) {
+      log.debug("The checker of Redis asked nothing: {}", e.getMessage());
+    }
+    try {
+      return check.waitFor(REPAIR_TIMEOUT.toSeconds(), TimeUnit.SECONDS) && check.exitValue() == 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true; // damaged or not, it is not for now
+    } finally {
+      check.destroyForcibly();
+      Files.deleteIfExists(checker);
+    }
   }
 
   private boolean hasFailed(Process launcher) {
-    return process == null ? !launcher.isAlive() && launcher.exitValue() != 0 : !process.isAlive();
+    return process == null
+        ? ended || (!launcher.isAlive() && launcher.exitValue() != 0)
+        : !process.isAlive();
   }
 
   private boolean responds(JobQueue queue) throws IOException {
@@ -137,6 +273,7 @@ public final class EmbeddedRedis implements AutoCloseable {
     if (process == null && Files.exists(pidFile)) {
       String pid = Files.readString(pidFile).strip();
       process = pid.isEmpty() ? null : ProcessHandle.of(Long.parseLong(pid)).orElse(null);
+      ended = !pid.isEmpty() && process == null;
     }
     try {
       if (process != null) {
@@ -160,7 +297,7 @@ public final class EmbeddedRedis implements AutoCloseable {
 
   /** The folder of the files to which the server appends each change of its data. */
   public static Path appendOnlyFolder(VideoFolder folder) {
-    return EmbeddedRedisAddress.home(folder).resolve("appendonlydir");
+    return EmbeddedRedisAddress.home(folder).resolve(DATA);
   }
 
   /** Restarts the server after its process ended, at the same address and with its data. */
@@ -207,11 +344,15 @@ public final class EmbeddedRedis implements AutoCloseable {
       return;
     }
     Properties properties = new Properties();
+    long owner = -1;
+    long pid = -1;
     try (InputStream in = Files.newInputStream(address)) {
       properties.load(in);
+      owner = Long.parseLong(properties.getProperty("owner", "-1"));
+      pid = Long.parseLong(properties.getProperty("pid", "-1"));
+    } catch (IllegalArgumentException e) {
+      log.warn("Ignoring {}, which is damaged: {}", address, e.getMessage());
     }
-    long owner = Long.parseLong(properties.getProperty("owner", "-1"));
-    long pid = Long.parseLong(properties.getProperty("pid", "-1"));
     Optional<ProcessHandle> server = ProcessHandle.of(pid).filter(EmbeddedRedis::isRedis);
     if (server.isPresent()) {
       if (ProcessHandle.of(owner).isPresent()) {
