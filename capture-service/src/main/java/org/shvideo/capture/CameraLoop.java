@@ -35,7 +35,7 @@ final class CameraLoop implements Runnable {
   private static final Duration STABLE_CONNECTION = MAX_RETRY_DELAY;
 
   /** Cameras that send a keyframe on connecting do so within this time; others would only pause. */
-  private static final Duration MAX_KEYFRAME_WAIT = Duration.ofSeconds(3);
+  private static final Duration MAX_KEYFRAME_WAIT = Duration.ofSeconds(5);
 
   private final Camera camera;
   private final CaptureSettings settings;
@@ -45,6 +45,7 @@ final class CameraLoop implements Runnable {
   private final Backoff backoff = new Backoff(MIN_RETRY_DELAY, MAX_RETRY_DELAY);
   private final CameraStatus status;
   private final ConnectionLogger connectionLogger;
+  private boolean keyframeWanted;
   private boolean sendsKeyframeOnConnecting = true;
   private volatile boolean failed;
 
@@ -153,7 +154,11 @@ final class CameraLoop implements Runnable {
       connectionLogger.connected(camera.url(), stream.info());
       status.connected();
       Packet packet = stream.read();
-      sendsKeyframeOnConnecting &= System.nanoTime() - connecting < MAX_KEYFRAME_WAIT.toNanos();
+      if (keyframeWanted) {
+        long wait = System.nanoTime() - connecting;
+        sendsKeyframeOnConnecting = wait < MAX_KEYFRAME_WAIT.toNanos();
+        keyframeWanted = false;
+      }
       for (boolean first = true; packet != null; packet = stream.read(), first = false) {
         MotionState motion = detect(detector, packet);
         status.packet(packet.size(), packet.arrivalNanos(), motion.moving(), detector.isResting());
@@ -166,6 +171,7 @@ final class CameraLoop implements Runnable {
           status.keyframesAreRare(true);
           connectionLogger.keyframesAreRare(reconnect);
           if (reconnect) {
+            keyframeWanted = true;
             return true;
           }
         }
