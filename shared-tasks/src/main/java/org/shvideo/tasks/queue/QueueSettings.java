@@ -41,7 +41,11 @@ public record QueueSettings(
           500,
           1,
           31_536_000,
-          "Time for which the status of a finished or failed job is kept.");
+          "Time for which the status of a finished or failed job is kept; at least 60 s, within"
+              + " which capture makes sure of the job.");
+
+  /** A job that is forgotten before capture sends it a second time, after 10 s, would come back. */
+  private static final Duration MIN_RESULT_TTL = Duration.ofSeconds(60);
 
   public QueueSettings {
     Objects.requireNonNull(password);
@@ -59,6 +63,7 @@ public record QueueSettings(
   }
 
   public static QueueSettings from(Settings settings) {
+    Duration resultTtl = settings.get(RESULT_TTL);
     return new QueueSettings(
         settings.get(HOST),
         settings.get(PORT),
@@ -66,6 +71,6 @@ public record QueueSettings(
         settings.get(QUEUE),
         settings.get(LEASE),
         settings.get(MAX_ATTEMPTS),
-        settings.get(RESULT_TTL));
+        resultTtl.compareTo(MIN_RESULT_TTL) < 0 ? MIN_RESULT_TTL : resultTtl);
   }
 }

@@ -59,6 +59,14 @@ class QueueSettingsTest {
   }
 
   @Test
+  void keepsAResultLongEnoughForTheSenderToSeeIt() {
+    Settings settings = Settings.of(Map.of("RESULT_TTL", "1"));
+
+    assertThat(QueueSettings.from(settings).resultTtl()).isEqualTo(Duration.ofSeconds(60));
+    settings.check();
+  }
+
+  @Test
   void refusesWhatNoQueueCanWorkWith() {
     assertThatThrownBy(
             () ->
