@@ -12,7 +12,8 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.shvideo.tasks.monitoring.CheckResult.State;
@@ -25,14 +26,16 @@ import org.slf4j.LoggerFactory;
  * Serves a service's {@link Health} at {@code /health}, with 200 or 503, and its {@link Metrics} at
  * {@code /metrics}. Without a port in the settings it serves nothing. Thread-safe.
  *
- * <p>Clients occupy its own few threads only, and are disconnected when they take more than some
- * seconds to send a request or to receive the response.
+ * <p>Clients occupy its own threads only, 200 at most, and are disconnected when they take more
+ * than some seconds to send a request or to receive the response.
  */
 public final class Monitoring implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Monitoring.class);
 
-  private static final int THREADS = 3;
-  private static final int MAX_CONNECTIONS = 32;
+  /** Each may be silent, or have a thread to itself that waits for the rest of its request. */
+  private static final int MAX_CONNECTIONS = 200;
+
+  private static final Duration IDLE_TIME = Duration.ofSeconds(10);
   private static final int CLIENT_TIMEOUT_SECONDS = 5;
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
@@ -99,8 +102,12 @@ public final class Monitoring implements AutoCloseable {
     metrics.addProcess();
     AtomicInteger number = new AtomicInteger();
     threads =
-        Executors.newFixedThreadPool(
-            THREADS,
+        new ThreadPoolExecutor(
+            0,
+            MAX_CONNECTIONS,
+            IDLE_TIME.toSeconds(),
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
             task -> {
               Thread thread = new Thread(task, "monitoring-" + number.incrementAndGet());
               thread.setDaemon(true);

@@ -77,6 +77,26 @@ local function waiting()
   return reply and reply[1][2][1][1]
 end
 
+-- What was delivered once and is held by nobody, because its consumer was deleted or a replica that
+-- did not know of it became the primary. Only when nothing waits: then each entry must be held.
+local function orphaned()
+  if redis.call('XLEN', stream) <= redis.call('XPENDING', stream, group)[1] then
+    return nil
+  end
+  local from = '-'
+  repeat
+    local found = redis.call('XRANGE', stream, from, '+', 'COUNT', 100)
+    for _, entry in ipairs(found) do
+      if #redis.call('XPENDING', stream, group, entry[1], entry[1], 1) == 0 then
+        redis.call('XCLAIM', stream, group, consumer, 0, entry[1], 'FORCE', 'JUSTID')
+        return entry[1]
+      end
+      from = '(' .. entry[1]
+    end
+  until #found == 0
+  return nil
+end
+
 -- Nil for what is no job: a deleted entry, or a second one of a job that has another or has ended.
 local function deliver(entry, attempts)
   local found = redis.call('XRANGE', stream, entry, entry)[1]
@@ -112,13 +132,13 @@ if delivery then
   return delivery
 end
 
-local entry = expired() or waiting()
+local entry = expired() or waiting() or orphaned()
 while entry do
   delivery = deliver(entry, 1)
   if delivery then
     return delivery
   end
-  entry = expired() or waiting()
+  entry = expired() or waiting() or orphaned()
 end
 
 local next = redis.call('ZRANGE', retries, 0, 0, 'WITHSCORES')[2]

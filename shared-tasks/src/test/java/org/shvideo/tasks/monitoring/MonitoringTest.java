@@ -19,6 +19,8 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.settings.SettingsException;
 
@@ -140,15 +142,16 @@ final class MonitoringTest {
         .hasMessageContaining("METRICS_PORT must be a whole number from 0 to 65535");
   }
 
-  @Test
-  void slowClientsDoNotBlockOthers() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "GET /health HT", "GET /health HTTP/1.1\r\nHost: here\r\n"})
+  void slowClientsDoNotBlockOthers(String sent) throws Exception {
     monitoring.health().add("camera", () -> CheckResult.ok("connected"));
     monitoring.start();
     List<Socket> slow = new ArrayList<>();
     try {
-      for (int i = 0; i < 20; i++) {
+      for (int i = 0; i < 150; i++) {
         Socket client = new Socket(InetAddress.getLoopbackAddress(), monitoring.port());
-        client.getOutputStream().write("GET /health HT".getBytes(StandardCharsets.US_ASCII));
+        client.getOutputStream().write(sent.getBytes(StandardCharsets.US_ASCII));
         slow.add(client);
       }
 

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobState;
 import org.shvideo.tasks.job.JobStatus;
@@ -279,6 +280,29 @@ class JobQueueTest {
       assertThat(queue.finish(taken, "{}")).isTrue();
       assertThat(queue.finish(taken, "{}")).as("twice").isFalse();
     }
+  }
+
+  /** By hand, or by a replica that did not know of the delivery and became the primary. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aJobWhoseConsumerIsForgottenIsTakenAgain(boolean othersWait) {
+    for (int i = 0; i < 250; i++) {
+      queue.enqueue(new Job("held-" + i, "held.avi", null, null));
+      queue.take("living", NOW).orElseThrow();
+    }
+    queue.enqueue(JOB);
+    queue.take("deleted", NOW).orElseThrow();
+    redis.command("XGROUP", "DELCONSUMER", "video_queue", "workers", "deleted");
+    if (othersWait) {
+      queue.enqueue(new Job("2", "b.avi", null, null));
+      assertThat(queue.take("other", NOW).orElseThrow().job().id()).isEqualTo("2");
+    }
+
+    Delivery again = queue.take("other", NOW).orElseThrow();
+    assertThat(again.job()).isEqualTo(JOB);
+    assertThat(again.attempt()).isEqualTo(2);
+    assertThat(queue.take("third", NOW)).isEmpty();
+    assertThat(queue.renew(again, 0)).isTrue();
   }
 
   @Test
