@@ -28,7 +28,7 @@ import org.slf4j.MDC;
  * A job that is delivered again, because its worker or Redis failed in between, finds its line and
  * needs no second analysis.
  *
- * <p>Used by one thread, unless that one is stuck: then a second one may use it, too.
+ * <p>Used by one thread.
  */
 record JobHandler(
     JobQueue queue,

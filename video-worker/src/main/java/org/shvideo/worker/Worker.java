@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.shvideo.tasks.lifecycle.Backoff;
 import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.monitoring.CheckResult;
 import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.queue.Delivery;
 import org.shvideo.tasks.queue.JobQueue;
@@ -61,28 +62,10 @@ public final class Worker implements AutoCloseable {
       ClipAnalyzer analyzer,
       WorkerListener listener,
       Clock clock) {
-    this(
-        new JobHandler(
-            queue,
-            limits,
-            folder,
-            detectionLog,
-            analyzer,
-            listener,
-            new WorkerStatus(System::nanoTime),
-            clock));
-  }
-
-  private Worker(JobHandler handler) {
-    this.handler = handler;
-    queue = handler.queue();
-    status = handler.status();
-  }
-
-  /** Creates a worker that replaces this one, which is stuck. Health and metrics carry over. */
-  public Worker successor() {
-    status.replaced();
-    return new Worker(handler);
+    this.queue = queue;
+    status = new WorkerStatus(System::nanoTime);
+    handler =
+        new JobHandler(queue, limits, folder, detectionLog, analyzer, listener, status, clock);
   }
 
   /** The name under which this worker holds jobs: host, process id and a random number. */
@@ -94,6 +77,11 @@ public final class Worker implements AutoCloseable {
   public void addTo(Monitoring monitoring) {
     status.addTo(monitoring);
     handler.analyzer().addTo(monitoring);
+  }
+
+  /** The health of this worker. */
+  CheckResult check() {
+    return status.check();
   }
 
   /** Takes and handles jobs until {@link #close}; once. If a clip gets stuck, it never returns. */

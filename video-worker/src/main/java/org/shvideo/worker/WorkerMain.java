@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,15 +23,22 @@ import org.shvideo.worker.yolo.YoloDetector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The worker as a service of its own, configured by the environment. */
+/** The worker as a process of its own, configured by the environment. */
 public final class WorkerMain {
+  /**
+   * The argument for a worker that another process of this product supervises. It reads standard
+   * input until that ends, which stops it, writes {@link WorkerMessage}s to standard output, and
+   * serves no health and metrics itself.
+   */
+  public static final String SUPERVISED = "supervised";
+
   private static final Logger log = LoggerFactory.getLogger(WorkerMain.class);
 
   /** For the clip in progress: containers are killed ten seconds after they are told to stop. */
   private static final Duration PATIENCE = Duration.ofSeconds(6);
 
   /** Exit status when the analysis of a clip is stuck and the process must be restarted. */
-  static final int STUCK = 70;
+  public static final int STUCK = 70;
 
   /** As the system reports a process that SIGTERM ended. */
   private static final int TERMINATED = 128 + 15;
@@ -42,31 +50,44 @@ public final class WorkerMain {
   public static void main(String[] arguments) {
     Settings environment = Settings.ofProcess();
     WorkerSettings settings = WorkerSettings.from(environment);
+    boolean supervised = List.of(arguments).contains(SUPERVISED);
+    ParentProcess parent = supervised ? ParentProcess.connect() : null;
     try {
       environment.check();
       settings.logLevel().apply();
-      run(settings);
+      run(settings, parent);
     } catch (SettingsException e) {
-      log.error("{}", e.getMessage());
-      System.exit(2);
+      fail(e, 2, parent);
     } catch (ModelUnavailableException | IOException e) {
-      log.error("{}", e.getMessage());
-      System.exit(1);
+      fail(e, 1, parent);
     }
   }
 
-  private static void run(WorkerSettings settings) throws ModelUnavailableException, IOException {
+  private static void fail(Exception reason, int status, ParentProcess parent) {
+    if (parent == null) {
+      log.error("{}", reason.getMessage());
+    } else {
+      parent.failed(reason.getMessage());
+    }
+    System.exit(status);
+  }
+
+  private static void run(WorkerSettings settings, ParentProcess parent)
+      throws ModelUnavailableException, IOException {
     AtomicReference<Worker> started = new AtomicReference<>();
     CountDownLatch ended = new CountDownLatch(1);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started.get(), ended), "stop"));
+    Duration patience = parent == null ? PATIENCE : Duration.ZERO;
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> stop(started.get(), patience, ended), "stop"));
     try {
-      run(settings, started);
+      run(settings, parent, started);
     } finally {
       ended.countDown();
     }
   }
 
-  private static void run(WorkerSettings settings, AtomicReference<Worker> started)
+  private static void run(
+      WorkerSettings settings, ParentProcess parent, AtomicReference<Worker> started)
       throws ModelUnavailableException, IOException {
     Files.createDirectories(settings.folder().root());
     Path model =
@@ -83,12 +104,16 @@ public final class WorkerMain {
               settings.folder(),
               new DetectionLog(settings.folder().log(), settings.rotation()),
               new ClipAnalyzer(detector, settings.sampling(), true, clock),
-              new WorkerListener() {},
+              parent == null ? new WorkerListener() {} : parent,
               clock);
       worker.addTo(monitoring);
-      monitoring.watch(queue, State.FAILED);
-      monitoring.watch(settings.folder());
-      monitoring.start();
+      if (parent == null) {
+        monitoring.watch(queue, State.FAILED);
+        monitoring.watch(settings.folder());
+        monitoring.start();
+      } else {
+        parent.ready(worker, detector.modelName(), monitoring);
+      }
       started.set(worker);
       log.info(
           "Worker {} analyses clips in {} with model {}, confidence {}, sampling {}, {} threads;"
@@ -117,17 +142,18 @@ public final class WorkerMain {
   }
 
   /**
-   * On SIGTERM and Ctrl-C the clip in progress is finished or goes back to the queue, and native
-   * memory is freed. While the model is being loaded, or when that takes too long, the process is
-   * halted: an orderly exit would free libtorch's tables while a thread uses them, and crash.
+   * On SIGTERM and Ctrl-C, or when the parent has ended, the clip in progress is finished or goes
+   * back to the queue, and native memory is freed. While the model is being loaded, or when that
+   * takes too long, the process is halted: an orderly exit would free libtorch's tables while a
+   * thread uses them, and crash.
    *
    * @param worker null while the model is being loaded
    */
-  private static void stop(Worker worker, CountDownLatch ended) {
+  private static void stop(Worker worker, Duration patience, CountDownLatch ended) {
     try {
       if (worker != null) {
         // As a daemon: the wait below is the bound.
-        Thread closing = new Thread(() -> worker.close(PATIENCE), "closing");
+        Thread closing = new Thread(() -> worker.close(patience), "closing");
         closing.setDaemon(true);
         closing.start();
         ended.await(EXIT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);

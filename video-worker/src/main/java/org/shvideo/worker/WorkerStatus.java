@@ -62,12 +62,6 @@ final class WorkerStatus {
     stuckClip = filename;
   }
 
-  /** Another worker has replaced the stuck one. */
-  void replaced() {
-    stuckClip = null;
-    jobEnded();
-  }
-
   void settled(DetectionLine line) {
     (line.ok() ? analysed : failed).increment();
     if (line.durationSeconds() != null) {

@@ -6,14 +6,12 @@ import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobState;
-import org.shvideo.tasks.job.JobStatus;
-import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.worker.clip.Sampling;
 
@@ -35,45 +33,6 @@ final class WorkerHangTest extends WorkerTestBase {
     assertNothingIsLeft(1);
   }
 
-  /** The clip hangs the first worker as a decoder or a dead share would: its thread is stuck. */
-  @Test
-  void aWorkerThatHangsIsReplacedWithinItsProcess() throws Exception {
-    place(shortClip, "sign.avi");
-    Job job = Job.forFile("sign.avi");
-    queue.enqueue(job);
-    HangingClock clock = new HangingClock(1);
-    // Long enough for a frame on a machine that has much else to do.
-    Worker first = worker(new WorkLimits(Duration.ofHours(1), Duration.ofSeconds(5)), clock);
-    List<Worker> successors = new CopyOnWriteArrayList<>();
-
-    Thread stuck =
-        work(
-            first,
-            () ->
-                first.run(
-                    () -> {
-                      Worker next = first.successor();
-                      successors.add(next);
-                      work(next, next::run);
-                    }));
-
-    JobStatus status = awaitState(job.id(), JobState.FINISHED);
-    assertThat(status.attempt()).as("the attempt that hung counts").isEqualTo(2);
-    assertThat(successors).hasSize(1);
-    assertThat(status.worker()).isEqualTo(successors.get(0).consumer());
-    assertThat(stuck.isAlive()).isTrue();
-    DetectionLine line = onlyLine();
-
-    clock.release();
-    stuck.join(20_000);
-
-    assertThat(stuck.isAlive()).as("it leaves when it comes free").isFalse();
-    assertThat(onlyLine()).isEqualTo(line);
-    Job next = Job.forFile("sign.avi");
-    queue.enqueue(next);
-    assertThat(awaitState(next.id(), JobState.FINISHED).attempt()).isEqualTo(1);
-  }
-
   @Test
   void aJobThatHangsEveryWorkerIsGivenUp() throws Exception {
     place(shortClip, "sign.avi");
@@ -83,7 +42,7 @@ final class WorkerHangTest extends WorkerTestBase {
     QueueSettings twice = settings(2, Duration.ofSeconds(1));
     WorkLimits limits = new WorkLimits(Duration.ofHours(1), Duration.ofSeconds(1));
 
-    workOn(worker(detector, Sampling.ADAPTIVE, twice, limits, clock));
+    workOn(() -> worker(detector, Sampling.ADAPTIVE, twice, limits, clock));
 
     awaitState(job.id(), JobState.FAILED);
     assertThat(onlyLine().error()).startsWith("gave up after 2 attempts");
@@ -91,8 +50,10 @@ final class WorkerHangTest extends WorkerTestBase {
     clock.release();
   }
 
-  private void workOn(Worker worker) {
-    work(worker, () -> worker.run(() -> workOn(worker.successor())));
+  /** Each that hangs is followed by another, as its process would be. */
+  private void workOn(Supplier<Worker> workers) {
+    Worker worker = workers.get();
+    work(worker, () -> worker.run(() -> workOn(workers)));
   }
 
   @Test

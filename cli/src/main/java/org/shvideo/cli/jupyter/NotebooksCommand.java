@@ -13,9 +13,9 @@ import org.shvideo.cli.pipeline.EmbeddedRedis;
 import org.shvideo.cli.pipeline.EventPrinter;
 import org.shvideo.cli.pipeline.Models;
 import org.shvideo.cli.pipeline.ShutdownSignal;
+import org.shvideo.cli.pipeline.SupervisedWorker;
 import org.shvideo.cli.pipeline.UserException;
 import org.shvideo.cli.pipeline.VideoFolderOption;
-import org.shvideo.cli.pipeline.WorkerHost;
 import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.tasks.queue.EmbeddedRedisAddress;
 import org.shvideo.tasks.queue.JobQueue;
@@ -70,8 +70,8 @@ public final class NotebooksCommand implements Callable<Integer> {
     CONFIGURED("the Redis at RDS_HOST; its jobs wait until a worker runs there"),
     /** That of a running pipeline on the same folder, with its worker. */
     RUNNING("that of the sh-video that runs on this folder"),
-    /** A Redis and a worker in this process. */
-    EMBEDDED("a Redis and a worker in this process");
+    /** A Redis and a worker of this command. */
+    EMBEDDED("a Redis and a worker of this command");
 
     private final String text;
 
@@ -109,8 +109,8 @@ public final class NotebooksCommand implements Callable<Integer> {
     try (ShutdownSignal shutdown = new ShutdownSignal(out);
         EmbeddedRedis redis =
             queueSource == QueueSource.EMBEDDED ? EmbeddedRedis.start(folder) : null;
-        WorkerHost worker =
-            redis == null ? null : openWorker(settings, redis, folder, events, clock);
+        SupervisedWorker worker =
+            redis == null ? null : startWorker(settings, redis, folder, events);
         JupyterLab lab =
             JupyterLab.start(
                 python, notebooks, environment(settings, folder), port, openBrowser(settings))) {
@@ -118,7 +118,6 @@ public final class NotebooksCommand implements Callable<Integer> {
       events.print("folder", EventPrinter.displayPath(folder.root()));
       if (worker != null) {
         events.print("model", worker.model());
-        worker.start();
       }
       events.print("notebooks", lab.url());
       while (!shutdown.await(POLL_INTERVAL)) {
@@ -174,12 +173,8 @@ public final class NotebooksCommand implements Callable<Integer> {
     return environment;
   }
 
-  private WorkerHost openWorker(
-      Settings settings,
-      EmbeddedRedis redis,
-      VideoFolder folder,
-      EventPrinter events,
-      Clock clock) {
+  private static SupervisedWorker startWorker(
+      Settings settings, EmbeddedRedis redis, VideoFolder folder, EventPrinter events) {
     Path model;
     try {
       model = Models.find(settings);
@@ -188,7 +183,7 @@ public final class NotebooksCommand implements Callable<Integer> {
       events.print("model", "not found, so clips stay queued: " + e.getMessage());
       return null;
     }
-    return WorkerHost.open(settings.with(redis.environment()), folder, model, events, clock);
+    return SupervisedWorker.start(settings.with(redis.environment()), folder, model, events);
   }
 
   private boolean openBrowser(Settings settings) {

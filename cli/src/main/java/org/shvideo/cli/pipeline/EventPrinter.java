@@ -2,6 +2,7 @@ package org.shvideo.cli.pipeline;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -16,21 +17,25 @@ import org.shvideo.capture.store.ClipListener;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DetectionLine;
-import org.shvideo.tasks.queue.Delivery;
+import org.shvideo.tasks.log.DetectionLog;
+import org.shvideo.tasks.log.LogFollower;
 import org.shvideo.tasks.video.VideoFolder;
-import org.shvideo.worker.WorkerListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Prints the pipeline's events as they happen, one per line, and counts the analysed clips.
  * Thread-safe.
  */
-public final class EventPrinter implements ClipListener, WorkerListener {
+public final class EventPrinter implements ClipListener {
+  private static final Logger LOG = LoggerFactory.getLogger(EventPrinter.class);
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
   private final PrintWriter out;
   private final VideoFolder folder;
   private final Clock clock;
+  private final LogFollower log;
   private final AtomicInteger analysed = new AtomicInteger();
   private final Set<String> published = ConcurrentHashMap.newKeySet();
 
@@ -38,6 +43,7 @@ public final class EventPrinter implements ClipListener, WorkerListener {
     this.out = out;
     this.folder = folder;
     this.clock = clock;
+    this.log = new DetectionLog(folder.log()).followNew();
   }
 
   /** The number of clips that were published and analysed in this run. */
@@ -66,17 +72,20 @@ public final class EventPrinter implements ClipListener, WorkerListener {
     print("job", job.id() + "  queued");
   }
 
-  @Override
-  public void started(Delivery delivery) {
-    print(
-        "job",
-        delivery.job().id()
-            + "  started"
-            + (delivery.attempt() > 1 ? ", attempt " + delivery.attempt() : ""));
+  void started(String job, int attempt) {
+    print("job", job + "  started" + (attempt > 1 ? ", attempt " + attempt : ""));
   }
 
-  @Override
-  public void ended(DetectionLine line) {
+  /** Prints the lines of the log that were added since the last call, whichever worker did. */
+  synchronized void readLog() {
+    try {
+      log.read(this::ended, () -> {});
+    } catch (UncheckedIOException e) {
+      LOG.debug("Cannot read the log. Retrying soon.", e);
+    }
+  }
+
+  private void ended(DetectionLine line) {
     print("job", line.job() + (line.ok() ? "  finished" : "  failed: " + line.error()));
     print("line", Json.write(line));
     if (line.snapshot() != null) {

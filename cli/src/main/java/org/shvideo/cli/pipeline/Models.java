@@ -47,21 +47,16 @@ public final class Models {
   }
 
   /**
-   * Loads a model. The caller closes the detector.
+   * Finds the weights and loads them. The caller closes the detector.
    *
-   * @param model a TorchScript file
-   * @throws UserException when it cannot be loaded
+   * @throws UserException when they cannot be found or loaded
    */
-  static YoloDetector load(Path model, WorkerSettings settings) {
+  public static YoloDetector load(Settings settings) {
+    WorkerSettings worker = WorkerSettings.from(settings);
     try {
-      return YoloDetector.load(model, settings.confidence(), settings.iou(), settings.threads());
+      return YoloDetector.load(find(settings), worker.confidence(), worker.iou(), worker.threads());
     } catch (ModelUnavailableException e) {
       throw new UserException(e.getMessage(), e);
     }
-  }
-
-  /** Finds the weights and loads them. The caller closes the detector. */
-  public static YoloDetector load(Settings settings) {
-    return load(find(settings), WorkerSettings.from(settings));
   }
 }

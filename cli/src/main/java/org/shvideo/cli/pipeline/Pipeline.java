@@ -18,8 +18,8 @@ import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.WorkerSettings;
 
 /**
- * Capture, queue and worker in one process. Uses the Redis that {@code RDS_HOST} names, or embeds
- * one. Runs once, on the caller's thread.
+ * Capture in this process, with a worker and, unless {@code RDS_HOST} names one, a Redis in
+ * processes that end with it. Runs once, on the caller's thread.
  */
 public final class Pipeline {
   private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
@@ -65,7 +65,7 @@ public final class Pipeline {
       throws InterruptedException {
     CaptureSettings captureSettings = CaptureSettings.from(settings);
     EventPrinter events = new EventPrinter(out, folder, clock);
-    try (WorkerHost worker = WorkerHost.open(settings, folder, model, events, clock);
+    try (SupervisedWorker worker = SupervisedWorker.start(settings, folder, model, events);
         Monitoring monitoring = new Monitoring(captureSettings.monitoring());
         CaptureService capture =
             CaptureService.open(captureSettings, worker.queue(), clock, events)) {
@@ -79,7 +79,6 @@ public final class Pipeline {
       monitoring.watch(worker.queue(), State.FAILED);
       monitoring.watch(folder);
       monitoring.start();
-      worker.start();
       capture.start();
       return awaitEnd(capture, events, clips, shutdown);
     } catch (IOException e) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.shvideo.capture.CaptureMain;
+import org.shvideo.cli.pipeline.JavaCommand;
 import org.shvideo.cli.pipeline.LogTail;
 import org.shvideo.cli.pipeline.UserException;
 
@@ -96,20 +97,9 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   private static List<String> java(Class<?> main, String... heap) {
-    String root = System.getProperty("shvideo.root", "");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(heap));
-    command.addAll(
-        List.of(
-            "@" + Path.of(root, "build", "java.options"),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+ExitOnOutOfMemoryError",
-            "-Dshvideo.root=" + root,
-            "-cp",
-            System.getProperty("java.class.path"),
-            main.getName()));
-    return command;
+    List<String> flags = new ArrayList<>(List.of(heap));
+    flags.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError"));
+    return JavaCommand.of(main, flags.toArray(String[]::new));
   }
 
   /** An exception with the end of the output. */

@@ -137,6 +137,17 @@ public final class DetectionLog {
     return new LogFollower(file, files);
   }
 
+  /** Follows the log from its present end. */
+  public LogFollower followNew() {
+    LogFollower atEnd = follow();
+    try {
+      atEnd.skip();
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+    return atEnd;
+  }
+
   private DetectionLine appendLocked(DetectionLine line) throws IOException {
     readNewLines();
     if (follower.endsWithIncompleteLine(FileOperations.size(file))) {

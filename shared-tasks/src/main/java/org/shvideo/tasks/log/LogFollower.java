@@ -45,6 +45,20 @@ public final class LogFollower {
     }
   }
 
+  /** Continues at the present end, without reading what comes before. */
+  void skip() throws IOException {
+    Path newest = current;
+    if (!Files.exists(current)) {
+      List<Path> segments = files.segments();
+      if (segments.isEmpty()) {
+        return;
+      }
+      newest = segments.get(segments.size() - 1);
+    }
+    identity = LogFiles.identity(newest);
+    offset = Files.size(newest);
+  }
+
   void readAppended(Consumer<DetectionLine> action, Runnable restart) throws IOException {
     if (!readSameFile(action)) {
       readAllFiles(action, restart);

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -39,6 +40,8 @@ public final class Metrics implements AutoCloseable {
 
   /** Micrometer keeps weak references only: a collected source would freeze its metric. */
   private final List<DoubleSupplier> sources = new CopyOnWriteArrayList<>();
+
+  private final List<Supplier<String>> others = new CopyOnWriteArrayList<>();
 
   /**
    * Adds a number that only grows.
@@ -73,6 +76,15 @@ public final class Metrics implements AutoCloseable {
     gauge(name, help, () -> 1, labels);
   }
 
+  /**
+   * Adds the metrics of another process, which have other names than these.
+   *
+   * @param text as {@link #text} of that process
+   */
+  public void include(Supplier<String> text) {
+    others.add(text);
+  }
+
   /** Adds the metrics of the Java process, and the version. */
   void addProcess() {
     info(
@@ -97,8 +109,10 @@ public final class Metrics implements AutoCloseable {
   }
 
   /** All metrics, in Prometheus' text format 0.0.4. */
-  String text() {
-    return registry.scrape();
+  public String text() {
+    var text = new StringBuilder(registry.scrape());
+    others.forEach(other -> text.append(other.get()));
+    return text.toString();
   }
 
   @Override

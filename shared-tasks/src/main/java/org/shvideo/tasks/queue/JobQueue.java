@@ -237,6 +237,19 @@ public final class JobQueue implements AutoCloseable {
         Long.toString(MAX_CONSUMER_IDLE.toMillis()));
   }
 
+  /**
+   * Ends the leases of a consumer that has died, for whoever knows that it has: its job is taken
+   * next, as another attempt, without waiting until its lease expires.
+   */
+  public void abandon(String consumer) {
+    run(
+        Script.ABANDON,
+        List.of(keys.stream()),
+        QueueKeys.GROUP,
+        consumer,
+        Long.toString(settings.lease().toMillis()));
+  }
+
   @Override
   public void close() {
     redis.close();

@@ -27,7 +27,8 @@ enum Script {
   DEPTH,
   OLDEST,
   OPEN("readable"),
-  LEAVE;
+  LEAVE,
+  ABANDON;
 
   private final String text;
   private final String sha1;

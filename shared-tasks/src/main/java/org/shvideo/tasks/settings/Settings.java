@@ -40,6 +40,11 @@ public final class Settings {
     return new Settings(together);
   }
 
+  /** All variables, for the environment of a process that is started with these settings. */
+  public Map<String, String> environment() {
+    return environment;
+  }
+
   /** Whether the variable has a value that is not empty. */
   public boolean isSet(String name) {
     return !value(name).isEmpty();
