@@ -13,12 +13,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Runs the whole pipeline in one process on the user's cameras. */
+/** Runs the whole pipeline on the user's cameras. */
 @Command(
     name = "run",
     mixinStandardHelpOptions = true,
     description = {
-      "Watches cameras: capture, queue and worker in one process, until Ctrl-C.",
+      "Watches cameras with capture, queue and worker, until Ctrl-C.",
       "",
       "Uses the Redis at RDS_HOST, or embeds one whose jobs survive a restart. Resumes jobs and"
           + " clips left by an earlier run."

@@ -71,7 +71,7 @@ public final class SupervisedWorker implements AutoCloseable {
   /** What the process could not do; null unless it ended with that. */
   private volatile String failure;
 
-  /** Why there is no process; null while there is one. */
+  /** Why no worker is ready; null while one is, and before the first. */
   private volatile String ended;
 
   private volatile WorkerMessage status;
@@ -185,7 +185,7 @@ public final class SupervisedWorker implements AutoCloseable {
         backoff.reset();
       }
       Duration delay = backoff.next();
-      ended = "its process %s; another starts within %d s".formatted(end, delay.toSeconds() + 1);
+      ended = "its process %s; another is started".formatted(end);
       events.print(
           "worker", "%s. Starting another in %.1f s.".formatted(end, delay.toMillis() / 1000.0));
       try {
@@ -207,7 +207,6 @@ public final class SupervisedWorker implements AutoCloseable {
       if (started == null) {
         return "was not started";
       }
-      ended = null;
       try (BufferedReader messages =
           new BufferedReader(
               new InputStreamReader(started.getInputStream(), StandardCharsets.UTF_8))) {
@@ -252,6 +251,7 @@ public final class SupervisedWorker implements AutoCloseable {
     }
     if (message.consumer() != null) {
       consumer = message.consumer();
+      ended = null;
       model.complete(message.model());
     }
     if (message.job() != null) {

@@ -1,2 +1,2 @@
-/** The pipeline in one process, and what several commands share. */
+/** The pipeline with one command, and what several commands share. */
 package org.shvideo.cli.pipeline;

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -127,7 +127,9 @@ final class SupervisedWorkerTest {
       signal("INT", worker);
       signal("TERM", worker);
       signal("HUP", worker);
-      assertThat(worker.onExit()).isNotDone();
+      awaitProgress();
+      awaitProgress();
+      assertThat(worker.isAlive()).isTrue();
       signal("TERM", parent.toHandle());
 
       assertThat(parent.waitFor(30, SECONDS)).isTrue();
@@ -149,6 +151,13 @@ final class SupervisedWorkerTest {
     assertThat(parent.waitFor(60, SECONDS)).isTrue();
     assertThat(parent.exitValue()).isEqualTo(ShVideo.BAD_INPUT);
     assertThat(output()).content().contains("sh-video: ", model.toString()).doesNotContain("\tat ");
+  }
+
+  private void awaitProgress() {
+    double before = queue.status(endless.id()).orElseThrow().progress();
+    await()
+        .atMost(30, SECONDS)
+        .until(() -> queue.status(endless.id()).orElseThrow().progress() > before);
   }
 
   private void assertJobWasGivenBack() {
@@ -213,19 +222,18 @@ final class SupervisedWorkerTest {
             () ->
                 parent
                     .descendants()
-                    .filter(process -> processFile(process, "cmdline").contains(NAME))
+                    .filter(
+                        process ->
+                            processFile(process, "cmdline").contains(WorkerMain.class.getName()))
                     .findFirst()
                     .orElse(null),
             found -> found != null);
   }
 
-  private static final String NAME = WorkerMain.class.getName();
-
   private static String processFile(ProcessHandle process, String file) {
     try {
       return Files.readString(
-          new File("/proc/" + process.pid(), file).toPath(),
-          java.nio.charset.StandardCharsets.ISO_8859_1);
+          Path.of("/proc", Long.toString(process.pid()), file), StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
       return "";
     }

@@ -40,6 +40,26 @@ class LogFollowerTest {
   }
 
   @Test
+  void mayBeginAtThePresentEnd() throws IOException {
+    follower = log.followNew();
+    log.append(LogWriter.line("1"));
+    assertThat(read()).as("there was no log").containsExactly("1");
+
+    follower = log.followNew();
+    assertThat(read()).isEmpty();
+    log.append(LogWriter.line("2"));
+    rotate("20260223-100000");
+    log.append(LogWriter.line("3"));
+    assertThat(read()).containsExactly("2", "3");
+
+    rotate("20260223-110000");
+    follower = log.followNew();
+    log.append(LogWriter.line("4"));
+    assertThat(read()).as("the end was that of a segment").containsExactly("4");
+    assertThat(restarts).isZero();
+  }
+
+  @Test
   void passesOnEachLineOnceAcrossRotations() throws IOException {
     log.append(LogWriter.line("1"));
     assertThat(read()).containsExactly("1");

@@ -306,6 +306,24 @@ class JobQueueTest {
   }
 
   @Test
+  void theJobOfAWorkerThatIsKnownToBeDeadIsTakenAtOnce() {
+    queue.abandon("nobody"); // there is no group yet
+    queue.enqueue(JOB);
+    queue.enqueue(new Job("2", "b.avi", null, null));
+    Delivery dead = queue.take("worker-1", NOW).orElseThrow();
+    Delivery living = queue.take("worker-2", NOW).orElseThrow();
+
+    queue.abandon("worker-1");
+
+    Delivery next = queue.take("worker-3", NOW).orElseThrow();
+    assertThat(next.job().id()).isEqualTo("1");
+    assertThat(next.attempt()).isEqualTo(2);
+    assertThat(queue.take("worker-3", NOW)).isEmpty();
+    assertThat(queue.renew(dead, 0)).isFalse();
+    assertThat(queue.renew(living, 0)).isTrue();
+  }
+
+  @Test
   void aRenewedLeaseIsNotTakenOver() {
     try (var hasty = new JobQueue(redis.settings(Duration.ofSeconds(2)))) {
       queue.enqueue(JOB);
