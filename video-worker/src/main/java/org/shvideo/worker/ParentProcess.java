@@ -5,7 +5,6 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DetectionLine;
@@ -46,8 +45,18 @@ final class ParentProcess implements WorkerListener {
   void ready(Worker worker, String model, Monitoring monitoring) {
     send(WorkerMessage.ready(worker.consumer(), model));
     status = () -> send(WorkerMessage.status(worker.check(), monitoring.metrics().text()));
-    Executors.newSingleThreadScheduledExecutor(ParentProcess::daemon)
-        .scheduleWithFixedDelay(status, 0, STATUS_SECONDS, TimeUnit.SECONDS);
+    daemon(this::tellStatus).start();
+  }
+
+  private void tellStatus() {
+    try {
+      while (true) {
+        status.run();
+        TimeUnit.SECONDS.sleep(STATUS_SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override
