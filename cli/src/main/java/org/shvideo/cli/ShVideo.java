@@ -1,6 +1,8 @@
 package org.shvideo.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.shvideo.cli.inspect.CheckCommand;
 import org.shvideo.cli.inspect.DoctorCommand;
@@ -15,6 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command {@code sh-video}: its subcommands, and how their errors are reported. */
 @Command(
@@ -59,7 +62,19 @@ public final class ShVideo implements Callable<Integer> {
         new CommandLine(root).setExecutionExceptionHandler(ShVideo::reportError);
     commandLine.getCommandSpec().version("sh-video " + Metrics.version());
     shareVersion(commandLine);
-    return commandLine;
+    return commandLine.registerConverter(Path.class, ShVideo::path);
+  }
+
+  /**
+   * Where the locale is not UTF-8, Java cannot even read a name with other letters than ASCII's.
+   */
+  private static Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException(
+          "'%s' is no path that the locale can express (set LC_ALL=C.UTF-8)".formatted(text));
+    }
   }
 
   private static void shareVersion(CommandLine commandLine) {

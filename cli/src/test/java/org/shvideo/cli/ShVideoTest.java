@@ -58,6 +58,13 @@ final class ShVideoTest {
     assertThat(command.err()).contains("Missing command.").contains("Usage:");
   }
 
+  /** A NUL stands for a letter that the locale lacks: this process' locale has them all. */
+  @Test
+  void fileNameThatTheLocaleCannotExpressIsReportedWithTheRemedy() {
+    assertThat(command.execute("detect", "кіт\0.mp4")).isEqualTo(ShVideo.BAD_INPUT);
+    assertThat(command.err()).contains("FILE", "set LC_ALL=C.UTF-8");
+  }
+
   @Test
   void queueOfARunningPipelineIsFoundByItsFolder() throws Exception {
     Files.writeString(folder.resolve("cats.mp4"), "not read");

@@ -114,9 +114,10 @@ record JobHandler(
     }
     long deadline = System.nanoTime() + limits.clipTimeout().toNanos();
     try {
+      Path clip = folder.clip(job.filename());
       DetectionLine line =
           analyzer.analyse(
-              folder.clip(job.filename()),
+              clip,
               (frames, total) -> {
                 heartbeat.progress(frames, total);
                 status.alive();
@@ -125,7 +126,7 @@ record JobHandler(
                   throw new ClipTimeoutException();
                 }
               });
-      return Optional.of(forJob(line, job));
+      return Optional.of(forJob(line, job, folder.root().relativize(clip)));
     } catch (ClipNameException | ClipUnreadableException e) {
       // Another attempt would not help.
       return Optional.of(failed(job, e.getMessage()));
@@ -213,13 +214,10 @@ record JobHandler(
   }
 
   /** Adds what the job knows; file names become relative to the video folder, as the job's is. */
-  private static DetectionLine forJob(DetectionLine line, Job job) {
+  private static DetectionLine forJob(DetectionLine line, Job job, Path clip) {
     return line.toBuilder()
         .job(job)
-        .snapshot(
-            line.snapshot() == null
-                ? null
-                : Path.of(job.filename()).resolveSibling(line.snapshot()).toString())
+        .snapshot(line.snapshot() == null ? null : clip.resolveSibling(line.snapshot()).toString())
         .build();
   }
 

@@ -8,6 +8,8 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -20,6 +22,8 @@ import org.shvideo.tasks.monitoring.MonitoringClient;
 @Tag("process")
 @Tag("server")
 final class WorkerMainTest {
+  private static final Path ROOT = Path.of(System.getProperty("shvideo.root"));
+  private static final Path REAL_JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   @TempDir private Path folder;
@@ -96,6 +100,63 @@ final class WorkerMainTest {
 
     assertThat(exitStatus(worker)).isEqualTo(128 + 15);
     assertThat(output()).doesNotContain("fatal error", "SIGSEGV");
+  }
+
+  @Test
+  void itsStartScriptServesAFolderInAnyAlphabetWhateverTheLocale() throws Exception {
+    Path java = Files.createDirectory(folder.resolve("bin")).resolve("java");
+    Files.writeString(
+        java,
+        "#!/bin/sh\nexec '%s' -cp '%s' %s\n"
+            .formatted(
+                REAL_JAVA, System.getProperty("java.class.path"), WorkerMain.class.getName()));
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    Process worker =
+        startInLocaleC(
+            Map.of("JAVA_HOME", folder.toString(), "JAVA_OPTS", "-Xmx256m"),
+            "sh",
+            ROOT.resolve("video-worker/src/main/bin/video-worker").toString());
+
+    await(() -> output().contains("Worker "), worker);
+    worker.destroy();
+
+    assertThat(output()).contains("analyses clips in " + folder.resolve("Відео"));
+    assertThat(folder.resolve("Відео")).isDirectory();
+    assertThat(exitStatus(worker)).isEqualTo(128 + 15);
+  }
+
+  @Test
+  void aNameThatTheLocaleCannotExpressIsToldWithTheRemedy() throws Exception {
+    Process worker =
+        startInLocaleC(
+            Map.of(),
+            REAL_JAVA.toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            WorkerMain.class.getName());
+
+    assertThat(exitStatus(worker)).isEqualTo(2);
+    assertThat(output())
+        .contains("VIDEO_DIR must be a path that the locale can express (set LC_ALL=C.UTF-8)");
+  }
+
+  /** In the locale C, with a VIDEO_DIR whose bytes are the UTF-8 of Відео. */
+  private Process startInLocaleC(Map<String, String> more, String... command) throws IOException {
+    String script =
+        "VIDEO_DIR=$PLACE/$(printf '\\320\\222\\321\\226\\320\\264\\320\\265\\320\\276');"
+            + " export VIDEO_DIR; exec \"$@\"";
+    List<String> whole = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+    whole.addAll(List.of(command));
+    ProcessBuilder builder = new ProcessBuilder(whole);
+    builder.environment().put("LC_ALL", "C");
+    builder.environment().put("PLACE", folder.toString());
+    builder.environment().put("YOLO_MODEL", TestFiles.demoModel().toString());
+    builder.environment().put("RDS_PORT", Integer.toString(freePort()));
+    builder.environment().putAll(more);
+    return builder
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("output").toFile())
+        .start();
   }
 
   private static boolean hasLoaded(Process process, String library) throws IOException {

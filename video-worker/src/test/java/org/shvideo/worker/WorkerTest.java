@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
@@ -66,6 +67,22 @@ final class WorkerTest extends WorkerTestBase {
 
     assertThat(onlyLine().snapshot()).isEqualTo("2026/sign.jpg");
     assertThat(folder.root().resolve("2026/sign.jpg")).exists();
+  }
+
+  @Test
+  void aClipIsFoundWhetherItsNameIsComposedOrNot() throws Exception {
+    String composed = Normalizer.normalize("вхідний/й.avi", Normalizer.Form.NFC);
+    String decomposed = Normalizer.normalize(composed, Normalizer.Form.NFD);
+    Files.createDirectory(folder.root().resolve(composed).getParent());
+    place(shortClip, composed);
+    queue.enqueue(Job.forFile(decomposed));
+
+    work(Sampling.ADAPTIVE);
+
+    DetectionLine line = onlyLine();
+    assertThat(line.filename()).as("as the job has it").isEqualTo(decomposed);
+    assertThat(line.detected()).containsExactly("stop sign");
+    assertThat(folder.root().resolve(line.snapshot())).isNotEmptyFile();
   }
 
   @Test

@@ -165,7 +165,12 @@ public record Setting<T>(
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {
-      throw new IllegalArgumentException("a path of this system", e);
+      // Where the locale is not UTF-8, Java cannot even read such a name from the environment.
+      throw new IllegalArgumentException(
+          text.chars().anyMatch(c -> c > 127)
+              ? "a path that the locale can express (set LC_ALL=C.UTF-8)"
+              : "a path of this system",
+          e);
     }
   }
 

@@ -1,11 +1,15 @@
 package org.shvideo.tasks.video;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.shvideo.tasks.log.DeletionLog;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.settings.Setting;
@@ -50,7 +54,9 @@ public record VideoFolder(Path root) {
   }
 
   /**
-   * The published clip of that name, which may lie in a sub-folder.
+   * The published clip of that name, which may lie in a sub-folder. Unicode has two forms of many
+   * letters, composed and decomposed, and file systems and programs differ in which they write: the
+   * name may have either, whichever the disk has.
    *
    * @throws ClipNameException when the name does not name a regular file inside this folder: it is
    *     empty, absolute, climbs out with {@code ..} or through a link, is not published (its path
@@ -77,6 +83,9 @@ public record VideoFolder(Path root) {
     Path inside = root.resolve(path).normalize();
     try {
       if (!Files.exists(inside)) {
+        inside = inAnyForm(path.normalize());
+      }
+      if (!Files.exists(inside)) {
         throw new ClipNameException("File " + shown(filename) + " not found in the video folder");
       }
       if (!inside.toRealPath().startsWith(root.toRealPath())) {
@@ -90,6 +99,34 @@ public record VideoFolder(Path root) {
       throw new ClipNameException(shown(filename) + " cannot be reached: " + e.getMessage());
     }
     return inside;
+  }
+
+  /** The path in the Unicode forms that its parts have on disk, as far as it exists. */
+  private Path inAnyForm(Path path) throws IOException {
+    Path found = root;
+    for (Path part : path) {
+      Path exact = found.resolve(part);
+      found = Files.exists(exact) ? exact : inAnyForm(found, part.toString()).orElse(exact);
+    }
+    return found;
+  }
+
+  private static Optional<Path> inAnyForm(Path folder, String name) throws IOException {
+    if (name.chars().allMatch(c -> c < 128) || !Files.isDirectory(folder)) {
+      return Optional.empty();
+    }
+    String composed = composed(name);
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries
+          .filter(entry -> composed(entry.getFileName().toString()).equals(composed))
+          .findFirst();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static String composed(String name) {
+    return Normalizer.normalize(name, Normalizer.Form.NFC);
   }
 
   private static Path path(String filename) throws ClipNameException {
