@@ -133,6 +133,39 @@ class CaptureMainTest {
         .doesNotContain("\tat ");
   }
 
+  /** In the locale C, with names whose bytes are the UTF-8 of Відео. */
+  @Test
+  void startScriptServesNamesInAnyAlphabetWhateverTheLocale() throws Exception {
+    Path java = Files.createDirectory(temporary.resolve("bin")).resolve("java");
+    Files.writeString(
+        java,
+        "#!/bin/sh\nexec '%s' -cp '%s' %s\n"
+            .formatted(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                System.getProperty("java.class.path"),
+                CaptureMain.class.getName()));
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    TestVideo.motion("libopenh264", 15, 1, 5).write(temporary.resolve("camera.mp4"));
+    String script =
+        """
+        name=$(printf '\\320\\222\\321\\226\\320\\264\\320\\265\\320\\276')
+        mv camera.mp4 "$name.mp4"
+        RTSP_URL=$name.mp4 VIDEO_DIR=$name exec sh "$1"
+        """;
+    Path start =
+        Path.of(System.getProperty("shvideo.root"))
+            .resolve("capture-service/src/main/bin/capture-service");
+    ProcessBuilder builder = new ProcessBuilder("sh", "-c", script, "sh", start.toString());
+    builder.environment().putAll(recording(temporary, "", freePort()));
+    builder.environment().put("LC_ALL", "C");
+    builder.environment().put("JAVA_HOME", temporary.toString());
+
+    Process process = start(builder.directory(temporary.toFile()));
+
+    assertThat(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(RecordedClip.read(onlyClip(temporary.resolve("Відео"))).data()).isNotEmpty();
+  }
+
   private static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
@@ -165,6 +198,10 @@ class CaptureMainTest {
             CaptureMain.class.getName());
     builder.environment().keySet().removeIf(name -> name.startsWith("RTSP_URL"));
     builder.environment().putAll(environment);
+    return start(builder);
+  }
+
+  private Process start(ProcessBuilder builder) throws IOException {
     builder.redirectErrorStream(true);
     builder.redirectOutput(temporary.resolve("output.txt").toFile());
     Process process = builder.start();
