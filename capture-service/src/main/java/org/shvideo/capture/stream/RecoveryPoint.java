@@ -93,6 +93,8 @@ public final class RecoveryPoint {
     }
     int zeros = Long.numberOfLeadingZeros(window) - Long.SIZE + MAX_NUMBER_BYTES * 8;
     int length = 2 * zeros + 1;
-    return length > MAX_NUMBER_BYTES * 8 ? 0 : (int) (window >>> MAX_NUMBER_BYTES * 8 - length) - 1;
+    return length > MAX_NUMBER_BYTES * 8
+        ? 0
+        : (int) (window >>> (MAX_NUMBER_BYTES * 8 - length)) - 1;
   }
 }

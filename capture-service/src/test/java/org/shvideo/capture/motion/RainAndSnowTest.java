@@ -117,7 +117,7 @@ class RainAndSnowTest {
                   if (walker && time >= WALKER) {
                     Scene.box(picture, 40 + 60 * (time - WALKER), 130, 50, 130, 210);
                   }
-                  fall(picture, weather, time, random);
+                  fall(picture, weather, random);
                 })
             .lit(time -> 0.4)
             .noisy(4);
@@ -128,7 +128,7 @@ class RainAndSnowTest {
     }
   }
 
-  private static void fall(Graphics2D picture, Weather weather, double time, Random random) {
+  private static void fall(Graphics2D picture, Weather weather, Random random) {
     boolean rain = weather == Weather.RAIN || weather == Weather.DOWNPOUR;
     // What falls crosses the picture within less than the time between two analysed frames.
     for (int i = 0; i < weather.far; i++) {

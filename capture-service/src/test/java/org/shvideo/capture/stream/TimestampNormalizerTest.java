@@ -267,7 +267,7 @@ class TimestampNormalizerTest {
     double arrival = 0;
     for (int i = 0; i <= 5000; i++) {
       boolean slow = i % 1000 >= 500 && i % 1000 < 500 + seconds * 25;
-      arrival = Math.max(i * FRAME, arrival + (slow ? FRAME * slower : FRAME / 2.0));
+      arrival = Math.max((double) i * FRAME, arrival + (slow ? FRAME * slower : FRAME / 2.0));
       normalizer.accept(i * FRAME, i * FRAME, Math.round(arrival) + jitter.nextInt(20_000));
 
       assertThat(normalizer.dts()).isEqualTo(i * FRAME);

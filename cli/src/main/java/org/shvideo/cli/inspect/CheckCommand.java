@@ -11,7 +11,6 @@ import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.store.ClipStore;
 import org.shvideo.capture.store.OutboxSender;
 import org.shvideo.cli.pipeline.ClipAudit;
-import org.shvideo.cli.pipeline.ClipAudit.Anomaly;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
 import org.shvideo.cli.pipeline.Polling;
 import org.shvideo.cli.pipeline.UserException;
@@ -102,12 +101,8 @@ public final class CheckCommand implements Callable<Integer> {
     } else {
       publishLeftovers(folder, queue, err);
     }
-    for (Anomaly anomaly : ClipAudit.of(folder, queue, ClipStore.isInUse(folder)).anomalies()) {
-      if (anomaly.kind() == ClipAudit.Kind.CLIP_WITHOUT_JOB) {
-        Job job = Job.forFile(anomaly.what());
-        queue.enqueue(job);
-        err.println("Queued " + anomaly.what() + ", job " + job.id());
-      }
+    for (Job job : ClipAudit.queueLostClips(folder, queue, ClipStore.isInUse(folder))) {
+      err.println("Queued " + job.filename() + ", job " + job.id());
     }
   }
 

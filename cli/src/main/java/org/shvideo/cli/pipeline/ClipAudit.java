@@ -112,6 +112,24 @@ public record ClipAudit(
     return new Auditor(folder).audit(queue, capturing);
   }
 
+  /**
+   * Queues each clip that has neither a line nor a job.
+   *
+   * @param queue borrowed
+   * @param capturing as in {@link #of}
+   * @return the new jobs
+   */
+  public static List<Job> queueLostClips(VideoFolder folder, JobQueue queue, boolean capturing)
+      throws IOException {
+    List<Job> jobs =
+        of(folder, queue, capturing).anomalies.stream()
+            .filter(anomaly -> anomaly.kind == Kind.CLIP_WITHOUT_JOB)
+            .map(anomaly -> Job.forFile(anomaly.what))
+            .toList();
+    jobs.forEach(queue::enqueue);
+    return jobs;
+  }
+
   /** Prints the counts and the anomalies for people. */
   public void print(PrintWriter out) {
     out.printf("%6d clips published and still there%n", published);

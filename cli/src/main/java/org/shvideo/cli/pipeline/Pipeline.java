@@ -6,13 +6,16 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.shvideo.capture.Camera;
 import org.shvideo.capture.CaptureService;
 import org.shvideo.capture.CaptureSettings;
+import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.monitoring.CheckResult.State;
 import org.shvideo.tasks.monitoring.Monitoring;
+import org.shvideo.tasks.queue.JobQueue;
+import org.shvideo.tasks.queue.QueueUnavailableException;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.WorkerSettings;
@@ -55,13 +58,17 @@ public final class Pipeline {
    */
   public int run(Path model, int clips) throws InterruptedException {
     try (ShutdownSignal shutdown = new ShutdownSignal(out);
-        EmbeddedRedis redis = settings.isSet("RDS_HOST") ? null : EmbeddedRedis.start(folder)) {
-      return run(
-          settings.with(redis == null ? Map.of() : redis.environment()), model, clips, shutdown);
+        EmbeddedRedis redis = settings.isSet("RDS_HOST") ? null : EmbeddedRedis.of(folder)) {
+      if (redis == null) {
+        return run(settings, null, model, clips, shutdown);
+      }
+      redis.keepRunning();
+      return run(settings.with(redis.environment()), redis, model, clips, shutdown);
     }
   }
 
-  private int run(Settings settings, Path model, int clips, ShutdownSignal shutdown)
+  private int run(
+      Settings settings, EmbeddedRedis redis, Path model, int clips, ShutdownSignal shutdown)
       throws InterruptedException {
     CaptureSettings captureSettings = CaptureSettings.from(settings);
     EventPrinter events = new EventPrinter(out, folder, clock);
@@ -80,14 +87,30 @@ public final class Pipeline {
       monitoring.watch(folder);
       monitoring.start();
       capture.start();
-      return awaitEnd(capture, events, clips, shutdown);
+      return awaitEnd(capture, redis, worker.queue(), events, clips, shutdown);
     } catch (IOException e) {
       throw new UserException(e.getMessage(), e);
     }
   }
 
+  private void queueLostClips(JobQueue queue, EventPrinter events) {
+    String what;
+    try {
+      List<Job> jobs = ClipAudit.queueLostClips(folder, queue, true);
+      what = "queued %d clips again whose jobs were lost".formatted(jobs.size());
+    } catch (IOException | QueueUnavailableException e) {
+      what = "lost jobs (sh-video check --repair queues them): " + e.getMessage();
+    }
+    events.print("queue", what);
+  }
+
   private int awaitEnd(
-      CaptureService capture, EventPrinter events, int clips, ShutdownSignal shutdown)
+      CaptureService capture,
+      EmbeddedRedis redis,
+      JobQueue queue,
+      EventPrinter events,
+      int clips,
+      ShutdownSignal shutdown)
       throws InterruptedException {
     CompletableFuture<Boolean> ended = new CompletableFuture<>();
     Thread inputs =
@@ -103,6 +126,12 @@ public final class Pipeline {
     inputs.setDaemon(true);
     inputs.start();
     while (!shutdown.await(POLL_INTERVAL)) {
+      if (redis != null) {
+        redis.keepRunning();
+        if (redis.takeDataSetAside()) {
+          queueLostClips(queue, events);
+        }
+      }
       if (clips > 0 && events.analysed() >= clips) {
         return 0;
       }

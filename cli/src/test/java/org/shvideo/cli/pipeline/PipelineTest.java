@@ -34,6 +34,7 @@ import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.camera.scene.SceneVideo;
 import org.shvideo.tasks.TestFiles;
+import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.job.JobState;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
@@ -134,6 +135,45 @@ final class PipelineTest {
   }
 
   @Test
+  void clipsWhoseJobsWereLostWithTheQueueAreAnalysed() throws Exception {
+    Map<String, String> ownRedis = Map.of();
+    try (RtspCamera camera = RtspCamera.serving(SceneVideo.encode(Scene.demo())).start()) {
+      assertThat(run(ownRedis, camera.url(), TestFiles.demoModel(), 1, "0")).isZero();
+      String lost = firstLine().filename();
+      Files.delete(folder.resolve(DetectionLog.FILE_NAME));
+      FileOperations.deleteTree(folder.resolve(".outbox")); // as if they had been sent long ago
+      Path manifest = folder.resolve(".redis/appendonlydir/appendonly.aof.manifest");
+      Files.write(manifest, new byte[(int) Files.size(manifest)]);
+
+      assertThat(run(ownRedis, camera.url(), TestFiles.demoModel(), 2, "0")).isZero();
+
+      assertThat(events.toString()).containsPattern("queued [12] clips again whose jobs were lost");
+      assertThat(lines()).extracting(DetectionLine::filename).contains(lost).hasSizeBetween(2, 4);
+    }
+  }
+
+  @Test
+  void recordingContinuesWithoutRedis() throws Exception {
+    Path home = Files.createDirectories(folder.resolve(".redis"));
+    Path log = Files.createDirectories(home.resolve("redis.log")); // its log cannot be written
+    try (RtspCamera camera = RtspCamera.serving(SceneVideo.encode(Scene.demo())).start()) {
+      CompletableFuture<Integer> end =
+          CompletableFuture.supplyAsync(
+              () -> run(Map.of(), camera.url(), TestFiles.demoModel(), 1, "0"));
+      await()
+          .atMost(1, MINUTES)
+          .failFast("the pipeline ended", end::isDone)
+          .ignoreExceptions()
+          .until(() -> folder.resolve(".outbox").toFile().list().length > 0);
+
+      Files.delete(log);
+
+      assertThat(end.get(1, MINUTES)).isZero();
+      assertThat(firstLine().ok()).isTrue();
+    }
+  }
+
+  @Test
   void cameraOfAnotherMakeIsRecorded() throws Exception {
     Path python = Path.of("/usr/bin/python3");
     assumeTrue(Files.isExecutable(python), "no python3 of the system");
@@ -193,9 +233,14 @@ final class PipelineTest {
 
   private int run(TestRedis redis, String url, Path model, int clips, String metricsPort) {
     QueueSettings queue = redis.settings();
-    Map<String, String> environment = new HashMap<>();
-    environment.put("RDS_HOST", queue.host());
-    environment.put("RDS_PORT", Integer.toString(queue.port()));
+    Map<String, String> address =
+        Map.of("RDS_HOST", queue.host(), "RDS_PORT", Integer.toString(queue.port()));
+    return run(address, url, model, clips, metricsPort);
+  }
+
+  private int run(
+      Map<String, String> redis, String url, Path model, int clips, String metricsPort) {
+    Map<String, String> environment = new HashMap<>(redis);
     environment.put("RTSP_URL", url);
     environment.put("VIDEO_DIR", folder.toString());
     environment.put("RECORD_SECONDS", "6");
