@@ -21,7 +21,7 @@ public final class Authentication {
   }
 
   /** Requires no credentials. */
-  public static final Authentication NONE = new Authentication(Scheme.BASIC, "", "", "");
+  static final Authentication NONE = new Authentication(Scheme.BASIC, "", "", "");
 
   private static final String REALM = "sh-video camera";
 
@@ -42,16 +42,15 @@ public final class Authentication {
    *
    * @param random for the nonce of digest authentication
    */
-  public static Authentication of(
-      Scheme scheme, String user, String password, RandomGenerator random) {
+  static Authentication of(Scheme scheme, String user, String password, RandomGenerator random) {
     byte[] nonce = new byte[16];
     random.nextBytes(nonce);
     return new Authentication(scheme, user, password, HexFormat.of().formatHex(nonce));
   }
 
-  /** The user info of a URL, including the {@code @}. */
-  public static String inUrl(String user, String password) {
-    return encoded(user) + ":" + encoded(password) + "@";
+  /** The user info of a URL, including the {@code @}; empty if no credentials are required. */
+  String inUrl() {
+    return this == NONE ? "" : encoded(user) + ":" + encoded(password) + "@";
   }
 
   private static String encoded(String part) {
@@ -59,14 +58,14 @@ public final class Authentication {
   }
 
   /** The {@code WWW-Authenticate} header of a 401 response. */
-  public String challenge() {
+  String challenge() {
     return switch (scheme) {
       case BASIC -> "Basic realm=\"" + REALM + "\"";
       case DIGEST -> "Digest realm=\"" + REALM + "\", nonce=\"" + nonce + "\"";
     };
   }
 
-  public boolean admits(Request request) {
+  boolean admits(Request request) {
     if (this == NONE) {
       return true;
     }

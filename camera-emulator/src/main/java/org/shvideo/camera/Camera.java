@@ -19,7 +19,6 @@ public abstract class Camera implements AutoCloseable {
 
   private final String protocol;
   private final Authentication authentication;
-  private final String credentials;
   private final String host;
   private final String path;
   private final ConnectionListener listener;
@@ -34,26 +33,15 @@ public abstract class Camera implements AutoCloseable {
    */
   protected Camera(String protocol, Builder<?> builder, RandomGenerator random) throws IOException {
     InetAddress address = InetAddress.getByName(builder.host);
-    boolean open = builder.user.isEmpty();
     this.protocol = protocol;
     authentication =
-        open
+        builder.user.isEmpty()
             ? Authentication.NONE
             : Authentication.of(builder.scheme, builder.user, builder.password, random);
-    credentials = open ? "" : Authentication.inUrl(builder.user, builder.password);
     host = address.isAnyLocalAddress() ? "127.0.0.1" : address.getHostAddress();
     path = builder.path;
     faults = new CopyOnWriteArrayList<>(builder.faults);
-    listener =
-        new ConnectionListener(
-            protocol + "-camera",
-            address,
-            builder.port,
-            socket -> {
-              try (Connection connection = connect(socket)) {
-                connection.serve();
-              }
-            });
+    listener = new ConnectionListener(protocol + "-camera", address, builder.port, this::connect);
   }
 
   /** The connection of a new client. */
@@ -73,7 +61,7 @@ public abstract class Camera implements AutoCloseable {
 
   /** The URL for clients, with the credentials: do not log it. */
   public final String url() {
-    return protocol + "://" + credentials + host + ":" + port() + path;
+    return protocol + "://" + authentication.inUrl() + host + ":" + port() + path;
   }
 
   /** The URL without credentials. */

@@ -22,9 +22,9 @@ final class ConnectionListener implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ConnectionListener.class);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
-  /** Serves one connection until it ends; an exception ends it too. */
+  /** Takes over a client. */
   interface Service {
-    void serve(Socket client) throws IOException, InterruptedException;
+    Connection connect(Socket client) throws IOException;
   }
 
   private final String name;
@@ -100,8 +100,9 @@ final class ConnectionListener implements AutoCloseable {
   }
 
   private void run(Socket client) {
-    try (client) {
-      service.serve(client);
+    try (client;
+        Connection connection = service.connect(client)) {
+      connection.serve();
     } catch (IOException e) {
       log.debug("{}: connection ended: {}", name, e.getMessage());
     } catch (InterruptedException e) {

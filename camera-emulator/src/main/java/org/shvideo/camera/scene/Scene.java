@@ -11,7 +11,7 @@ import java.awt.geom.RoundRectangle2D;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
 import java.time.Duration;
-import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -125,17 +125,15 @@ public final class Scene {
     return picture;
   }
 
-  /** The objects in that {@link #frame}: none, or the visible part of the sign. */
-  public List<SceneObject> objects(int index) {
+  /**
+   * Where the sign is in that {@link #frame}, in pixels, perhaps beyond its edges; empty if away.
+   */
+  public Optional<Rectangle2D> sign(int index) {
     int frame = Math.floorMod(index, frames());
-    if (!signShows(frame)) {
-      return List.of();
-    }
     Rectangle2D sign =
         new Rectangle2D.Double(
             signLeft(frame) * scale, SIGN_TOP * scale, SIGN * scale, SIGN * scale);
-    Rectangle2D picture = new Rectangle2D.Double(0, 0, width, height);
-    return SceneObject.inside(picture, LABEL, sign).stream().toList();
+    return Optional.of(sign).filter(shown -> signShows(frame));
   }
 
   private double seconds(int frame) {

@@ -68,7 +68,7 @@ final class SceneDataset {
     try (BufferedWriter lines = Files.newBufferedWriter(folder.resolve("objects.jsonl"))) {
       for (int index = 0; index < scene.frames(); index += 3) {
         String name = writeJpeg(index, scene.frame(index), 0.85f);
-        lines.write(line(name, "DEMO", scene.objects(index)));
+        lines.write(line(name, "DEMO", SceneObject.in(scene, index)));
       }
     }
   }

@@ -67,7 +67,7 @@ class SceneTest {
   void signEntersPassesAndLeaves() {
     List<Double> visible =
         IntStream.range(0, scene.frames())
-            .mapToObj(scene::objects)
+            .mapToObj(index -> SceneObject.in(scene, index))
             .map(objects -> objects.isEmpty() ? 0.0 : objects.get(0).visible())
             .toList();
 
@@ -85,7 +85,7 @@ class SceneTest {
   @Test
   void boxesFitTheSign() {
     for (int index = 0; index < scene.frames(); index++) {
-      for (SceneObject sign : scene.objects(index)) {
+      for (SceneObject sign : SceneObject.in(scene, index)) {
         assertThat(sign.label()).isEqualTo("stop sign");
         assertThat(sign.x()).isNotNegative();
         assertThat(sign.y()).isNotNegative();

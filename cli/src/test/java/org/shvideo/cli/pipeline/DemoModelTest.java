@@ -2,6 +2,7 @@ package org.shvideo.cli.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.geom.Rectangle2D;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -11,7 +12,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.shvideo.camera.scene.DemoModel;
 import org.shvideo.camera.scene.Scene;
-import org.shvideo.camera.scene.SceneObject;
 import org.shvideo.worker.clip.ClipFrame;
 import org.shvideo.worker.yolo.Box;
 import org.shvideo.worker.yolo.Detection;
@@ -43,7 +43,7 @@ class DemoModelTest {
   @ParameterizedTest
   @ValueSource(ints = {105, 120, 150, 180, 195})
   void findsTheSignOnceAndSurely(int index) {
-    SceneObject sign = SCENE.objects(index).get(0);
+    Rectangle2D sign = SCENE.sign(index).orElseThrow();
 
     List<Detection> detections = detect(index);
 
@@ -56,7 +56,7 @@ class DemoModelTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 60, 230, 329})
   void findsNothingInTheEmptyStreet(int index) {
-    assertThat(SCENE.objects(index)).isEmpty();
+    assertThat(SCENE.sign(index)).isEmpty();
     assertThat(detect(index)).isEmpty();
   }
 
@@ -66,12 +66,15 @@ class DemoModelTest {
     }
   }
 
-  private static double iou(Box box, SceneObject sign) {
-    double width = Math.min(box.right(), sign.x() + sign.width()) - Math.max(box.left(), sign.x());
-    double height =
-        Math.min(box.bottom(), sign.y() + sign.height()) - Math.max(box.top(), sign.y());
-    double overlap = Math.max(0, width) * Math.max(0, height);
-    double boxArea = (box.right() - box.left()) * (box.bottom() - box.top());
-    return overlap / (boxArea + sign.width() * sign.height() - overlap);
+  private static double iou(Box box, Rectangle2D sign) {
+    Rectangle2D found =
+        new Rectangle2D.Float(
+            box.left(), box.top(), box.right() - box.left(), box.bottom() - box.top());
+    double overlap = area(found.createIntersection(sign));
+    return overlap / (area(found) + area(sign) - overlap);
+  }
+
+  private static double area(Rectangle2D box) {
+    return Math.max(0, box.getWidth()) * Math.max(0, box.getHeight());
   }
 }
