@@ -62,10 +62,6 @@ final class BenchCaptureCommand extends Benchmark {
       description = "Measure only that many idle cameras on one core, for this long.")
   private Double minutes;
 
-  BenchCaptureCommand() {
-    super("capture");
-  }
-
   @Override
   void checkOptions() {
     require(seconds > 0, "--seconds", seconds);
@@ -94,13 +90,13 @@ final class BenchCaptureCommand extends Benchmark {
     measurePrototype(footage, folder);
     String idle = "idle camera, %d kbit/s".formatted(footage.quietKilobits());
     String recorded = "constant motion, recorded, %d kbit/s".formatted(footage.busyKilobits());
-    report.add(idle, CORE_PERCENT, loads.idle().percent(), "≤ 2");
+    report.add(idle, CORE_PERCENT, loads.idle().percent, "≤ 2");
     report.add("each additional one of " + cameras, CORE_PERCENT, loads.additionalPercent(), "≤ 2");
-    report.add("idle camera, MOTION_DECODE=all", CORE_PERCENT, loads.decoded().percent(), "");
-    report.add(recorded, CORE_PERCENT, loads.recorded().percent(), "≤ 16");
+    report.add("idle camera, MOTION_DECODE=all", CORE_PERCENT, loads.decoded().percent, "");
+    report.add(recorded, CORE_PERCENT, loads.recorded().percent, "≤ 16");
     addRatio("prototype to idle camera", idle);
     addRatio("prototype to constant motion", recorded);
-    report.add("memory (RSS) with one idle camera", "MiB", loads.idle().residentMib(), "");
+    report.add("memory (RSS) with one idle camera", "MiB", loads.idle().residentMib, "");
     report.add("memory of each additional one of " + cameras, "MiB", loads.additionalMib(), "≤ 12");
   }
 
@@ -157,9 +153,9 @@ final class BenchCaptureCommand extends Benchmark {
       report.add(
           "%d idle cameras %s, %d kbit/s each".formatted(cameras, core, footage.quietKilobits()),
           CORE_PERCENT,
-          capture.percent(),
+          capture.percent,
           "≤ 100");
-      report.add("memory (RSS)", "MiB", capture.residentMib(), "");
+      report.add("memory (RSS)", "MiB", capture.residentMib, "");
       report.add("packets received per camera, minimum", "", fewest, "");
       report.add(
           "lag behind the cameras, maximum",

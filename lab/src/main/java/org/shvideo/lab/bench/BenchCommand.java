@@ -49,10 +49,6 @@ public final class BenchCommand extends Benchmark {
 
   private Capacity capacity;
 
-  public BenchCommand() {
-    super("capacity");
-  }
-
   @Override
   void measure(Path folder, ShutdownSignal shutdown)
       throws IOException, InterruptedException, ClipUnreadableException {
@@ -104,16 +100,16 @@ public final class BenchCommand extends Benchmark {
     CaptureComparison loads =
         CaptureComparison.measure(
             this, footage, folder, shutdown, sceneOptions, CAMERAS, 1, CAPTURE_SECONDS);
-    double idle = loads.idle().percent()[0];
-    double additional = loads.additionalPercent()[0];
-    double decoded = loads.decoded().percent()[0];
-    double recorded = loads.recorded().percent()[0];
+    double idle = loads.idle().percent.get(0);
+    double additional = loads.additionalPercent().get(0);
+    double decoded = loads.decoded().percent.get(0);
+    double recorded = loads.recorded().percent.get(0);
     add("capture, one idle camera", CORE_PERCENT, idle);
     add("capture, each additional one", CORE_PERCENT, additional);
     add("capture, one idle camera, all decoded", CORE_PERCENT, decoded);
     add("capture, one with constant motion, recorded", CORE_PERCENT, recorded);
-    add("memory of capture with one camera", "MiB", loads.idle().residentMib()[0]);
-    add("memory of each additional one", "MiB", loads.additionalMib()[0]);
+    add("memory of capture with one camera", "MiB", loads.idle().residentMib.get(0));
+    add("memory of each additional one", "MiB", loads.additionalMib().get(0));
     int cores = Runtime.getRuntime().availableProcessors();
     return Capacity.measured(
         cores, idle / 100, additional / 100, decoded / 100, recorded / 100, analysis);
@@ -121,7 +117,7 @@ public final class BenchCommand extends Benchmark {
 
   @Override
   void print(PrintWriter out, boolean json) {
-    super.print(out, json);
+    report.print("capacity", out, json);
     if (json) {
       return;
     }

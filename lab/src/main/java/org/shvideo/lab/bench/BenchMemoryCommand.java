@@ -63,10 +63,6 @@ final class BenchMemoryCommand extends Benchmark {
               + " (default: ${DEFAULT-VALUE}).")
   private int height;
 
-  BenchMemoryCommand() {
-    super("memory");
-  }
-
   @Override
   void checkOptions() {
     require(clips > 0, "--clips", clips);

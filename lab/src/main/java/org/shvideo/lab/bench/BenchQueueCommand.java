@@ -52,10 +52,6 @@ final class BenchQueueCommand extends Benchmark {
 
   private ShutdownSignal shutdown;
 
-  BenchQueueCommand() {
-    super("queue");
-  }
-
   @Override
   void checkOptions() {
     require(jobs >= SENDERS, "--jobs", jobs);

@@ -56,10 +56,6 @@ final class BenchStartCommand extends Benchmark {
   private final HttpClient client = HttpClient.newHttpClient();
   private URI health;
 
-  BenchStartCommand() {
-    super("start");
-  }
-
   /**
    * A program to start.
    *

@@ -57,10 +57,6 @@ final class BenchWorkerCommand extends Benchmark {
       description = "Number of measurements (default: ${DEFAULT-VALUE}).")
   private int repeats;
 
-  BenchWorkerCommand() {
-    super("worker");
-  }
-
   /**
    * A clip.
    *

@@ -22,11 +22,7 @@ abstract class Benchmark implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  final BenchmarkReport report;
-
-  Benchmark(String name) {
-    report = new BenchmarkReport(name);
-  }
+  final BenchmarkReport report = new BenchmarkReport();
 
   @Override
   public final Integer call() throws Exception {
@@ -58,7 +54,7 @@ abstract class Benchmark implements Callable<Integer> {
   abstract void measure(Path folder, ShutdownSignal shutdown) throws Exception;
 
   void print(PrintWriter out, boolean json) {
-    report.print(out, json);
+    report.print(spec.name(), out, json);
   }
 
   final void require(boolean valid, String option, Object value) {

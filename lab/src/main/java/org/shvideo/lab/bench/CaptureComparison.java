@@ -3,7 +3,9 @@ package org.shvideo.lab.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.cli.pipeline.ShutdownSignal;
 import org.shvideo.lab.measure.SceneFootage;
@@ -65,20 +67,18 @@ record CaptureComparison(
   }
 
   /** The processor time that each additional idle camera takes, for each measurement. */
-  double[] additionalPercent() {
-    return perAdditionalCamera(manyIdle.percent(), idle.percent());
+  List<Double> additionalPercent() {
+    return perAdditionalCamera(manyIdle.percent, idle.percent);
   }
 
   /** The memory that each additional idle camera takes, for each measurement. */
-  double[] additionalMib() {
-    return perAdditionalCamera(manyIdle.residentMib(), idle.residentMib());
+  List<Double> additionalMib() {
+    return perAdditionalCamera(manyIdle.residentMib, idle.residentMib);
   }
 
-  private double[] perAdditionalCamera(double[] many, double[] one) {
-    double[] additional = new double[many.length];
-    for (int i = 0; i < many.length; i++) {
-      additional[i] = (many[i] - one[i]) / (cameras - 1);
-    }
-    return additional;
+  private List<Double> perAdditionalCamera(List<Double> many, List<Double> one) {
+    return IntStream.range(0, many.size())
+        .mapToObj(repeat -> (many.get(repeat) - one.get(repeat)) / (cameras - 1))
+        .toList();
   }
 }

@@ -32,12 +32,16 @@ final class MeasuredCapture implements AutoCloseable {
   private static final Duration ARRIVAL_TIME = Duration.ofSeconds(1);
   private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(12);
 
+  /** Processor time in percent of one core, for each measurement. */
+  final List<Double> percent = new ArrayList<>();
+
+  /** Memory in MiB, for each measurement. */
+  final List<Double> residentMib = new ArrayList<>();
+
   private final int cameras;
   private final List<RtspCamera> groups;
   private final ServiceProcess service;
   private final CaptureMetrics metrics;
-  private final List<Double> percent = new ArrayList<>();
-  private final List<Double> resident = new ArrayList<>();
   private ProcessUsage start;
 
   private MeasuredCapture(
@@ -109,11 +113,7 @@ final class MeasuredCapture implements AutoCloseable {
     }
   }
 
-  /**
-   * Restricts the service to one core.
-   *
-   * @return whether that worked; it needs the command taskset
-   */
+  /** Restricts the service to one core; false if that failed, as without the command taskset. */
   boolean restrictToOneCore() throws InterruptedException {
     try {
       return new ProcessBuilder(
@@ -137,17 +137,7 @@ final class MeasuredCapture implements AutoCloseable {
   void end() {
     ProcessUsage now = ProcessUsage.of(service.process().pid());
     percent.add(now.percentSince(start));
-    resident.add(now.residentMib());
-  }
-
-  /** Processor time in percent of one core, for each measurement. */
-  double[] percent() {
-    return percent.stream().mapToDouble(Double::doubleValue).toArray();
-  }
-
-  /** Memory in MiB, for each measurement. */
-  double[] residentMib() {
-    return resident.stream().mapToDouble(Double::doubleValue).toArray();
+    residentMib.add(now.residentMib());
   }
 
   /** Packets received so far, by camera. */

@@ -115,7 +115,7 @@ public final class ChaosCommand implements Callable<Integer> {
       print(injector, out);
       try (JobQueue queue = pipeline.openQueue()) {
         ChaosReport report =
-            ChaosReport.of(video, queue, observer, problems, pipeline.slowestShutdown());
+            ChaosReport.of(video, queue, observer, problems, pipeline.slowestShutdown);
         report.print(out);
         return report;
       }
@@ -127,7 +127,7 @@ public final class ChaosCommand implements Callable<Integer> {
       out.printf(
           "%6.1f s  %s%s, for %.1f s%n",
           at.toMillis() / 1e3,
-          injection.fault().text(),
+          injection.fault().text,
           injection.index() == 0 ? "" : " (no. %d)".formatted(injection.index() + 1),
           injection.length().toMillis() / 1e3);
       out.flush();
@@ -137,12 +137,12 @@ public final class ChaosCommand implements Callable<Integer> {
   private static void print(FaultInjector injector, PrintWriter out) {
     out.printf("%n%-60s times%n", "fault");
     for (ChaosFault fault : ChaosFault.values()) {
-      out.printf("%-60s %5d%n", fault.text(), injector.counts().getOrDefault(fault, 0));
+      out.printf("%-60s %5d%n", fault.text, injector.counts.getOrDefault(fault, 0));
     }
-    int total = injector.counts().values().stream().mapToInt(Integer::intValue).sum();
+    int total = injector.counts.values().stream().mapToInt(Integer::intValue).sum();
     out.printf("%-60s %5d%n", "total", total);
     out.printf(
-        "Power cuts removed %d bytes that Redis had written.%n%n", injector.bytesLostInPowerCuts());
+        "Power cuts removed %d bytes that Redis had written.%n%n", injector.bytesLostInPowerCuts);
   }
 
   private static Path requireEmpty(Path folder) throws IOException {

@@ -33,27 +33,16 @@ enum ChaosFault {
     ALL
   }
 
-  private final String text;
-  private final Component component;
-  private final int weight;
+  final String text;
+  final Component component;
+
+  /** The relative frequency. */
+  final int weight;
 
   ChaosFault(String text, Component component, int weight) {
     this.text = text;
     this.component = component;
     this.weight = weight;
-  }
-
-  String text() {
-    return text;
-  }
-
-  Component component() {
-    return component;
-  }
-
-  /** The relative frequency. */
-  int weight() {
-    return weight;
   }
 
   /** The faults of a test camera that make up this one; none for other components. */

@@ -1,6 +1,5 @@
 package org.shvideo.lab.chaos;
 
-import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,12 +45,15 @@ final class ChaosPipeline implements AutoCloseable {
   private static final Duration OUTBOX_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration QUEUE_TIMEOUT = Duration.ofMinutes(5);
 
+  final EmbeddedRedis redis;
+  final Map<String, Camera> cameras = new LinkedHashMap<>();
+  final List<ServiceProcess> workers = new ArrayList<>();
+  final ServiceProcess capture;
+
+  /** The longest time that a service took to end after SIGTERM. */
+  Duration slowestShutdown = Duration.ZERO;
+
   private final VideoFolder folder;
-  private final EmbeddedRedis redis;
-  private final Map<String, Camera> cameras = new LinkedHashMap<>();
-  private final List<ServiceProcess> workers = new ArrayList<>();
-  private final ServiceProcess capture;
-  private Duration slowestShutdown = Duration.ZERO;
 
   /**
    * Starts cameras and Redis, but no service yet. Takes some seconds.
@@ -113,15 +115,11 @@ final class ChaosPipeline implements AutoCloseable {
     Scene scene = new Scene(WIDTH, HEIGHT, MJPEG_FPS, seed);
     List<byte[]> pictures = new ArrayList<>();
     for (int index = 0; index < scene.frames(); index++) {
-      pictures.add(jpeg(scene.frame(index)));
+      ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
+      ImageIO.write(scene.frame(index), "jpg", jpeg);
+      pictures.add(jpeg.toByteArray());
     }
     return MjpegCamera.serving(new JpegVideo(pictures, MJPEG_FPS)).start();
-  }
-
-  private static byte[] jpeg(BufferedImage picture) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    ImageIO.write(picture, "jpg", bytes);
-    return bytes.toByteArray();
   }
 
   /** Starts capture and the workers unless they run. */
@@ -188,31 +186,6 @@ final class ChaosPipeline implements AutoCloseable {
   /** Connects to the queue; the caller closes it. */
   JobQueue openQueue() {
     return new JobQueue(QueueSettings.from(Settings.of(redis.environment())));
-  }
-
-  VideoFolder folder() {
-    return folder;
-  }
-
-  EmbeddedRedis redis() {
-    return redis;
-  }
-
-  ServiceProcess capture() {
-    return capture;
-  }
-
-  List<ServiceProcess> workers() {
-    return workers;
-  }
-
-  Map<String, Camera> cameras() {
-    return cameras;
-  }
-
-  /** The longest time that a service took to end after SIGTERM. */
-  Duration slowestShutdown() {
-    return slowestShutdown;
   }
 
   @Override

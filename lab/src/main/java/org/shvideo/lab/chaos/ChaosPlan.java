@@ -38,8 +38,8 @@ record ChaosPlan(List<Injection> injections) {
 
   private record Candidate(ChaosFault fault, int index) {
     List<Target> targets(int workers) {
-      if (fault.component() != Component.ALL) {
-        return List.of(new Target(fault.component(), index));
+      if (fault.component != Component.ALL) {
+        return List.of(new Target(fault.component, index));
       }
       List<Target> all = new ArrayList<>();
       all.add(new Target(Component.CAPTURE, 0));
@@ -86,7 +86,7 @@ record ChaosPlan(List<Injection> injections) {
     List<Candidate> candidates = new ArrayList<>();
     for (ChaosFault fault : ChaosFault.values()) {
       int count =
-          switch (fault.component()) {
+          switch (fault.component) {
             case WORKER -> workers;
             case CAMERA -> cameras;
             case CAPTURE, REDIS, ALL -> 1;
@@ -99,9 +99,9 @@ record ChaosPlan(List<Injection> injections) {
   }
 
   private static Candidate choose(RandomGenerator random, List<Candidate> candidates) {
-    int left = random.nextInt(candidates.stream().mapToInt(c -> c.fault().weight()).sum());
+    int left = random.nextInt(candidates.stream().mapToInt(c -> c.fault().weight).sum());
     for (Candidate candidate : candidates) {
-      left -= candidate.fault().weight();
+      left -= candidate.fault().weight;
       if (left < 0) {
         return candidate;
       }

@@ -30,18 +30,22 @@ final class FaultInjector {
 
   private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(3);
 
+  /** How often each fault was injected. */
+  final Map<ChaosFault, Integer> counts = new EnumMap<>(ChaosFault.class);
+
+  /** The bytes that Redis had written and power cuts removed. */
+  long bytesLostInPowerCuts;
+
   private final ChaosPipeline pipeline;
   private final FolderObserver observer;
   private final EmbeddedRedis redis;
   private final List<String> cameraNames;
-  private final Map<ChaosFault, Integer> counts = new EnumMap<>(ChaosFault.class);
-  private long bytesLostInPowerCuts;
 
   FaultInjector(ChaosPipeline pipeline, FolderObserver observer) {
     this.pipeline = pipeline;
     this.observer = observer;
-    this.redis = pipeline.redis();
-    this.cameraNames = List.copyOf(pipeline.cameras().keySet());
+    this.redis = pipeline.redis;
+    this.cameraNames = List.copyOf(pipeline.cameras.keySet());
   }
 
   /**
@@ -81,7 +85,7 @@ final class FaultInjector {
   private void begin(Injection injection) throws IOException, InterruptedException {
     ChaosFault fault = injection.fault();
     counts.merge(fault, 1, Integer::sum);
-    ServiceProcess capture = pipeline.capture();
+    ServiceProcess capture = pipeline.capture;
     switch (fault) {
       case CAPTURE_KILLED -> killCapture();
       case CAPTURE_TERMINATED -> pipeline.terminate(capture);
@@ -103,7 +107,7 @@ final class FaultInjector {
       }
       case ALL_KILLED -> {
         killCapture();
-        for (ServiceProcess worker : pipeline.workers()) {
+        for (ServiceProcess worker : pipeline.workers) {
           worker.kill();
         }
         killRedis();
@@ -111,16 +115,16 @@ final class FaultInjector {
       default -> {
         String name = cameraNames.get(injection.index());
         observer.disturbed(name);
-        pipeline.cameras().get(name).inject(fault.cameraFaults(injection.length()));
+        pipeline.cameras.get(name).inject(fault.cameraFaults(injection.length()));
       }
     }
   }
 
   private void end(Injection injection) throws IOException, InterruptedException {
     switch (injection.fault()) {
-      case CAPTURE_KILLED, CAPTURE_TERMINATED -> pipeline.capture().start();
+      case CAPTURE_KILLED, CAPTURE_TERMINATED -> pipeline.capture.start();
       case CAPTURE_SUSPENDED -> {
-        pipeline.capture().resume();
+        pipeline.capture.resume();
         cameraNames.forEach(observer::disturbed);
       }
       case WORKER_KILLED, WORKER_TERMINATED -> worker(injection).start();
@@ -133,19 +137,19 @@ final class FaultInjector {
       }
       default -> {
         String name = cameraNames.get(injection.index());
-        pipeline.cameras().get(name).clearFaults();
+        pipeline.cameras.get(name).clearFaults();
         observer.disturbed(name);
       }
     }
   }
 
   private ServiceProcess worker(Injection injection) {
-    return pipeline.workers().get(injection.index());
+    return pipeline.workers.get(injection.index());
   }
 
   private void killCapture() throws InterruptedException {
     observer.beforeCaptureIsKilled(Instant.now());
-    pipeline.capture().kill();
+    pipeline.capture.kill();
   }
 
   private void killRedis() throws InterruptedException {
@@ -174,15 +178,5 @@ final class FaultInjector {
         }
       }
     }
-  }
-
-  /** How often each fault was injected. */
-  Map<ChaosFault, Integer> counts() {
-    return counts;
-  }
-
-  /** The bytes that Redis had written and power cuts removed. */
-  long bytesLostInPowerCuts() {
-    return bytesLostInPowerCuts;
   }
 }

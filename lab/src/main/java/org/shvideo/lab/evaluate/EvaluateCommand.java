@@ -141,14 +141,9 @@ public final class EvaluateCommand implements Callable<Integer> {
         evaluation.every().elapsedSeconds(),
         BenchmarkReport.format(evaluation.elapsedRatio()),
         BenchmarkReport.format(evaluation.processorRatio()));
-    out.printf(
-        "  adaptive compared with every: recall %.1f %%; missed: %s; added: %s%n",
-        100 * evaluation.recall(), list(evaluation.missed()), list(evaluation.added()));
-    Evaluation.Agreement agreement = evaluation.reference();
-    if (agreement != null) {
-      out.printf(
-          "  every compared with the reference: recall %.1f %%; missed: %s; added: %s%n",
-          100 * agreement.recall(), list(agreement.missed()), list(agreement.added()));
+    print("adaptive compared with every", evaluation.agreement(), out);
+    if (evaluation.reference() != null) {
+      print("every compared with the reference", evaluation.reference(), out);
     }
     print(evaluation.motion(), out);
     out.printf("  %-16s %8s %9s %10s%n", "frames with", "every", "adaptive", "reference");
@@ -160,6 +155,12 @@ public final class EvaluateCommand implements Callable<Integer> {
           count.adaptive(),
           count.reference() == null ? "" : count.reference());
     }
+  }
+
+  private static void print(String what, Evaluation.Agreement agreement, PrintWriter out) {
+    out.printf(
+        "  %s: recall %.1f %%; missed: %s; added: %s%n",
+        what, 100 * agreement.recall(), list(agreement.missed()), list(agreement.added()));
   }
 
   private static void print(MotionEvaluation motion, PrintWriter out) {

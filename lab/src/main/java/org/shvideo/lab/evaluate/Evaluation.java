@@ -2,7 +2,7 @@ package org.shvideo.lab.evaluate;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.util.ArrayList;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,14 +17,11 @@ import org.shvideo.tasks.log.DetectionLine;
  *
  * @param every the analysis of every frame
  * @param classes all classes that either analysis or the reference has
- * @param recall share of the frames of all classes in {@code every} that belong to classes which
- *     {@code adaptive} has found; 1 if there are none
- * @param missed classes in at least {@link #MIN_FRAME_SHARE} of the frames that were not found
- * @param added classes that only {@code adaptive} has found
+ * @param agreement of {@code adaptive} with {@code every}
  * @param framesRatio frames analysed by {@code every} per frame analysed by {@code adaptive}
  * @param elapsedRatio elapsed time of {@code every} as a multiple of {@code adaptive}
  * @param processorRatio processor time of {@code every} as a multiple of {@code adaptive}
- * @param reference how {@code every} compares with the reference; null if there is none
+ * @param reference agreement of {@code every} with the reference; null if there is none
  * @param motion what capture detects in the clip; null if that was not evaluated
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -34,9 +31,7 @@ record Evaluation(
     Pass every,
     Pass adaptive,
     List<ClassCount> classes,
-    double recall,
-    List<String> missed,
-    List<String> added,
+    @JsonUnwrapped Agreement agreement,
     @JsonProperty("frames_ratio") double framesRatio,
     @JsonProperty("elapsed_ratio") double elapsedRatio,
     @JsonProperty("processor_ratio") double processorRatio,
@@ -64,7 +59,14 @@ record Evaluation(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record ClassCount(String label, int every, int adaptive, Integer reference) {}
 
-  /** How {@code every} compares with the reference; as in {@link Evaluation}. */
+  /**
+   * How the classes found compare with the known ones.
+   *
+   * @param recall share of the frames of all known classes that belong to classes found; 1 if there
+   *     are none
+   * @param missed known classes in at least {@link #MIN_FRAME_SHARE} of the frames
+   * @param added classes found that are not known
+   */
   record Agreement(double recall, List<String> missed, List<String> added) {
     static Agreement of(Map<String, Integer> found, Map<String, Integer> known, int frames) {
       return new Agreement(
@@ -102,28 +104,25 @@ record Evaluation(
       MotionEvaluation motion) {
     Map<String, Integer> all = frames(every);
     Map<String, Integer> some = frames(adaptive);
-    List<ClassCount> classes = new ArrayList<>();
-    Stream.of(all, some, reference == null ? Map.<String, Integer>of() : reference)
-        .flatMap(seen -> seen.keySet().stream())
-        .distinct()
-        .forEach(
-            label ->
-                classes.add(
+    List<ClassCount> classes =
+        Stream.of(all, some, reference == null ? Map.<String, Integer>of() : reference)
+            .flatMap(seen -> seen.keySet().stream())
+            .distinct()
+            .map(
+                label ->
                     new ClassCount(
                         label,
                         all.getOrDefault(label, 0),
                         some.getOrDefault(label, 0),
-                        reference == null ? null : reference.getOrDefault(label, 0))));
-    Agreement agreement = Agreement.of(some, all, every.frames());
+                        reference == null ? null : reference.getOrDefault(label, 0)))
+            .toList();
     return new Evaluation(
         every.filename(),
         every.frames(),
         Pass.of(every, everyTiming),
         Pass.of(adaptive, adaptiveTiming),
         classes,
-        agreement.recall(),
-        agreement.missed(),
-        agreement.added(),
+        Agreement.of(some, all, every.frames()),
         (double) every.analysed() / adaptive.analysed(),
         everyTiming.wallRatio(adaptiveTiming, 1),
         everyTiming.processorRatio(adaptiveTiming, 1),

@@ -49,13 +49,8 @@ public final class BenchmarkReport {
 
   private record Report(String benchmark, Machine machine, List<Row> rows) {}
 
-  private final String benchmark;
   private final Machine machine = Machine.current();
   private final Map<String, Values> values = new LinkedHashMap<>();
-
-  public BenchmarkReport(String benchmark) {
-    this.benchmark = benchmark;
-  }
 
   /** Adds a value to a row, which is created by its first value. */
   public void add(String what, String unit, double value, String target) {
@@ -66,10 +61,8 @@ public final class BenchmarkReport {
   }
 
   /** Adds all values to a row. */
-  public void add(String what, String unit, double[] all, String target) {
-    for (double value : all) {
-      add(what, unit, value, target);
-    }
+  public void add(String what, String unit, List<Double> all, String target) {
+    all.forEach(value -> add(what, unit, value, target));
   }
 
   /** The median of a row. */
@@ -78,7 +71,7 @@ public final class BenchmarkReport {
   }
 
   /** Prints a Markdown table, or JSON. */
-  public void print(PrintWriter out, boolean asJson) {
+  public void print(String benchmark, PrintWriter out, boolean asJson) {
     List<Row> rows = values.entrySet().stream().map(e -> e.getValue().row(e.getKey())).toList();
     if (asJson) {
       out.println(Json.write(new Report(benchmark, machine, rows)));

@@ -17,8 +17,10 @@ import org.shvideo.camera.scene.SceneVideo;
  * Footage of the drawn scene as an IP camera would send it, cut and joined at keyframes: busy,
  * while the sign passes, and quiet, when only the noise of the sensor changes. As files (raw H.264)
  * and as videos for a test camera. Immutable.
+ *
+ * @param video the whole scene once
  */
-public final class SceneFootage {
+public record SceneFootage(EncodedVideo video, int framesPerSecond) {
   private static final byte[] START_CODE = {0, 0, 0, 1};
 
   // Timing of the motions at the start of a video, in seconds. The first comes when capture has
@@ -28,22 +30,9 @@ public final class SceneFootage {
   private static final int MOTION_GAP = 6;
   private static final int REST_AFTER_MOTIONS = 10;
 
-  private final EncodedVideo video;
-  private final int framesPerSecond;
-
-  private SceneFootage(EncodedVideo video, int framesPerSecond) {
-    this.video = video;
-    this.framesPerSecond = framesPerSecond;
-  }
-
   /** Draws and encodes the scene, which takes some seconds. */
   public static SceneFootage draw(Scene scene) throws IOException {
     return new SceneFootage(SceneVideo.encode(scene), scene.framesPerSecond());
-  }
-
-  /** The whole scene once, for a test camera. */
-  public EncodedVideo video() {
-    return video;
   }
 
   /** Writes a file in which the sign moves, in a loop. */

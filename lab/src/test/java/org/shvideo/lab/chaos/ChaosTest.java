@@ -61,9 +61,9 @@ final class ChaosTest {
   }
 
   private static List<String> targets(Injection injection) {
-    return injection.fault().component() == Component.ALL
+    return injection.fault().component == Component.ALL
         ? List.of("CAPTURE0", "WORKER0", "WORKER1", "REDIS0")
-        : List.of(injection.fault().component().toString() + injection.index());
+        : List.of(injection.fault().component.toString() + injection.index());
   }
 
   @Test

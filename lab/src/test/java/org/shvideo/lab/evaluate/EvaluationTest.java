@@ -35,12 +35,12 @@ final class EvaluationTest {
             null,
             null);
 
-    assertThat(evaluation.recall()).isCloseTo(0.975, within(1e-9));
+    assertThat(evaluation.agreement().recall()).isCloseTo(0.975, within(1e-9));
     assertThat(evaluation.framesRatio()).isEqualTo(10);
     assertThat(evaluation.elapsedRatio()).isEqualTo(8);
     assertThat(evaluation.processorRatio()).isEqualTo(12);
-    assertThat(evaluation.missed()).containsExactly("toothbrush");
-    assertThat(evaluation.added()).isEmpty();
+    assertThat(evaluation.agreement().missed()).containsExactly("toothbrush");
+    assertThat(evaluation.agreement().added()).isEmpty();
     assertThat(evaluation.reference()).isNull();
   }
 
@@ -51,7 +51,9 @@ final class EvaluationTest {
   }
 
   private static List<String> missed(Map<String, Integer> seen) {
-    return Evaluation.of(line(400, seen), ANY, line(40, Map.of()), ANY, null, null).missed();
+    return Evaluation.of(line(400, seen), ANY, line(40, Map.of()), ANY, null, null)
+        .agreement()
+        .missed();
   }
 
   @Test
@@ -65,8 +67,8 @@ final class EvaluationTest {
             Map.of("cat", 7),
             null);
 
-    assertThat(evaluation.added()).containsExactly("cat");
-    assertThat(evaluation.recall()).isEqualTo(1);
+    assertThat(evaluation.agreement().added()).containsExactly("cat");
+    assertThat(evaluation.agreement().recall()).isEqualTo(1);
     assertThat(evaluation.reference().missed()).containsExactly("cat");
     assertThat(evaluation.reference().added()).containsExactly("person");
     assertThat(evaluation.reference().recall()).isZero();
@@ -79,7 +81,9 @@ final class EvaluationTest {
   @Test
   void recallIsOneWithoutObjects() {
     assertThat(
-            Evaluation.of(line(9, Map.of()), ANY, line(1, Map.of()), ANY, Map.of(), null).recall())
+            Evaluation.of(line(9, Map.of()), ANY, line(1, Map.of()), ANY, Map.of(), null)
+                .agreement()
+                .recall())
         .isEqualTo(1);
   }
 
