@@ -32,29 +32,15 @@ import org.shvideo.worker.yolo.Box;
 import org.shvideo.worker.yolo.Detection;
 import org.shvideo.worker.yolo.YoloDetector;
 
-/** A clip of the video folder. Each call reads the file from its start; none keeps it open. */
-public final class Clip {
+/**
+ * A clip of the video folder. Each call reads the file from its start; none keeps it open.
+ *
+ * @param session borrowed
+ */
+public record Clip(Session session, String filename, Path file) {
   private static final int DECODER_THREADS = 2;
   private static final int MAX_COLUMNS = 12;
   private static final int MAX_ROWS = 50;
-
-  private final Session session;
-  private final String filename;
-  private final Path file;
-
-  /**
-   * @param session borrowed
-   * @throws NotebookException when the clip does not exist
-   */
-  Clip(Session session, String filename) {
-    this.session = session;
-    this.filename = filename;
-    this.file = session.clip(filename);
-  }
-
-  public String filename() {
-    return filename;
-  }
 
   /** Codec, resolution, frame rate, length. */
   public View info() {

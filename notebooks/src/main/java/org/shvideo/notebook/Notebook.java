@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import org.shvideo.notebook.results.ClipResult;
 import org.shvideo.notebook.results.Results;
 import org.shvideo.notebook.session.Download;
@@ -36,13 +35,8 @@ public final class Notebook implements AutoCloseable {
    * @throws NotebookException when a setting is invalid, naming all that are
    */
   public static Notebook open() {
-    Settings environment = Settings.ofProcess();
-    String logLevel = LogLevel.SETTING.name();
     Notebook notebook =
-        new Notebook(
-            environment.isSet(logLevel)
-                ? environment
-                : environment.with(Map.of(logLevel, LogLevel.INFO.name())));
+        new Notebook(Settings.ofProcess().withDefault(LogLevel.SETTING, LogLevel.INFO));
     notebook.session.worker().logLevel().apply();
     return notebook;
   }
@@ -96,7 +90,7 @@ public final class Notebook implements AutoCloseable {
    * @throws NotebookException when it does not exist
    */
   public Clip clip(String filename) {
-    return new Clip(session, filename);
+    return new Clip(session, filename, session.clip(filename));
   }
 
   /** An analyzer with the worker's settings. */
@@ -119,7 +113,7 @@ public final class Notebook implements AutoCloseable {
    * @throws NotebookException when that fails, with the reason
    */
   public String download(String url) {
-    return NotebookException.explain(() -> new Download(session.folder()).fetch(url));
+    return NotebookException.explain(() -> Download.into(session.folder()).fetch(url));
   }
 
   @Override

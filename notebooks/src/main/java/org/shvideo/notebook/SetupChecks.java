@@ -12,6 +12,7 @@ import org.shvideo.notebook.session.Session;
 import org.shvideo.notebook.view.Kernel;
 import org.shvideo.notebook.view.Table;
 import org.shvideo.notebook.view.View;
+import org.shvideo.tasks.monitoring.Metrics;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.worker.yolo.YoloDetector;
 
@@ -24,8 +25,7 @@ public final class SetupChecks extends View {
   SetupChecks(Session session) {
     add("Java", () -> Runtime.version().toString());
     add("kernel", () -> Kernel.current().name().orElse("none: not running in a notebook"));
-    String version = SetupChecks.class.getPackage().getImplementationVersion();
-    add("sh-video", () -> version == null ? "unknown version: not run from a jar" : version);
+    add("sh-video", Metrics::version);
     add("engine", YoloDetector::engine);
     add("model", () -> session.model(session.worker().model()).getFileName().toString());
     add("video folder", () -> folder(session.folder().root()));

@@ -83,9 +83,7 @@ public final class CheckCommand implements Callable<Integer> {
   }
 
   private int check(VideoFolder folder, Settings settings) throws Exception {
-    QueueSettings queueSettings = QueueSettings.from(settings);
-    settings.check();
-    try (JobQueue queue = new JobQueue(queueSettings)) {
+    try (JobQueue queue = new JobQueue(settings.read(QueueSettings::from))) {
       queue.ping();
       if (repair) {
         repair(folder, queue);

@@ -1,6 +1,7 @@
 package org.shvideo.cli.inspect;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -53,7 +54,8 @@ public final class DoctorCommand implements Callable<Integer> {
     Settings settings =
         videoFolder.addTo(Settings.ofProcess()).with(CameraArguments.toSettings(cameras));
     VideoFolder folder = new VideoFolder(settings.get(VideoFolder.SETTING));
-    DoctorReport report = new DoctorReport(spec.commandLine().getOut());
+    PrintWriter out = spec.commandLine().getOut();
+    DoctorReport report = new DoctorReport(out);
     MachineCheck machine = new MachineCheck(report);
     machine.checkProcessors();
     machine.checkFonts();
@@ -65,8 +67,7 @@ public final class DoctorCommand implements Callable<Integer> {
           "camera",
           "none given: sh-video doctor rtsp://user:password@ADDRESS/stream1, or set RTSP_URL");
     } else {
-      CaptureSettings capture = CaptureSettings.from(settings);
-      settings.check();
+      CaptureSettings capture = settings.read(CaptureSettings::from);
       CameraCheck check = new CameraCheck(report, Duration.ofSeconds(seconds), capture);
       double megabitsPerSecond = 0;
       for (Camera camera : capture.cameras()) {
@@ -75,12 +76,10 @@ public final class DoctorCommand implements Callable<Integer> {
       machine.checkRecordingTime(folder, megabitsPerSecond);
     }
     int problems = report.problems();
-    spec.commandLine()
-        .getOut()
-        .println(
-            problems == 0
-                ? "No problems found."
-                : problems == 1 ? "1 problem found." : problems + " problems found.");
+    out.println(
+        problems == 0
+            ? "No problems found."
+            : problems == 1 ? "1 problem found." : problems + " problems found.");
     return problems == 0 ? 0 : 1;
   }
 }

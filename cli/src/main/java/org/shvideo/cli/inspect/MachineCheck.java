@@ -13,15 +13,9 @@ import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
 
 /** Checks processors, fonts, the model and the video folder. */
-final class MachineCheck {
+record MachineCheck(DoctorReport report) {
   private static final long MIN_FREE_BYTES = 2_000_000_000L;
   private static final double MIN_FREE_HOURS = 24;
-
-  private final DoctorReport report;
-
-  MachineCheck(DoctorReport report) {
-    this.report = report;
-  }
 
   void checkProcessors() {
     int processors = Runtime.getRuntime().availableProcessors();

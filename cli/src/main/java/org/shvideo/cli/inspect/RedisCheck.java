@@ -11,14 +11,8 @@ import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
 
 /** Checks that Redis is reachable and configured not to lose jobs. */
-final class RedisCheck {
+record RedisCheck(DoctorReport report) {
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "::1");
-
-  private final DoctorReport report;
-
-  RedisCheck(DoctorReport report) {
-    this.report = report;
-  }
 
   void check(Settings settings, VideoFolder folder) {
     Settings wired = EmbeddedRedisAddress.wire(settings, folder);
@@ -26,8 +20,7 @@ final class RedisCheck {
       ok("none configured: sh-video run embeds its own");
       return;
     }
-    QueueSettings queueSettings = QueueSettings.from(wired);
-    wired.check();
+    QueueSettings queueSettings = wired.read(QueueSettings::from);
     try (JobQueue queue = new JobQueue(queueSettings)) {
       RedisServer server = queue.server();
       if (server.newEnough()) {

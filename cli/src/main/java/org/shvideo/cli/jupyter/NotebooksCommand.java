@@ -83,10 +83,11 @@ public final class NotebooksCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    Settings settings = withLogLevel(videoFolder.addTo(Settings.ofProcess()));
+    // Only warnings and errors are logged unless LOGLEVEL is set.
+    Settings settings =
+        videoFolder.addTo(Settings.ofProcess()).withDefault(LogLevel.SETTING, LogLevel.WARNING);
     VideoFolder folder = new VideoFolder(settings.get(VideoFolder.SETTING));
-    WorkerSettings.from(settings).logLevel().apply();
-    settings.check();
+    settings.read(WorkerSettings::from).logLevel().apply();
     Path root = Path.of(System.getProperty("shvideo.root", "")).toAbsolutePath();
     Path notebooks = root.resolve("notebooks");
     Clock clock = Clock.system(ZoneId.systemDefault());
@@ -128,13 +129,6 @@ public final class NotebooksCommand implements Callable<Integer> {
       }
       return 0;
     }
-  }
-
-  /** Only warnings and errors are logged unless LOGLEVEL is set. */
-  private static Settings withLogLevel(Settings settings) {
-    return settings.isSet(LogLevel.SETTING.name())
-        ? settings
-        : settings.with(Map.of(LogLevel.SETTING.name(), LogLevel.WARNING.name()));
   }
 
   static QueueSource queueSource(Settings settings, VideoFolder folder) {

@@ -20,8 +20,13 @@ import org.shvideo.tasks.files.FileOperations;
 /**
  * A Python virtual environment with the pinned packages of a requirements file. It is created on
  * first use, and again when that file or the Python changed or its creation was interrupted.
+ *
+ * @param home the folder of the environment
+ * @param requirements its packages, with hashes
+ * @param python the interpreter to create it with, a command or a file
+ * @param out gets the progress
  */
-final class VirtualEnvironment {
+record VirtualEnvironment(Path home, Path requirements, String python, PrintWriter out) {
   private static final String INSTALL =
       "Debian, Ubuntu: apt install python3-venv; macOS: brew install python";
 
@@ -36,30 +41,6 @@ final class VirtualEnvironment {
           sys.exit(4)
       print(sys.version.split()[0], sys.base_prefix)
       """;
-
-  private final Path home;
-  private final Path requirements;
-  private final String python;
-  private final PrintWriter out;
-
-  /**
-   * Creates nothing yet.
-   *
-   * @param home the folder of the environment
-   * @param requirements its packages, with hashes
-   * @param python the interpreter to create it with, a command or a file
-   * @param out gets the progress
-   */
-  VirtualEnvironment(Path home, Path requirements, String python, PrintWriter out) {
-    this.home = home;
-    this.requirements = requirements;
-    this.python = python;
-    this.out = out;
-  }
-
-  Path home() {
-    return home;
-  }
 
   /** A program in the environment. */
   Path program(String name) {

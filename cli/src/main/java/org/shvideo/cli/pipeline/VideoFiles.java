@@ -35,8 +35,7 @@ public final class VideoFiles {
    */
   public static int forEach(List<Path> files, PrintWriter err, Action action) {
     Settings environment = Settings.ofProcess();
-    WorkerSettings settings = WorkerSettings.from(environment);
-    environment.check();
+    WorkerSettings settings = environment.read(WorkerSettings::from);
     int failed = 0;
     try (YoloDetector detector = Models.load(environment)) {
       for (Path file : files) {

@@ -35,8 +35,6 @@ public final class VideoFolderOption {
    */
   public JobQueue openQueue() {
     Settings settings = EmbeddedRedisAddress.wire(Settings.ofProcess(), folder());
-    QueueSettings queue = QueueSettings.from(settings);
-    settings.check();
-    return new JobQueue(queue);
+    return new JobQueue(settings.read(QueueSettings::from));
   }
 }

@@ -74,8 +74,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         reference == null ? Map.of() : readReference(reference);
     Settings environment = Settings.ofProcess();
     MotionSettings motion = MotionSettings.from(environment, "file");
-    ClipSettings clip = ClipSettings.from(environment);
-    environment.check();
+    ClipSettings clip = environment.read(ClipSettings::from);
     return VideoFiles.forEach(
         files,
         spec.commandLine().getErr(),

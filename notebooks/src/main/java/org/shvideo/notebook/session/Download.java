@@ -30,8 +30,10 @@ import org.shvideo.worker.clip.ClipUnreadableException;
  * Downloads a video into the video folder: to a hidden file first, which gets its name after it was
  * opened as a video. The name is made of letters, digits and {@code ._-}; an existing file is never
  * replaced.
+ *
+ * @param ytDlp for pages; its timeout is for servers of files too
  */
-public final class Download {
+public record Download(Path folder, YtDlp ytDlp) {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(20);
   private static final int MAX_REDIRECTS = 5;
   private static final int MAX_NAME_LENGTH = 100;
@@ -49,22 +51,8 @@ public final class Download {
           "video/mp2t", "ts",
           "video/mpeg", "mpg");
 
-  private final Path folder;
-  private final YtDlp ytDlp;
-  private final Duration timeout;
-
-  public Download(VideoFolder folder) {
-    this(folder, "yt-dlp", DEFAULT_TIMEOUT);
-  }
-
-  /**
-   * @param ytDlp the program: a name on the PATH, or a path
-   * @param timeout how long a server may send nothing; yt-dlp may be silent for six times as long
-   */
-  Download(VideoFolder folder, String ytDlp, Duration timeout) {
-    this.folder = folder.root();
-    this.ytDlp = new YtDlp(ytDlp, timeout);
-    this.timeout = timeout;
+  public static Download into(VideoFolder folder) {
+    return new Download(folder.root(), new YtDlp("yt-dlp", DEFAULT_TIMEOUT));
   }
 
   /**
@@ -106,8 +94,8 @@ public final class Download {
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       HttpURLConnection connection = (HttpURLConnection) url.openConnection();
       connection.setInstanceFollowRedirects(false); // it would not follow from http to https
-      connection.setConnectTimeout((int) timeout.toMillis());
-      connection.setReadTimeout((int) timeout.toMillis());
+      connection.setConnectTimeout((int) ytDlp.timeout().toMillis());
+      connection.setReadTimeout((int) ytDlp.timeout().toMillis());
       connection.setRequestProperty("User-Agent", "sh-video");
       int status;
       try {

@@ -16,23 +16,17 @@ import org.shvideo.tasks.queue.QueueSettings;
 /**
  * A queue. Every call connects to Redis anew, so that a restarted one is found at its new address,
  * and throws {@link NotebookException} where there is none.
+ *
+ * @param session borrowed
  */
-public final class Jobs {
+public record Jobs(Session session, String queueName) {
   private static final int MAX_ROWS = 50;
   private static final int SHORT_ID_LENGTH = 8;
 
-  private final Session session;
-  private final String queueName;
-
-  /**
-   * @param session borrowed
-   */
-  public Jobs(Session session, String queueName) {
+  public Jobs {
     if (queueName.isBlank()) {
       throw new NotebookException("The name of the queue is empty.");
     }
-    this.session = session;
-    this.queueName = queueName;
   }
 
   /** How many jobs are in the queue, and which. */

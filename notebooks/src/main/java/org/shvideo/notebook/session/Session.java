@@ -35,13 +35,7 @@ public final class Session implements AutoCloseable {
    */
   public Session(Settings settings) {
     this.settings = settings;
-    this.worker =
-        NotebookException.explain(
-            () -> {
-              WorkerSettings read = WorkerSettings.from(settings);
-              settings.check();
-              return read;
-            });
+    this.worker = NotebookException.explain(() -> settings.read(WorkerSettings::from));
   }
 
   public WorkerSettings worker() {
@@ -63,11 +57,9 @@ public final class Session implements AutoCloseable {
 
   /** Settings for that queue, on the Redis that now runs for the video folder. */
   public QueueSettings queue(String name) {
-    Settings wired =
-        EmbeddedRedisAddress.wire(settings, folder()).with(Map.of("RDSQ_OUTMSG", name));
-    QueueSettings queue = QueueSettings.from(wired);
-    wired.check();
-    return queue;
+    return EmbeddedRedisAddress.wire(settings, folder())
+        .with(Map.of("RDSQ_OUTMSG", name))
+        .read(QueueSettings::from);
   }
 
   /** The videos in the folder, the newest first; none where there is no folder. */

@@ -202,7 +202,7 @@ class DownloadTest {
   @Test
   void reportsAMissingFolder() {
     serve(exchange -> send(exchange, "video/x-msvideo", clip));
-    Download download = new Download(new VideoFolder(folder.resolve("missing")));
+    Download download = Download.into(new VideoFolder(folder.resolve("missing")));
 
     assertThatThrownBy(() -> download.fetch(url("/cars.avi")))
         .isInstanceOf(NotebookException.class)
@@ -303,15 +303,14 @@ class DownloadTest {
   }
 
   private Download download() {
-    return new Download(
-        new VideoFolder(folder), elsewhere.resolve("no-yt-dlp").toString(), SILENCE);
+    return new Download(folder, new YtDlp(elsewhere.resolve("no-yt-dlp").toString(), SILENCE));
   }
 
   private Download download(String script) throws IOException {
     Path program = elsewhere.resolve("yt-dlp");
     Files.writeString(program, "#!/bin/sh\n" + script + "\n");
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
-    return new Download(new VideoFolder(folder), program.toString(), SILENCE);
+    return new Download(folder, new YtDlp(program.toString(), SILENCE));
   }
 
   private void serve(Answer answer) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Reads {@link Setting}s from an environment. A value that cannot be used is noted and its default
@@ -43,6 +44,20 @@ public final class Settings {
   /** All variables, for the environment of a process that is started with these settings. */
   public Map<String, String> environment() {
     return environment;
+  }
+
+  /** These settings, with a value for one that is not set. */
+  public Settings withDefault(Setting<?> setting, Object value) {
+    return isSet(setting.name()) ? this : with(Map.of(setting.name(), value.toString()));
+  }
+
+  /**
+   * A part of the settings, such as {@code QueueSettings::from}; throws what {@link #check} does.
+   */
+  public <T> T read(Function<Settings, T> part) {
+    T read = part.apply(this);
+    check();
+    return read;
   }
 
   /** Whether the variable has a value that is not empty. */
