@@ -2,8 +2,6 @@ package org.shvideo.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.shvideo.cli.pipeline.VideoFiles;
@@ -52,8 +50,7 @@ final class DetectCommand implements Callable<Integer> {
         spec.commandLine().getErr(),
         (file, detector, settings) -> {
           Sampling sampling = every ? Sampling.EVERY : settings.sampling();
-          Clock clock = Clock.system(ZoneId.systemDefault());
-          var analyzer = new ClipAnalyzer(detector, sampling, snapshots, clock);
+          var analyzer = new ClipAnalyzer(detector, sampling, snapshots);
           print(
               json
                   ? analyzer.analyse(file, (frames, total) -> {})

@@ -2,8 +2,6 @@ package org.shvideo.notebook;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -66,11 +64,7 @@ public record Analyzer(
         () -> {
           long start = System.nanoTime();
           DetectionLine line =
-              new ClipAnalyzer(
-                      session.detector(model, confidence, iou),
-                      sampling,
-                      false,
-                      Clock.system(ZoneId.systemDefault()))
+              new ClipAnalyzer(session.detector(model, confidence, iou), sampling, false)
                   .analyse(
                       clip,
                       (frames, total) -> {

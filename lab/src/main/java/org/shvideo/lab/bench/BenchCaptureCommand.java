@@ -27,7 +27,6 @@ import picocli.CommandLine.Option;
       "With --minutes, measures only many idle cameras on one core, and whether packets are lost."
     })
 final class BenchCaptureCommand extends Benchmark {
-  private static final String CORE_PERCENT = "% of a core";
   private static final String PROTOTYPE = "prototype: every frame decoded, MOG2";
 
   /** The prototype may need longer than the footage lasts. */
@@ -88,8 +87,9 @@ final class BenchCaptureCommand extends Benchmark {
         CaptureComparison.measure(
             this, footage, folder, shutdown, scene, cameras, repeats, seconds);
     measurePrototype(footage, folder);
-    String idle = "idle camera, %d kbit/s".formatted(footage.quietKilobits());
-    String recorded = "constant motion, recorded, %d kbit/s".formatted(footage.busyKilobits());
+    String idle = "idle camera, %d kbit/s".formatted(footage.kilobits(footage.quiet()));
+    String recorded =
+        "constant motion, recorded, %d kbit/s".formatted(footage.kilobits(footage.busy()));
     report.add(idle, CORE_PERCENT, loads.idle().percent, "≤ 2");
     report.add("each additional one of " + cameras, CORE_PERCENT, loads.additionalPercent(), "≤ 2");
     report.add("idle camera, MOTION_DECODE=all", CORE_PERCENT, loads.decoded().percent, "");
@@ -111,7 +111,7 @@ final class BenchCaptureCommand extends Benchmark {
     progress("measuring the prototype");
     int length = Math.min(seconds, MAX_PROTOTYPE_SECONDS);
     Path file = folder.resolve("prototype.h264");
-    footage.writeQuiet(file, length);
+    footage.write(file, footage.quiet(), length);
     try (PrototypeMotion prototype = new PrototypeMotion()) {
       prototype.process(file); // warm-up
       for (int repeat = 0; repeat < repeats; repeat++) {
@@ -151,7 +151,8 @@ final class BenchCaptureCommand extends Benchmark {
               .min()
               .orElse(0);
       report.add(
-          "%d idle cameras %s, %d kbit/s each".formatted(cameras, core, footage.quietKilobits()),
+          "%d idle cameras %s, %d kbit/s each"
+              .formatted(cameras, core, footage.kilobits(footage.quiet())),
           CORE_PERCENT,
           capture.percent,
           "≤ 100");

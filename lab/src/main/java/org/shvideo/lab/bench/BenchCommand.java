@@ -37,7 +37,6 @@ public final class BenchCommand extends Benchmark {
   /** Shares of the time with motion: a yard at night, a hallway, a shop, a street. */
   private static final List<Double> MOTION = List.of(0.01, 0.05, 0.20, 0.50);
 
-  private static final String CORE_PERCENT = "% of a core";
   private static final String PROCESSOR_SECONDS = "s of processor time";
 
   private static final int CAMERAS = 8;
@@ -72,9 +71,9 @@ public final class BenchCommand extends Benchmark {
     Path warmUp = folder.resolve("warm-up.h264");
     Path quiet = folder.resolve("quiet.h264");
     Path busy = folder.resolve("busy.h264");
-    footage.writeBusy(warmUp, WARM_UP_CLIP_SECONDS);
-    footage.writeQuiet(quiet, CLIP_SECONDS);
-    footage.writeBusy(busy, CLIP_SECONDS);
+    footage.write(warmUp, footage.busy(), WARM_UP_CLIP_SECONDS);
+    footage.write(quiet, footage.quiet(), CLIP_SECONDS);
+    footage.write(busy, footage.busy(), CLIP_SECONDS);
     double unused = processorSeconds(detector, warmUp);
     add(
         "worker, a quiet clip of %d s".formatted(CLIP_SECONDS),

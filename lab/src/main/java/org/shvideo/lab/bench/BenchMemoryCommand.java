@@ -92,7 +92,8 @@ final class BenchMemoryCommand extends Benchmark {
     // The codec needs even sides.
     Scene scene = new Scene(height * 16 / 9 / 2 * 2, height / 2 * 2, 25, 7);
     Path file = folder.resolve("scene-%d.h264".formatted(height));
-    SceneFootage.draw(scene).writeBusy(file, CLIP_SECONDS);
+    SceneFootage footage = SceneFootage.draw(scene);
+    footage.write(file, footage.busy(), CLIP_SECONDS);
     return file;
   }
 

@@ -77,7 +77,7 @@ final class BenchStartCommand extends Benchmark {
     try (EmbeddedRedis redis = EmbeddedRedis.start(new VideoFolder(folder));
         RtspCamera camera = RtspCamera.serving(footage.video()).port(0).start()) {
       Path clip = folder.resolve("clip.h264");
-      footage.writeBusy(clip, 1);
+      footage.write(clip, footage.busy(), 1);
       Map<String, String> settings = new HashMap<>(redis.environment());
       settings.put("VIDEO_DIR", folder.toString());
       settings.put("LOGLEVEL", "info");

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.ZoneId;
 import java.util.List;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.cli.pipeline.Models;
@@ -83,8 +81,8 @@ final class BenchWorkerCommand extends Benchmark {
     SceneFootage footage = SceneFootage.draw(new Scene(1920, 1080, 25, 7));
     Path quiet = folder.resolve("quiet.h264");
     Path busy = folder.resolve("busy.h264");
-    footage.writeQuiet(quiet, seconds);
-    footage.writeBusy(busy, seconds);
+    footage.write(quiet, footage.quiet(), seconds);
+    footage.write(busy, footage.busy(), seconds);
     return List.of(new TestClip("quiet", quiet, "≥ 20"), new TestClip("busy", busy, "≥ 6"));
   }
 
@@ -147,14 +145,13 @@ final class BenchWorkerCommand extends Benchmark {
   }
 
   private static void runModel(YoloDetector detector, ClipInfo info, int passes) {
-    long unused = detector.barePassesNanos(info.width(), info.height(), passes);
+    detector.barePasses(info.width(), info.height(), passes);
   }
 
   /** Analyses a clip without writing anything. */
   static DetectionLine analyse(YoloDetector detector, Sampling sampling, Path file)
       throws IOException, ClipUnreadableException {
-    return new ClipAnalyzer(detector, sampling, false, Clock.system(ZoneId.systemDefault()))
-        .analyse(file, (frames, total) -> {});
+    return new ClipAnalyzer(detector, sampling, false).analyse(file, (frames, total) -> {});
   }
 
   /** Resets the peak that Linux records of this process' memory. */

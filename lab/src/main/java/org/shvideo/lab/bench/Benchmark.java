@@ -17,6 +17,8 @@ import picocli.CommandLine.Spec;
 
 /** A command that measures something in a temporary folder, until Ctrl-C, and prints a report. */
 abstract class Benchmark implements Callable<Integer> {
+  static final String CORE_PERCENT = "% of a core";
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean asJson;
 

@@ -55,7 +55,7 @@ record CaptureComparison(
               bench.add("capture, idle", quiet, 1, CaptureTestBench.IDLE),
               bench.add("capture, many idle", quiet, cameras, CaptureTestBench.IDLE),
               bench.add("capture, idle, decoding all", quiet, 1, CaptureTestBench.IDLE_DECODED),
-              bench.add("capture, recording", footage.busy(), 1, Map.of()),
+              bench.add("capture, recording", footage.joined(footage.busy()), 1, Map.of()),
               cameras);
       benchmark.progress("waiting %d s until the cameras are at rest".formatted(settleSeconds));
       bench.settle(settleSeconds);

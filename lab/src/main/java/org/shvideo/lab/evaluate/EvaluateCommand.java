@@ -6,8 +6,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -113,9 +111,8 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   private static DetectionLine analyse(YoloDetector detector, Sampling sampling, Path file)
       throws IOException, ClipUnreadableException {
-    var analyzer =
-        new ClipAnalyzer(detector, sampling, false, Clock.system(ZoneId.systemDefault()));
-    return VideoFiles.analyse(analyzer, file, file.getFileName() + ", " + sampling);
+    String title = file.getFileName() + ", " + sampling;
+    return VideoFiles.analyse(new ClipAnalyzer(detector, sampling, false), file, title);
   }
 
   private void print(Evaluation evaluation) {

@@ -35,19 +35,14 @@ public record SceneFootage(EncodedVideo video, int framesPerSecond) {
     return new SceneFootage(SceneVideo.encode(scene), scene.framesPerSecond());
   }
 
-  /** Writes a file in which the sign moves, in a loop. */
-  public void writeBusy(Path file, int seconds) throws IOException {
-    write(file, busyUnits(), seconds);
+  /** The part in which the sign moves. */
+  public List<AccessUnit> busy() {
+    return fromKeyframes(Scene.ENTERS.toSeconds(), Scene.LEAVES.toSeconds());
   }
 
-  /** Writes a file of the empty street, in a loop. */
-  public void writeQuiet(Path file, int seconds) throws IOException {
-    write(file, quietUnits(), seconds);
-  }
-
-  /** A video in which the sign moves. */
-  public EncodedVideo busy() {
-    return joined(busyUnits());
+  /** The empty street. */
+  public List<AccessUnit> quiet() {
+    return fromKeyframes(Scene.LEAVES.toSeconds() + 1, Scene.LENGTH.toSeconds());
   }
 
   /**
@@ -62,24 +57,15 @@ public record SceneFootage(EncodedVideo video, int framesPerSecond) {
     for (int begin = FIRST_MOTION;
         begin + MOTION_LENGTH + REST_AFTER_MOTIONS <= motionSeconds;
         begin += MOTION_LENGTH + MOTION_GAP) {
-      extend(units, quietUnits(), begin);
+      extend(units, quiet(), begin);
       extend(units, suddenUnits(), begin + MOTION_LENGTH);
     }
-    extend(units, quietUnits(), motionSeconds + quietSeconds);
+    extend(units, quiet(), motionSeconds + quietSeconds);
     return joined(units);
   }
 
-  /** Bit rate of the empty street in kbit/s. */
-  public long quietKilobits() {
-    return kilobits(quietUnits());
-  }
-
-  /** Bit rate while the sign moves in kbit/s. */
-  public long busyKilobits() {
-    return kilobits(busyUnits());
-  }
-
-  private long kilobits(List<AccessUnit> units) {
+  /** Bit rate of a part in kbit/s. */
+  public long kilobits(List<AccessUnit> units) {
     long bytes =
         units.stream().flatMap(unit -> unit.nalUnits().stream()).mapToLong(nal -> nal.length).sum();
     return bytes * 8 * framesPerSecond / units.size() / 1000;
@@ -91,7 +77,8 @@ public record SceneFootage(EncodedVideo video, int framesPerSecond) {
     }
   }
 
-  private EncodedVideo joined(List<AccessUnit> units) {
+  /** A part as a video. */
+  public EncodedVideo joined(List<AccessUnit> units) {
     List<AccessUnit> retimed = new ArrayList<>();
     for (AccessUnit unit : units) {
       long micros = retimed.size() * 1_000_000L / framesPerSecond;
@@ -101,17 +88,9 @@ public record SceneFootage(EncodedVideo video, int framesPerSecond) {
     return new EncodedVideo(video.width(), video.height(), video.parameterSets(), retimed, length);
   }
 
-  private List<AccessUnit> busyUnits() {
-    return fromKeyframes(Scene.ENTERS.toSeconds(), Scene.LEAVES.toSeconds());
-  }
-
   /** The whole sign appears at once, which makes large packets. */
   private List<AccessUnit> suddenUnits() {
     return fromKeyframes(Scene.ENTERS.toSeconds() + 2, Scene.LEAVES.toSeconds());
-  }
-
-  private List<AccessUnit> quietUnits() {
-    return fromKeyframes(Scene.LEAVES.toSeconds() + 1, Scene.LENGTH.toSeconds());
   }
 
   /** The part of the scene between two times, from the first keyframe on. */
@@ -123,10 +102,12 @@ public record SceneFootage(EncodedVideo video, int framesPerSecond) {
     return video.units().subList(from, Math.toIntExact(toSeconds * framesPerSecond));
   }
 
-  private void write(Path file, List<AccessUnit> units, int seconds) throws IOException {
+  /** Writes a file of a part, in a loop. */
+  public void write(Path file, List<AccessUnit> loop, int seconds) throws IOException {
+    List<AccessUnit> units = new ArrayList<>();
+    extend(units, loop, seconds);
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
-      for (int frame = 0; frame < seconds * framesPerSecond; frame++) {
-        AccessUnit unit = units.get(frame % units.size());
+      for (AccessUnit unit : units) {
         for (byte[] nalUnit : unit.nalUnits()) {
           out.write(START_CODE);
           out.write(nalUnit);

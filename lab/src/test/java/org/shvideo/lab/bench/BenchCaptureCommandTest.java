@@ -79,7 +79,7 @@ final class BenchCaptureCommandTest {
 
     assertThat(video.length()).hasSeconds(90);
     assertThat(video.frameRate()).isEqualTo(5);
-    List<AccessUnit> busy = clip.busy().units();
+    List<AccessUnit> busy = clip.busy();
     boolean[] moves = new boolean[90];
     for (int second = 0; second < 90; second++) {
       List<byte[]> shown = video.units().get(second * 5 + 3).nalUnits();

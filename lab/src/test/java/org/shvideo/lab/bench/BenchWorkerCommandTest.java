@@ -75,8 +75,8 @@ final class BenchWorkerCommandTest {
     Path quiet = folder.resolve("quiet.h264");
     Path busy = folder.resolve("busy.h264");
 
-    scene.writeQuiet(quiet, 12);
-    scene.writeBusy(busy, 12);
+    scene.write(quiet, scene.quiet(), 12);
+    scene.write(busy, scene.busy(), 12);
 
     assertThat(choices(quiet))
         .hasSize(60)

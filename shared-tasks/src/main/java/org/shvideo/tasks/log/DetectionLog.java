@@ -11,7 +11,9 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -120,11 +122,11 @@ public final class DetectionLog {
    * has now comes once. Close the stream.
    */
   public Stream<DetectionLine> lines() {
-    var malformed = new MalformedLines();
+    List<LogEntry> malformed = new ArrayList<>();
     return entries()
         .<DetectionLine>mapMulti(
             (entry, next) -> entry.line().ifPresentOrElse(next, () -> malformed.add(entry)))
-        .onClose(malformed::report);
+        .onClose(() -> report(malformed));
   }
 
   /** Like {@link #lines}, with their places and including malformed lines. Close the stream. */
@@ -248,6 +250,17 @@ public final class DetectionLog {
     }
   }
 
+  private static void report(List<LogEntry> malformed) {
+    if (!malformed.isEmpty()) {
+      LogEntry first = malformed.get(0);
+      LOG.warn(
+          "Skipped {} malformed lines in {}, first at line {}.",
+          malformed.size(),
+          first.file(),
+          first.number());
+    }
+  }
+
   /** Half the memory of the text; a collision only costs a search. */
   private static long hash(String job) {
     return UUID.nameUUIDFromBytes(job.getBytes(StandardCharsets.UTF_8)).getMostSignificantBits();
@@ -291,26 +304,5 @@ public final class DetectionLog {
 
   private static String reason(IOException e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-  }
-
-  /** Counts malformed lines, to report them once. */
-  private static final class MalformedLines {
-    private long count;
-    private LogEntry first;
-
-    void add(LogEntry entry) {
-      count++;
-      first = first == null ? entry : first;
-    }
-
-    void report() {
-      if (count > 0) {
-        LOG.warn(
-            "Skipped {} malformed lines in {}, first at line {}.",
-            count,
-            first.file(),
-            first.number());
-      }
-    }
   }
 }

@@ -115,15 +115,14 @@ public final class JobQueue implements AutoCloseable {
     boolean again = unconfirmed.contains(consumer);
     unconfirmed.add(consumer);
     List<?> answer =
-        (List<?>)
-            run(
-                Script.TAKE,
-                List.of(keys.stream(), keys.retry()),
-                QueueKeys.GROUP,
-                consumer,
-                Long.toString(settings.lease().toMillis()),
-                keys.jobPrefix(),
-                again ? "1" : "0");
+        list(
+            Script.TAKE,
+            List.of(keys.stream(), keys.retry()),
+            QueueKeys.GROUP,
+            consumer,
+            Long.toString(settings.lease().toMillis()),
+            keys.jobPrefix(),
+            again ? "1" : "0");
     unconfirmed.remove(consumer);
     return answer;
   }
@@ -180,8 +179,7 @@ public final class JobQueue implements AutoCloseable {
 
   public QueueDepth depth() {
     List<?> counts =
-        (List<?>)
-            run(Script.DEPTH, List.of(keys.stream(), keys.retry(), keys.dead()), QueueKeys.GROUP);
+        list(Script.DEPTH, List.of(keys.stream(), keys.retry(), keys.dead()), QueueKeys.GROUP);
     return new QueueDepth(
         (long) counts.get(0), (long) counts.get(1), (long) counts.get(2), (long) counts.get(3));
   }
@@ -197,24 +195,17 @@ public final class JobQueue implements AutoCloseable {
    * those to be retried by the time they are due.
    */
   public List<JobStatus> openJobs(int limit) {
-    List<?> found =
-        (List<?>)
-            run(
-                Script.OPEN,
-                List.of(keys.stream(), keys.retry()),
-                Integer.toString(limit),
-                keys.jobPrefix());
-    List<JobStatus> jobs = new ArrayList<>();
-    for (Object each : found) {
-      List<?> parts = (List<?>) each;
-      JobFields hash = JobFields.of((List<?>) parts.get(2));
-      JobFields message = JobFields.of((List<?>) parts.get(1));
-      jobs.add(
-          hash.fields().isEmpty()
-              ? JobFields.waiting((String) parts.get(0), message.fields()).status()
-              : hash.status());
-    }
-    return jobs;
+    List<String> both = List.of(keys.stream(), keys.retry());
+    List<?> found = list(Script.OPEN, both, Integer.toString(limit), keys.jobPrefix());
+    return found.stream().map(job -> openJob((List<?>) job)).toList();
+  }
+
+  private static JobStatus openJob(List<?> parts) {
+    JobFields hash = JobFields.of((List<?>) parts.get(2));
+    JobFields message = JobFields.of((List<?>) parts.get(1));
+    return hash.fields().isEmpty()
+        ? JobFields.waiting((String) parts.get(0), message.fields()).status()
+        : hash.status();
   }
 
   /** The latest dead letters, newest first. */
@@ -332,6 +323,10 @@ public final class JobQueue implements AutoCloseable {
 
   private boolean applied(Script script, List<String> scriptKeys, String... arguments) {
     return (long) run(script, scriptKeys, arguments) == 1;
+  }
+
+  private List<?> list(Script script, List<String> scriptKeys, String... arguments) {
+    return (List<?>) run(script, scriptKeys, arguments);
   }
 
   private Object run(Script script, List<String> scriptKeys, String... arguments) {

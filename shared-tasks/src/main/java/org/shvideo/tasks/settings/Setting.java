@@ -3,6 +3,7 @@ package org.shvideo.tasks.settings;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
@@ -10,7 +11,6 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * One environment variable: its name, its default, the unit it is given in, what it means in one
@@ -50,32 +50,18 @@ public record Setting<T>(
 
   public static Setting<Integer> integer(
       String name, int fallback, String unit, int min, int max, String meaning) {
-    return new Setting<>(
-        name,
-        Integer.toString(fallback),
-        unit,
-        meaning,
-        text ->
-            inRange(
-                () -> Integer.parseInt(text),
-                min,
-                max,
-                "a whole number from %d to %d".formatted(min, max)));
+    String expected = "a whole number from %d to %d".formatted(min, max);
+    Function<String, Integer> parser =
+        text -> inRange(() -> Integer.parseInt(text), min, max, expected);
+    return new Setting<>(name, Integer.toString(fallback), unit, meaning, parser);
   }
 
   public static Setting<Double> number(
       String name, double fallback, String unit, double min, double max, String meaning) {
-    return new Setting<>(
-        name,
-        plain(fallback),
-        unit,
-        meaning,
-        text ->
-            inRange(
-                () -> Double.parseDouble(text),
-                min,
-                max,
-                "a number from %s to %s".formatted(plain(min), plain(max))));
+    String expected = "a number from %s to %s".formatted(plain(min), plain(max));
+    Function<String, Double> parser =
+        text -> inRange(() -> Double.parseDouble(text), min, max, expected);
+    return new Setting<>(name, plain(fallback), unit, meaning, parser);
   }
 
   /**
@@ -91,33 +77,23 @@ public record Setting<T>(
   public static Setting<Duration> seconds(
       String name, double fallback, double min, double max, String meaning) {
     Setting<Double> number = number(name, fallback, "s", min, max, meaning);
-    return new Setting<>(
-        name,
-        number.fallback(),
-        "s",
-        meaning,
-        text -> Duration.ofMillis(Math.round(number.parser().apply(text) * 1000)));
+    Function<String, Duration> parser =
+        number.parser().andThen(seconds -> Duration.ofMillis(Math.round(seconds * 1000)));
+    return new Setting<>(name, number.fallback(), "s", meaning, parser);
   }
 
   /** One of an enum's constants, written in any case. */
   public static <E extends Enum<E>> Setting<E> choice(String name, E fallback, String meaning) {
-    Class<E> type = fallback.getDeclaringClass();
-    return new Setting<>(
-        name,
-        lower(fallback),
-        "",
-        meaning,
+    List<E> choices = List.of(fallback.getDeclaringClass().getEnumConstants());
+    String expected =
+        choices.stream().map(Setting::lower).collect(Collectors.joining(", ", "one of ", ""));
+    Function<String, E> parser =
         text ->
-            Stream.of(type.getEnumConstants())
-                .filter(constant -> constant.name().equalsIgnoreCase(text))
+            choices.stream()
+                .filter(choice -> choice.name().equalsIgnoreCase(text))
                 .findFirst()
-                .orElseThrow(
-                    () ->
-                        new IllegalArgumentException(
-                            "one of "
-                                + Stream.of(type.getEnumConstants())
-                                    .map(Setting::lower)
-                                    .collect(Collectors.joining(", ")))));
+                .orElseThrow(() -> new IllegalArgumentException(expected));
+    return new Setting<>(name, lower(fallback), "", meaning, parser);
   }
 
   private static long parseBytes(String text, long min, long max) {

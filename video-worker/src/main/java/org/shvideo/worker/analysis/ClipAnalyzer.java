@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 import org.shvideo.tasks.log.DetectionLine;
@@ -43,6 +44,11 @@ public final class ClipAnalyzer {
   public interface Progress {
     /** Frames read so far, and in total; 0 when unknown. */
     void at(int frames, int total);
+  }
+
+  /** As the other, with the clock of this machine. */
+  public ClipAnalyzer(YoloDetector detector, Sampling sampling, boolean snapshots) {
+    this(detector, sampling, snapshots, Clock.system(ZoneId.systemDefault()));
   }
 
   /** Borrows the detector. With {@code snapshots}, writes the best frame beside the clip. */

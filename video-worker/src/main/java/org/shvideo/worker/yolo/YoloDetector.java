@@ -138,12 +138,10 @@ public final class YoloDetector implements AutoCloseable {
    *
    * @param width of the frames that the model's input is shaped for, pixels
    * @param height of these frames, pixels
-   * @return time from the start of the first pass to the end of the last, ns
    */
-  public long barePassesNanos(int width, int height, int passes) {
+  public void barePasses(int width, int height, int passes) {
     Letterbox shape = new Letterbox(width, height, model.square());
     AtomicInteger left = new AtomicInteger(passes);
-    long start = System.nanoTime();
     IntStream.range(0, threads)
         .mapToObj(
             thread ->
@@ -161,7 +159,6 @@ public final class YoloDetector implements AutoCloseable {
                     }))
         .toList()
         .forEach(YoloDetector::await);
-    return System.nanoTime() - start;
   }
 
   private static void await(Future<?> task) {
