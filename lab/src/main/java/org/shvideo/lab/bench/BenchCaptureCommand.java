@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.shvideo.camera.media.EncodedVideo;
-import org.shvideo.cli.pipeline.ShutdownSignal;
 import org.shvideo.lab.measure.BenchmarkReport;
 import org.shvideo.lab.measure.SceneFootage;
 import org.shvideo.lab.measure.SceneOptions;
@@ -70,23 +69,21 @@ final class BenchCaptureCommand extends Benchmark {
   }
 
   @Override
-  void measure(Path folder, ShutdownSignal shutdown)
-      throws IOException, InterruptedException, ClipUnreadableException {
+  void measure() throws IOException, InterruptedException, ClipUnreadableException {
     progress("drawing and encoding the scene");
     SceneFootage footage = SceneFootage.draw(scene.scene());
     if (minutes == null) {
-      compare(footage, folder, shutdown);
+      compare(footage);
     } else {
-      measureMany(footage, folder, shutdown);
+      measureMany(footage);
     }
   }
 
-  private void compare(SceneFootage footage, Path folder, ShutdownSignal shutdown)
+  private void compare(SceneFootage footage)
       throws IOException, InterruptedException, ClipUnreadableException {
     CaptureComparison loads =
-        CaptureComparison.measure(
-            this, footage, folder, shutdown, scene, cameras, repeats, seconds);
-    measurePrototype(footage, folder);
+        CaptureComparison.measure(this, footage, scene, cameras, repeats, seconds);
+    measurePrototype(footage);
     String idle = "idle camera, %d kbit/s".formatted(footage.kilobits(footage.quiet()));
     String recorded =
         "constant motion, recorded, %d kbit/s".formatted(footage.kilobits(footage.busy()));
@@ -106,8 +103,7 @@ final class BenchCaptureCommand extends Benchmark {
   }
 
   /** Measures the processor time of the prototype for each second of footage. */
-  private void measurePrototype(SceneFootage footage, Path folder)
-      throws IOException, ClipUnreadableException {
+  private void measurePrototype(SceneFootage footage) throws IOException, ClipUnreadableException {
     progress("measuring the prototype");
     int length = Math.min(seconds, MAX_PROTOTYPE_SECONDS);
     Path file = folder.resolve("prototype.h264");
@@ -121,14 +117,13 @@ final class BenchCaptureCommand extends Benchmark {
     }
   }
 
-  private void measureMany(SceneFootage footage, Path folder, ShutdownSignal shutdown)
-      throws IOException, InterruptedException {
+  private void measureMany(SceneFootage footage) throws IOException, InterruptedException {
     int duration = (int) Math.ceil(minutes * 60);
     int groups = (cameras + MeasuredCapture.GROUP_SIZE - 1) / MeasuredCapture.GROUP_SIZE;
     // The first cameras must stay quiet until the last ones are at rest and measured.
     int quietSeconds = 120 + duration + groups * (scene.settleSeconds() + 20);
     EncodedVideo quiet = footage.quietAfterMotions(scene.settleSeconds(), quietSeconds);
-    try (CaptureTestBench bench = new CaptureTestBench(folder, shutdown)) {
+    try (CaptureTestBench bench = new CaptureTestBench(this)) {
       MeasuredCapture capture =
           bench.add("capture, many idle", quiet, cameras, CaptureTestBench.IDLE);
       progress(

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.cli.pipeline.Models;
-import org.shvideo.cli.pipeline.ShutdownSignal;
 import org.shvideo.lab.measure.SceneFootage;
 import org.shvideo.lab.measure.SceneOptions;
 import org.shvideo.lab.measure.Timing;
@@ -49,14 +48,13 @@ public final class BenchCommand extends Benchmark {
   private Capacity capacity;
 
   @Override
-  void measure(Path folder, ShutdownSignal shutdown)
-      throws IOException, InterruptedException, ClipUnreadableException {
+  void measure() throws IOException, InterruptedException, ClipUnreadableException {
     Scene scene = sceneOptions.scene();
     try (YoloDetector detector = Models.load(Settings.ofProcess())) {
       progress("drawing and encoding the scene");
       SceneFootage footage = SceneFootage.draw(scene);
-      double analysis = measureAnalysis(footage, folder, detector);
-      capacity = measureCapture(footage, folder, shutdown, analysis);
+      double analysis = measureAnalysis(footage, detector);
+      capacity = measureCapture(footage, analysis);
     }
     for (double motion : MOTION) {
       add("cameras at %.0f %% motion".formatted(100 * motion), "", capacity.cameras(motion));
@@ -65,7 +63,7 @@ public final class BenchCommand extends Benchmark {
   }
 
   /** The processor time of the worker for each second of a clip with constant motion. */
-  private double measureAnalysis(SceneFootage footage, Path folder, YoloDetector detector)
+  private double measureAnalysis(SceneFootage footage, YoloDetector detector)
       throws IOException, ClipUnreadableException {
     progress("worker: two clips of %d s".formatted(CLIP_SECONDS));
     Path warmUp = folder.resolve("warm-up.h264");
@@ -93,12 +91,10 @@ public final class BenchCommand extends Benchmark {
         .processor();
   }
 
-  private Capacity measureCapture(
-      SceneFootage footage, Path folder, ShutdownSignal shutdown, double analysis)
+  private Capacity measureCapture(SceneFootage footage, double analysis)
       throws IOException, InterruptedException {
     CaptureComparison loads =
-        CaptureComparison.measure(
-            this, footage, folder, shutdown, sceneOptions, CAMERAS, 1, CAPTURE_SECONDS);
+        CaptureComparison.measure(this, footage, sceneOptions, CAMERAS, 1, CAPTURE_SECONDS);
     double idle = loads.idle().percent.get(0);
     double additional = loads.additionalPercent().get(0);
     double decoded = loads.decoded().percent.get(0);

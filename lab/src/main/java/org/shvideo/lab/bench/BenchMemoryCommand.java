@@ -11,7 +11,6 @@ import java.util.Map;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
 import org.shvideo.cli.pipeline.Models;
-import org.shvideo.cli.pipeline.ShutdownSignal;
 import org.shvideo.cli.pipeline.UserException;
 import org.shvideo.lab.measure.ProcFile;
 import org.shvideo.lab.measure.SceneFootage;
@@ -69,12 +68,12 @@ final class BenchMemoryCommand extends Benchmark {
   }
 
   @Override
-  void measure(Path folder, ShutdownSignal shutdown) throws IOException, InterruptedException {
+  void measure() throws IOException, InterruptedException {
     String model = Models.find(Settings.ofProcess()).toAbsolutePath().toString();
     try (EmbeddedRedis redis = EmbeddedRedis.start(new VideoFolder(folder));
         JobQueue queue = new JobQueue(QueueSettings.from(Settings.of(redis.environment())))) {
       progress("drawing and encoding the scene");
-      List<Path> scenes = List.of(draw(folder, height), draw(folder, height * 2 / 3));
+      List<Path> scenes = List.of(draw(height), draw(height * 2 / 3));
       Map<String, String> settings = new HashMap<>(redis.environment());
       settings.put("VIDEO_DIR", folder.toString());
       settings.put("YOLO_MODEL", model);
@@ -83,12 +82,12 @@ final class BenchMemoryCommand extends Benchmark {
           ServiceProcess.installed(
               "worker", "video-worker", WorkerMain.class, settings, folder.resolve("worker.log"))) {
         worker.start();
-        measure(folder, scenes, queue, worker, shutdown);
+        measure(scenes, queue, worker);
       }
     }
   }
 
-  private static Path draw(Path folder, int height) throws IOException {
+  private Path draw(int height) throws IOException {
     // The codec needs even sides.
     Scene scene = new Scene(height * 16 / 9 / 2 * 2, height / 2 * 2, 25, 7);
     Path file = folder.resolve("scene-%d.h264".formatted(height));
@@ -97,12 +96,7 @@ final class BenchMemoryCommand extends Benchmark {
     return file;
   }
 
-  private void measure(
-      Path folder,
-      List<Path> scenes,
-      JobQueue queue,
-      ServiceProcess worker,
-      ShutdownSignal shutdown)
+  private void measure(List<Path> scenes, JobQueue queue, ServiceProcess worker)
       throws IOException, InterruptedException {
     int done = 0;
     double grown = 0;

@@ -1,6 +1,5 @@
 package org.shvideo.lab.bench;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +9,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.SynchronousQueue;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
-import org.shvideo.cli.pipeline.ShutdownSignal;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.queue.Delivery;
 import org.shvideo.tasks.queue.JobQueue;
@@ -50,8 +48,6 @@ final class BenchQueueCommand extends Benchmark {
       description = "Number of waiting jobs in a full queue (default: ${DEFAULT-VALUE}).")
   private int waiting;
 
-  private ShutdownSignal shutdown;
-
   @Override
   void checkOptions() {
     require(jobs >= SENDERS, "--jobs", jobs);
@@ -59,8 +55,7 @@ final class BenchQueueCommand extends Benchmark {
   }
 
   @Override
-  void measure(Path folder, ShutdownSignal signal) throws InterruptedException, ExecutionException {
-    shutdown = signal;
+  void measure() throws InterruptedException, ExecutionException {
     try (EmbeddedRedis redis = EmbeddedRedis.start(new VideoFolder(folder));
         JobQueue queue = new JobQueue(QueueSettings.from(Settings.of(redis.environment())))) {
       begin("warming up");

@@ -15,7 +15,6 @@ import org.shvideo.capture.CaptureMain;
 import org.shvideo.cli.ShVideo;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
 import org.shvideo.cli.pipeline.Models;
-import org.shvideo.cli.pipeline.ShutdownSignal;
 import org.shvideo.lab.measure.SceneFootage;
 import org.shvideo.lab.measure.ServiceProcess;
 import org.shvideo.lab.measure.Timing;
@@ -70,7 +69,7 @@ final class BenchStartCommand extends Benchmark {
   }
 
   @Override
-  void measure(Path folder, ShutdownSignal shutdown) throws IOException, InterruptedException {
+  void measure() throws IOException, InterruptedException {
     String model = Models.find(Settings.ofProcess()).toAbsolutePath().toString();
     progress("drawing and encoding the scene");
     SceneFootage footage = SceneFootage.draw(new Scene(height * 16 / 9, height, 25, 7));
@@ -110,28 +109,26 @@ final class BenchStartCommand extends Benchmark {
               folder.resolve("detect.log"),
               "detect",
               clip.toString());
-      measure(new Program(worker, " is loaded\"", "≤ 5 s"), shutdown);
-      measure(new Program(capture, "\"connected, ", "≤ 2 s"), shutdown);
-      measure(new Program(detect, null, "≤ 6 s"), shutdown);
+      measure(new Program(worker, " is loaded\"", "≤ 5 s"));
+      measure(new Program(capture, "\"connected, ", "≤ 2 s"));
+      measure(new Program(detect, null, "≤ 6 s"));
     }
   }
 
-  private void measure(Program program, ShutdownSignal shutdown)
-      throws IOException, InterruptedException {
+  private void measure(Program program) throws IOException, InterruptedException {
     String name = program.service().name();
     progress("%s: warming up".formatted(name));
-    Timing unused = start(program, shutdown);
+    Timing unused = start(program);
     for (int repeat = 0; repeat < repeats; repeat++) {
       progress("%s: %d of %d".formatted(name, repeat + 1, repeats));
-      Timing timing = start(program, shutdown);
+      Timing timing = start(program);
       report.add(name, "s", timing.wall(), program.target());
       report.add(name + ": processor time", "s", timing.processor(), "");
     }
   }
 
   /** Starts a program, waits until it is ready, and ends it. */
-  private Timing start(Program program, ShutdownSignal shutdown)
-      throws IOException, InterruptedException {
+  private Timing start(Program program) throws IOException, InterruptedException {
     ServiceProcess service = program.service();
     long start = System.nanoTime();
     service.start();

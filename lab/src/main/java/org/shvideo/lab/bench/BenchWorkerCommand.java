@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.cli.pipeline.Models;
-import org.shvideo.cli.pipeline.ShutdownSignal;
 import org.shvideo.cli.pipeline.UserException;
 import org.shvideo.lab.measure.ProcFile;
 import org.shvideo.lab.measure.SceneFootage;
@@ -63,9 +62,9 @@ final class BenchWorkerCommand extends Benchmark {
   private record TestClip(String name, Path file, String target) {}
 
   @Override
-  void measure(Path folder, ShutdownSignal shutdown) throws IOException, ClipUnreadableException {
+  void measure() throws IOException, ClipUnreadableException {
     try (YoloDetector detector = Models.load(Settings.ofProcess())) {
-      for (TestClip clip : clips(folder)) {
+      for (TestClip clip : clips()) {
         measure(detector, clip);
       }
     } catch (NoSuchFileException e) {
@@ -73,7 +72,7 @@ final class BenchWorkerCommand extends Benchmark {
     }
   }
 
-  private List<TestClip> clips(Path folder) throws IOException {
+  private List<TestClip> clips() throws IOException {
     if (!files.isEmpty()) {
       return files.stream().map(f -> new TestClip(f.getFileName().toString(), f, "")).toList();
     }

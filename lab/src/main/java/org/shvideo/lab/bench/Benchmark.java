@@ -26,14 +26,21 @@ abstract class Benchmark implements Callable<Integer> {
 
   final BenchmarkReport report = new BenchmarkReport();
 
+  /** Temporary. */
+  Path folder;
+
+  /** To sleep with. */
+  ShutdownSignal shutdown;
+
   @Override
   public final Integer call() throws Exception {
     checkOptions();
     LogLevel.ERROR.apply();
-    Path folder = Files.createTempDirectory("sh-video-bench");
-    try (ShutdownSignal shutdown = new ShutdownSignal(spec.commandLine().getErr())) {
+    folder = Files.createTempDirectory("sh-video-bench");
+    try (ShutdownSignal signal = new ShutdownSignal(spec.commandLine().getErr())) {
+      shutdown = signal;
       try {
-        measure(folder, shutdown);
+        measure();
       } finally {
         FileOperations.deleteTree(folder);
       }
@@ -47,13 +54,8 @@ abstract class Benchmark implements Callable<Integer> {
   /** Reports invalid options with {@link #require}. */
   void checkOptions() {}
 
-  /**
-   * Measures and fills the report.
-   *
-   * @param folder temporary
-   * @param shutdown to sleep with
-   */
-  abstract void measure(Path folder, ShutdownSignal shutdown) throws Exception;
+  /** Measures and fills the report. */
+  abstract void measure() throws Exception;
 
   void print(PrintWriter out, boolean json) {
     report.print(spec.name(), out, json);

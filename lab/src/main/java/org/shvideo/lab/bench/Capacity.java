@@ -21,14 +21,7 @@ record Capacity(
   /** Short measurements may find none at all. */
   private static final double MIN_CAMERA_LOAD = 0.0005;
 
-  /**
-   * Derives the loads from measurements.
-   *
-   * @param oneIdle capture with one idle camera
-   * @param additionalIdle each additional idle camera
-   * @param oneDecoded capture with one idle camera that is fully decoded
-   * @param oneRecorded capture with one camera that is always recorded
-   */
+  /** Derives the loads from those of capture with one camera, and of each additional idle one. */
   static Capacity measured(
       int cores,
       double oneIdle,

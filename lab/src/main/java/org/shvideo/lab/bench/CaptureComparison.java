@@ -1,13 +1,11 @@
 package org.shvideo.lab.bench;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.shvideo.camera.media.EncodedVideo;
-import org.shvideo.cli.pipeline.ShutdownSignal;
 import org.shvideo.lab.measure.SceneFootage;
 import org.shvideo.lab.measure.SceneOptions;
 
@@ -37,8 +35,6 @@ record CaptureComparison(
   static CaptureComparison measure(
       Benchmark benchmark,
       SceneFootage footage,
-      Path folder,
-      ShutdownSignal shutdown,
       SceneOptions options,
       int cameras,
       int repeats,
@@ -47,7 +43,7 @@ record CaptureComparison(
     int settleSeconds = options.settleSeconds();
     EncodedVideo quiet =
         footage.quietAfterMotions(settleSeconds, MARGIN_SECONDS + 2 * repeats * seconds);
-    try (CaptureTestBench bench = new CaptureTestBench(folder, shutdown)) {
+    try (CaptureTestBench bench = new CaptureTestBench(benchmark)) {
       benchmark.progress(
           "starting capture four times, with %d cameras in all".formatted(cameras + 3));
       CaptureComparison comparison =

@@ -10,8 +10,6 @@ import java.util.Map;
 import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
 import org.shvideo.cli.pipeline.Polling;
-import org.shvideo.cli.pipeline.ShutdownSignal;
-import org.shvideo.cli.pipeline.UserException;
 import org.shvideo.tasks.video.VideoFolder;
 
 /**
@@ -32,21 +30,14 @@ final class CaptureTestBench implements AutoCloseable {
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(60);
 
-  private final Path folder;
-  private final ShutdownSignal shutdown;
+  private final Benchmark benchmark;
   private final EmbeddedRedis redis;
   private final List<MeasuredCapture> services = new ArrayList<>();
 
-  /**
-   * Starts Redis.
-   *
-   * @param folder for everything that the services write
-   * @param shutdown ends each wait, with a {@link UserException}
-   */
-  CaptureTestBench(Path folder, ShutdownSignal shutdown) {
-    this.folder = folder;
-    this.shutdown = shutdown;
-    this.redis = EmbeddedRedis.start(new VideoFolder(folder));
+  /** Starts Redis. The services write into the benchmark's folder; its signal ends each wait. */
+  CaptureTestBench(Benchmark benchmark) {
+    this.benchmark = benchmark;
+    this.redis = EmbeddedRedis.start(new VideoFolder(benchmark.folder));
   }
 
   /** Starts a service; its cameras are connected by {@link #settle}. */
@@ -54,7 +45,7 @@ final class CaptureTestBench implements AutoCloseable {
       throws IOException {
     Map<String, String> environment = new HashMap<>(redis.environment());
     environment.putAll(settings);
-    Path own = folder.resolve("service-" + services.size());
+    Path own = benchmark.folder.resolve("service-" + services.size());
     MeasuredCapture service = MeasuredCapture.start(name, own, video, cameras, environment);
     services.add(service);
     return service;
@@ -70,7 +61,7 @@ final class CaptureTestBench implements AutoCloseable {
         await(
             () -> service.isPlaying(enabled), service.name() + " does not connect to its cameras");
       }
-      shutdown.sleep(Duration.ofSeconds(seconds));
+      benchmark.shutdown.sleep(Duration.ofSeconds(seconds));
     }
   }
 
@@ -85,7 +76,7 @@ final class CaptureTestBench implements AutoCloseable {
       for (MeasuredCapture service : services) {
         service.begin();
       }
-      shutdown.sleep(duration);
+      benchmark.shutdown.sleep(duration);
       for (MeasuredCapture service : services) {
         service.end();
       }
@@ -98,7 +89,7 @@ final class CaptureTestBench implements AutoCloseable {
         Polling.await(
             CONNECT_TIMEOUT,
             () -> {
-              shutdown.sleep(Duration.ZERO);
+              benchmark.shutdown.sleep(Duration.ZERO);
               return condition.holds();
             });
     if (!holds) {
