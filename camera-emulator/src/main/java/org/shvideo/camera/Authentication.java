@@ -37,11 +37,7 @@ public final class Authentication {
     this.nonce = nonce;
   }
 
-  /**
-   * Requires these credentials.
-   *
-   * @param random for the nonce of digest authentication
-   */
+  /** Requires these credentials; the generator makes the nonce of digest authentication. */
   static Authentication of(Scheme scheme, String user, String password, RandomGenerator random) {
     byte[] nonce = new byte[16];
     random.nextBytes(nonce);

@@ -14,11 +14,7 @@ public abstract class Connection implements AutoCloseable {
   private final Camera camera;
   private final String protocol;
 
-  /**
-   * Takes over a client.
-   *
-   * @param protocol as in a status line: {@code RTSP/1.0}
-   */
+  /** Takes over a client; the protocol is as in a status line: {@code RTSP/1.0}. */
   protected Connection(Camera camera, Socket socket, String protocol) throws IOException {
     this.camera = camera;
     this.socket = socket;
@@ -57,11 +53,7 @@ public abstract class Connection implements AutoCloseable {
     return camera.openStream();
   }
 
-  /**
-   * The bytes of a response.
-   *
-   * @param headers each ending with CR LF
-   */
+  /** The bytes of a response; each of its headers ends with CR LF. */
   protected final byte[] response(int status, String headers, String body) {
     String reason =
         switch (status) {

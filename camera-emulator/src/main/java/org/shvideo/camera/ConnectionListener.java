@@ -36,12 +36,7 @@ final class ConnectionListener implements AutoCloseable {
   private Thread accepting;
   private boolean closed;
 
-  /**
-   * Does not listen yet.
-   *
-   * @param name of the threads
-   * @param port 0 for any free one
-   */
+  /** Does not listen yet. Threads have this name; port 0 is any free one. */
   ConnectionListener(String name, InetAddress host, int port, Service service) {
     this.name = name;
     this.address = new InetSocketAddress(host, port);

@@ -24,12 +24,7 @@ public final class FrameResults extends View {
   private final double clipSeconds;
   private final List<Frame> frames;
 
-  /**
-   * One analysed frame.
-   *
-   * @param index its number in the clip, from 0
-   * @param seconds from the clip's start
-   */
+  /** One analysed frame: its number in the clip, from 0, and the time from the clip's start. */
   public record Frame(int index, double seconds, List<Detection> detections) {
     private boolean has(String label) {
       return detections.stream().anyMatch(found -> found.label().equals(label));

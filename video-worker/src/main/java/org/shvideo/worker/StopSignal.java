@@ -30,11 +30,7 @@ final class StopSignal {
     return requested.getCount() == 0 || Thread.currentThread().isInterrupted();
   }
 
-  /**
-   * Lets the job in progress continue, unless it has had its time.
-   *
-   * @throws StoppedException when the worker must stop now
-   */
+  /** Throws a {@link StoppedException} when the worker must stop and its job has had its time. */
   void check() {
     if (isRequested()
         && (Thread.currentThread().isInterrupted() || System.nanoTime() - deadlineNanos >= 0)) {

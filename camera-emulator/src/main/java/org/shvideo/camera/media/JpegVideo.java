@@ -2,11 +2,7 @@ package org.shvideo.camera.media;
 
 import java.util.List;
 
-/**
- * JPEG pictures to be served in a loop.
- *
- * @param pictures each the content of a JPEG file
- */
+/** JPEG pictures to be served in a loop, each the content of a JPEG file. */
 public record JpegVideo(List<byte[]> pictures, double framesPerSecond) {
 
   public JpegVideo {

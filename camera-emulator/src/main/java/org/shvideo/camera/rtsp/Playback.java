@@ -42,11 +42,7 @@ final class Playback implements AutoCloseable {
   private Predicate<byte[]> isLost = packet -> false;
   private int timestamp;
 
-  /**
-   * Prepares to send.
-   *
-   * @param connection closed by a fault that disconnects the client
-   */
+  /** Prepares to send. A fault that disconnects the client closes the connection. */
   Playback(
       String name,
       RtspCamera camera,

@@ -29,11 +29,7 @@ final class RtpPacketizer {
   private int packets;
   private int bytes;
 
-  /**
-   * Starts a stream.
-   *
-   * @param firstSequence only the low 16 bits are used
-   */
+  /** Starts a stream, whose first sequence number are the low 16 bits of this one. */
   RtpPacketizer(int ssrc, int firstSequence) {
     this.ssrc = ssrc;
     this.sequence = firstSequence & 0xffff;

@@ -17,11 +17,7 @@ final class UdpOutput implements PacketOutput {
   private DatagramSocket rtp;
   private DatagramSocket rtcp;
 
-  /**
-   * Opens two adjacent ports, the first one even (RFC 3550, 11).
-   *
-   * @param local the address to send from
-   */
+  /** Opens two adjacent ports of the local address, the first one even (RFC 3550, 11). */
   UdpOutput(InetAddress local, InetAddress client, int clientPort, int clientControlPort)
       throws SocketException {
     this.client = client;

@@ -6,12 +6,7 @@ import org.shvideo.camera.media.EncodedVideo;
 /** Schedules the units of a video that repeats endlessly, from time 0. Not thread-safe. */
 final class VideoLoop {
 
-  /**
-   * A unit with its times.
-   *
-   * @param dueNanos when to send it
-   * @param ptsNanos its presentation time
-   */
+  /** A unit, when it is due to be sent, and when it is presented. */
   record Scheduled(AccessUnit unit, long dueNanos, long ptsNanos) {}
 
   private EncodedVideo video;

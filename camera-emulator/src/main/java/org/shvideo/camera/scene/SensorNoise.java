@@ -10,11 +10,7 @@ final class SensorNoise {
   private final byte[] table = new byte[TABLE_SIZE];
   private final long seed;
 
-  /**
-   * Prepares the noise.
-   *
-   * @param deviation standard deviation of a pixel's brightness, in 1/255
-   */
+  /** Prepares noise with this standard deviation of a pixel's brightness, in 1/255. */
   SensorNoise(double deviation, long seed) {
     this.seed = seed;
     RandomGenerator random = new Random(seed);

@@ -24,11 +24,7 @@ record StreamMeasurement(
     long largestGopBytes,
     boolean reordered) {
 
-  /**
-   * Reads a stream for a time, or to its end.
-   *
-   * @throws StreamException if it fails meanwhile
-   */
+  /** Reads a stream for a time, or to its end; fails with it. */
   static StreamMeasurement of(CameraStream stream, Duration length) throws StreamException {
     long end = System.nanoTime() + length.toNanos();
     int frames = 0;

@@ -7,9 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.shvideo.cli.pipeline.EventPrinter;
@@ -113,12 +110,7 @@ record VirtualEnvironment(Path home, Path requirements, String python, PrintWrit
     if (status != 0) {
       throw new UserException("%s does not work: %s".formatted(python, version));
     }
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(requirements));
-      return version + "\n" + HexFormat.of().formatHex(digest) + "\n";
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return version + "\n" + FileOperations.sha256(requirements) + "\n";
   }
 
   private void run(Path log, List<String> command) throws IOException, InterruptedException {

@@ -89,11 +89,7 @@ public record ClipAudit(
     }
   }
 
-  /**
-   * One thing that is wrong.
-   *
-   * @param what the file, job or line
-   */
+  /** One thing that is wrong: a file, a job or a line. */
   public record Anomaly(Kind kind, String what) {}
 
   public boolean clean() {

@@ -9,11 +9,7 @@ public final class Polling {
 
   private Polling() {}
 
-  /**
-   * A condition.
-   *
-   * @param <E> thrown when it cannot hold any more
-   */
+  /** A condition, which throws when it cannot hold any more. */
   public interface Condition<E extends Exception> {
     boolean holds() throws E, InterruptedException;
   }

@@ -32,11 +32,7 @@ public final class ShutdownSignal implements AutoCloseable {
     return received.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /**
-   * Sleeps.
-   *
-   * @throws UserException when the signal is received meanwhile
-   */
+  /** Sleeps; throws a {@link UserException} when the signal is received meanwhile. */
   public void sleep(Duration duration) throws InterruptedException {
     if (await(duration)) {
       throw new UserException("Interrupted before the measurement was complete.");

@@ -50,11 +50,7 @@ public final class VideoFiles {
     return failed == 0 ? 0 : 1;
   }
 
-  /**
-   * Analyses a file, with a progress bar if standard error is a terminal.
-   *
-   * @param title of the progress bar
-   */
+  /** Analyses a file, with a progress bar of this title if standard error is a terminal. */
   public static DetectionLine analyse(ClipAnalyzer analyzer, Path file, String title)
       throws IOException, ClipUnreadableException {
     if (!Boolean.getBoolean("shvideo.terminal")) {

@@ -99,7 +99,7 @@ final class BenchCaptureCommand extends Benchmark {
 
   private void addRatio(String what, String row) {
     double ratio = report.median(PROTOTYPE) / Math.max(MIN_PERCENT, report.median(row));
-    report.add(what, "×", ratio, "");
+    report.add(what, "×", ratio);
   }
 
   /** Measures the processor time of the prototype for each second of footage. */
@@ -112,7 +112,7 @@ final class BenchCaptureCommand extends Benchmark {
       prototype.process(file); // warm-up
       for (int repeat = 0; repeat < repeats; repeat++) {
         double processor = Timing.of(() -> prototype.process(file)).processor();
-        report.add(PROTOTYPE, CORE_PERCENT, 100 * processor / length, "");
+        report.add(PROTOTYPE, CORE_PERCENT, 100 * processor / length);
       }
     }
   }
@@ -152,12 +152,11 @@ final class BenchCaptureCommand extends Benchmark {
           capture.percent,
           "≤ 100");
       report.add("memory (RSS)", "MiB", capture.residentMib, "");
-      report.add("packets received per camera, minimum", "", fewest, "");
+      report.add("packets received per camera, minimum", "", fewest);
       report.add(
           "lag behind the cameras, maximum",
           "s",
-          Math.max(0, expected - fewest) / quiet.frameRate(),
-          "");
+          Math.max(0, expected - fewest) / quiet.frameRate());
       report.add("packets lost since the start, all cameras", "", capture.lost(), "0");
       report.add("connections lost", "", capture.reconnects(), "0");
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import org.shvideo.camera.media.AccessUnit;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.cli.pipeline.Models;
 import org.shvideo.lab.measure.SceneFootage;
@@ -57,33 +58,31 @@ public final class BenchCommand extends Benchmark {
       capacity = measureCapture(footage, analysis);
     }
     for (double motion : MOTION) {
-      add("cameras at %.0f %% motion".formatted(100 * motion), "", capacity.cameras(motion));
+      report.add("cameras at %.0f %% motion".formatted(100 * motion), "", capacity.cameras(motion));
     }
-    add("cameras while all are decoded", "", capacity.decodedCameras());
+    report.add("cameras while all are decoded", "", capacity.decodedCameras());
   }
 
   /** The processor time of the worker for each second of a clip with constant motion. */
   private double measureAnalysis(SceneFootage footage, YoloDetector detector)
       throws IOException, ClipUnreadableException {
     progress("worker: two clips of %d s".formatted(CLIP_SECONDS));
-    Path warmUp = folder.resolve("warm-up.h264");
-    Path quiet = folder.resolve("quiet.h264");
-    Path busy = folder.resolve("busy.h264");
-    footage.write(warmUp, footage.busy(), WARM_UP_CLIP_SECONDS);
-    footage.write(quiet, footage.quiet(), CLIP_SECONDS);
-    footage.write(busy, footage.busy(), CLIP_SECONDS);
-    double unused = processorSeconds(detector, warmUp);
-    add(
+    double unused = processorSeconds(detector, footage, footage.busy(), WARM_UP_CLIP_SECONDS);
+    report.add(
         "worker, a quiet clip of %d s".formatted(CLIP_SECONDS),
         PROCESSOR_SECONDS,
-        processorSeconds(detector, quiet));
-    double busySeconds = processorSeconds(detector, busy);
-    add("worker, a busy clip of %d s".formatted(CLIP_SECONDS), PROCESSOR_SECONDS, busySeconds);
+        processorSeconds(detector, footage, footage.quiet(), CLIP_SECONDS));
+    double busySeconds = processorSeconds(detector, footage, footage.busy(), CLIP_SECONDS);
+    report.add(
+        "worker, a busy clip of %d s".formatted(CLIP_SECONDS), PROCESSOR_SECONDS, busySeconds);
     return busySeconds / CLIP_SECONDS;
   }
 
-  private static double processorSeconds(YoloDetector detector, Path clip)
+  private double processorSeconds(
+      YoloDetector detector, SceneFootage footage, List<AccessUnit> part, int seconds)
       throws IOException, ClipUnreadableException {
+    Path clip = folder.resolve("clip.h264");
+    footage.write(clip, part, seconds);
     return Timing.of(
             () -> {
               var unused = BenchWorkerCommand.analyse(detector, Sampling.ADAPTIVE, clip);
@@ -99,12 +98,12 @@ public final class BenchCommand extends Benchmark {
     double additional = loads.additionalPercent().get(0);
     double decoded = loads.decoded().percent.get(0);
     double recorded = loads.recorded().percent.get(0);
-    add("capture, one idle camera", CORE_PERCENT, idle);
-    add("capture, each additional one", CORE_PERCENT, additional);
-    add("capture, one idle camera, all decoded", CORE_PERCENT, decoded);
-    add("capture, one with constant motion, recorded", CORE_PERCENT, recorded);
-    add("memory of capture with one camera", "MiB", loads.idle().residentMib.get(0));
-    add("memory of each additional one", "MiB", loads.additionalMib().get(0));
+    report.add("capture, one idle camera", CORE_PERCENT, idle);
+    report.add("capture, each additional one", CORE_PERCENT, additional);
+    report.add("capture, one idle camera, all decoded", CORE_PERCENT, decoded);
+    report.add("capture, one with constant motion, recorded", CORE_PERCENT, recorded);
+    report.add("memory of capture with one camera", "MiB", loads.idle().residentMib.get(0));
+    report.add("memory of each additional one", "MiB", loads.additionalMib().get(0));
     int cores = Runtime.getRuntime().availableProcessors();
     return Capacity.measured(
         cores, idle / 100, additional / 100, decoded / 100, recorded / 100, analysis);
@@ -133,9 +132,5 @@ public final class BenchCommand extends Benchmark {
         capacity.decodedCameras());
     out.println("All loads are in cores; docs/guide/capacity.md says what is left out.");
     out.flush();
-  }
-
-  private void add(String what, String unit, double value) {
-    report.add(what, unit, value, "");
   }
 }

@@ -115,7 +115,7 @@ final class BenchMemoryCommand extends Benchmark {
       String row = "clips %d to %d: memory (RSS)".formatted(done + 1, step);
       long deadline = System.nanoTime() + CLIP_TIMEOUT.toNanos() * queued.size();
       while (isWorking(queue, worker)) {
-        report.add(row, "MiB", mebibytes(worker, "VmRSS"), "");
+        report.add(row, "MiB", mebibytes(worker, "VmRSS"));
         if (System.nanoTime() > deadline) {
           throw worker.failure("is too slow");
         }

@@ -116,7 +116,7 @@ final class BenchQueueCommand extends Benchmark {
       enqueue(queue, finished);
       long start = System.nanoTime();
       finish(queue, finished);
-      report.add(what, "/s", finished / secondsSince(start), "");
+      report.add(what, "/s", finished / secondsSince(start));
     }
     return report.median(what);
   }

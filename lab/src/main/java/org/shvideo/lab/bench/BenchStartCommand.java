@@ -123,7 +123,7 @@ final class BenchStartCommand extends Benchmark {
       progress("%s: %d of %d".formatted(name, repeat + 1, repeats));
       Timing timing = start(program);
       report.add(name, "s", timing.wall(), program.target());
-      report.add(name + ": processor time", "s", timing.processor(), "");
+      report.add(name + ": processor time", "s", timing.processor());
     }
   }
 

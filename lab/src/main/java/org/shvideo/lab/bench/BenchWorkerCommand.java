@@ -54,11 +54,7 @@ final class BenchWorkerCommand extends Benchmark {
       description = "Number of measurements (default: ${DEFAULT-VALUE}).")
   private int repeats;
 
-  /**
-   * A clip.
-   *
-   * @param target of the ratio of every frame to adaptive sampling
-   */
+  /** A clip; the target is that of the ratio of every frame to adaptive sampling. */
   private record TestClip(String name, Path file, String target) {}
 
   @Override
@@ -119,8 +115,8 @@ final class BenchWorkerCommand extends Benchmark {
     double framesPerPass = frames[0] / (2.0 * passes);
     String name =
         "%s (%d×%d, %d frames): ".formatted(clip.name(), info.width(), info.height(), frames[0]);
-    report.add(name + "every", "s", every.wall(), "");
-    report.add(name + "adaptive, %d frames".formatted(frames[1]), "s", adaptive.wall(), "");
+    report.add(name + "every", "s", every.wall());
+    report.add(name + "adaptive, %d frames".formatted(frames[1]), "s", adaptive.wall());
     report.add(name + "time, every to adaptive", "×", every.wallRatio(adaptive, 1), clip.target());
     report.add(
         name + "processor time, every to adaptive",
@@ -130,8 +126,7 @@ final class BenchWorkerCommand extends Benchmark {
     report.add(
         name + "model alone, %d at once, per frame".formatted(detector.threads()),
         "ms",
-        1000 * model.wall() / (2 * passes),
-        "");
+        1000 * model.wall() / (2 * passes));
     report.add(
         name + "time, every to model alone", "×", every.wallRatio(model, framesPerPass), "≤ 1.1");
     report.add(

@@ -36,11 +36,7 @@ record Capacity(
     return new Capacity(cores, service, idle, decoded, recorded, analysis);
   }
 
-  /**
-   * The average load of a camera on all services.
-   *
-   * @param motion share of the time in which it is recorded, 0 to 1
-   */
+  /** The average load on all services of a camera recorded for this share of the time, 0 to 1. */
   double cameraLoad(double motion) {
     return (1 - motion) * idle + motion * (recorded + analysis);
   }

@@ -26,12 +26,7 @@ record CaptureComparison(
   /** Time for starting and connecting everything. */
   private static final int MARGIN_SECONDS = 120;
 
-  /**
-   * Starts the services, waits until the idle cameras are at rest, and measures.
-   *
-   * @param cameras the number of cameras of {@code manyIdle}
-   * @param seconds the length of each measurement
-   */
+  /** Starts the services, waits until the idle cameras are at rest, and measures several times. */
   static CaptureComparison measure(
       Benchmark benchmark,
       SceneFootage footage,

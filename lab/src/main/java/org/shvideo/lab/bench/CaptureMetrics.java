@@ -27,11 +27,7 @@ final class CaptureMetrics {
             .build();
   }
 
-  /**
-   * The current value of a metric, by the name of the camera.
-   *
-   * @throws IOException when the service does not respond
-   */
+  /** The current value by the name of the camera; throws when the service does not respond. */
   Map<String, Double> perCamera(String metric) throws IOException, InterruptedException {
     return perCamera(metric, client.send(request, HttpResponse.BodyHandlers.ofString()).body());
   }

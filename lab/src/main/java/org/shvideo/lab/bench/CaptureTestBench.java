@@ -65,12 +65,10 @@ final class CaptureTestBench implements AutoCloseable {
     }
   }
 
-  /** Waits until a service detects motion. */
   void awaitMotion(MeasuredCapture service) throws InterruptedException {
     await(() -> service.motions() > 0, service.name() + " detects no motion");
   }
 
-  /** Measures all services at the same time. */
   void measure(int repeats, Duration duration) throws InterruptedException {
     for (int repeat = 0; repeat < repeats; repeat++) {
       for (MeasuredCapture service : services) {

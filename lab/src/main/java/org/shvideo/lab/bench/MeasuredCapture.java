@@ -128,12 +128,10 @@ final class MeasuredCapture implements AutoCloseable {
     }
   }
 
-  /** Starts a measurement. */
   void begin() {
     start = ProcessUsage.of(service.process().pid());
   }
 
-  /** Ends a measurement. */
   void end() {
     ProcessUsage now = ProcessUsage.of(service.process().pid());
     percent.add(now.percentSince(start));
@@ -145,7 +143,6 @@ final class MeasuredCapture implements AutoCloseable {
     return metrics.perCamera(PACKETS);
   }
 
-  /** The number of reconnections. */
   double reconnects() throws IOException, InterruptedException {
     return metrics.sum("shvideo_camera_reconnects_total");
   }

@@ -51,11 +51,7 @@ record ChaosPlan(List<Injection> injections) {
     }
   }
 
-  /**
-   * Draws a plan.
-   *
-   * @param length no fault begins later; the last ones may end later
-   */
+  /** Draws a plan. No fault begins after this length; the last ones may end later. */
   static ChaosPlan draw(RandomGenerator random, Duration length, int workers, int cameras) {
     Map<Target, Duration> busyUntil = new LinkedHashMap<>();
     List<Injection> injections = new ArrayList<>();

@@ -20,23 +20,14 @@ import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.clip.ClipReader;
 import org.shvideo.worker.clip.ClipUnreadableException;
 
-/**
- * The result of a chaos run: which guarantees were kept.
- *
- * @param audit of the video folder
- */
+/** The result of a chaos run: the audit of the video folder, and which guarantees were kept. */
 record ChaosReport(ClipAudit audit, List<Guarantee> guarantees) {
   /** One second is guaranteed; on a busy machine a kill may take another. */
   private static final Duration MAX_LOSS = Duration.ofSeconds(2);
 
   private static final int MAX_VIOLATIONS_SHOWN = 10;
 
-  /**
-   * One of the guarantees.
-   *
-   * @param scope what was checked or measured
-   * @param violations empty if it was kept
-   */
+  /** A guarantee: what was checked or measured, and what violates it; nothing if it was kept. */
   record Guarantee(String text, String scope, List<String> violations) {
     boolean kept() {
       return violations.isEmpty();
@@ -47,7 +38,6 @@ record ChaosReport(ClipAudit audit, List<Guarantee> guarantees) {
     return guarantees.stream().allMatch(Guarantee::kept);
   }
 
-  /** Prints the audit and the guarantees. */
   void print(PrintWriter out) {
     audit.print(out);
     out.println();
@@ -66,11 +56,7 @@ record ChaosReport(ClipAudit audit, List<Guarantee> guarantees) {
     out.println();
   }
 
-  /**
-   * Checks the results of a run. Decodes every clip.
-   *
-   * @param problems what went wrong during the run itself
-   */
+  /** Checks the results of a run, of which these problems are known. Decodes every clip. */
   static ChaosReport of(
       VideoFolder folder,
       JobQueue queue,

@@ -48,12 +48,7 @@ final class FaultInjector {
     this.cameraNames = List.copyOf(pipeline.cameras.keySet());
   }
 
-  /**
-   * Carries out a plan.
-   *
-   * @param shutdown ends it early
-   * @param listener gets each injection and its time when it begins
-   */
+  /** Carries out a plan until the end or the signal; tells of each injection when it begins. */
   void run(ChaosPlan plan, ShutdownSignal shutdown, BiConsumer<Duration, Injection> listener)
       throws IOException, InterruptedException {
     long start = System.nanoTime();

@@ -41,7 +41,6 @@ record Evaluation(
   /** A class in fewer of the frames may be missed. */
   static final double MIN_FRAME_SHARE = 0.01;
 
-  /** One analysis of the clip. */
   record Pass(
       int analysed,
       @JsonProperty("elapsed_s") double elapsedSeconds,
@@ -51,11 +50,7 @@ record Evaluation(
     }
   }
 
-  /**
-   * The number of analysed frames that have a class.
-   *
-   * @param reference null if there is no reference
-   */
+  /** The number of analysed frames that have a class; null where there is no reference. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record ClassCount(String label, int every, int adaptive, Integer reference) {}
 

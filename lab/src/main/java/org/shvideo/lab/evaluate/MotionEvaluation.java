@@ -38,11 +38,6 @@ record MotionEvaluation(
     @JsonProperty("pre_roll_precedes") boolean preRollSufficient,
     @JsonProperty("resting") double restShare) {
 
-  /**
-   * Evaluates a file.
-   *
-   * @throws IOException when it cannot be read
-   */
   static MotionEvaluation of(Path file, MotionSettings motion, ClipSettings clip)
       throws IOException {
     return of(run(file, motion), run(file, motion.exhaustive()), clip);

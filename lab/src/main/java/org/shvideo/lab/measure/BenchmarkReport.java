@@ -10,14 +10,7 @@ import org.shvideo.tasks.json.Json;
 
 /** The results of a benchmark, for people and for programs. Not thread-safe. */
 public final class BenchmarkReport {
-  /**
-   * One measured quantity.
-   *
-   * @param what is measured
-   * @param unit of the values
-   * @param repeats number of measurements
-   * @param target the goal, as text; empty if there is none
-   */
+  /** One measured quantity; the target is text, empty if there is none. */
   private record Row(
       String what,
       String unit,
@@ -52,6 +45,11 @@ public final class BenchmarkReport {
   private final Machine machine = Machine.current();
   private final Map<String, Values> values = new LinkedHashMap<>();
 
+  /** As the other, without a target. */
+  public void add(String what, String unit, double value) {
+    add(what, unit, value, "");
+  }
+
   /** Adds a value to a row, which is created by its first value. */
   public void add(String what, String unit, double value, String target) {
     values
@@ -60,12 +58,10 @@ public final class BenchmarkReport {
         .add(value);
   }
 
-  /** Adds all values to a row. */
   public void add(String what, String unit, List<Double> all, String target) {
     all.forEach(value -> add(what, unit, value, target));
   }
 
-  /** The median of a row. */
   public double median(String what) {
     return values.get(what).row(what).median();
   }

@@ -11,11 +11,7 @@ import org.shvideo.cli.pipeline.UserException;
  * @param residentMib resident memory (RSS) in MiB; 0 if unknown
  */
 public record ProcessUsage(long atNanos, double processor, double residentMib) {
-  /**
-   * Measures a process.
-   *
-   * @throws UserException when the process does not exist, or the system does not know
-   */
+  /** Throws a {@link UserException} if there is no such process, or the system does not tell. */
   public static ProcessUsage of(long pid) {
     Duration processor =
         ProcessHandle.of(pid)

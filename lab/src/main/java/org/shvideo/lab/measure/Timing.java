@@ -12,12 +12,10 @@ import org.shvideo.worker.clip.ClipUnreadableException;
  *     else runs on the machine
  */
 public record Timing(double wall, double processor) {
-  /** Work to be timed. */
   public interface Task {
     void run() throws IOException, ClipUnreadableException;
   }
 
-  /** Runs a task and times it. */
   public static Timing of(Task task) throws IOException, ClipUnreadableException {
     long processor = processorNanos();
     long wall = System.nanoTime();

@@ -12,9 +12,7 @@ import org.shvideo.tasks.log.DetectionLine;
 public final class ClipResult extends View {
   private final DetectionLine line;
 
-  /**
-   * @param line of a clip that was analysed
-   */
+  /** For the line of a clip that was analysed. */
   public ClipResult(DetectionLine line) {
     this.line = line;
   }

@@ -26,16 +26,12 @@ public final class Comparison extends View {
     }
   }
 
-  /**
-   * @param first the name of the first analysis
-   * @param second the name of the second analysis
-   */
+  /** With the names of the two analyses. */
   public Comparison(String first, String second) {
     this.first = first;
     this.second = second;
   }
 
-  /** Adds the two results of a clip. */
   public void add(String clip, DetectionLine firstLine, DetectionLine secondLine) {
     sentences.add("%s: %s, then %s.".formatted(clip, effort(firstLine), effort(secondLine)));
     Set<String> names = new LinkedHashSet<>(firstLine.detected());

@@ -193,7 +193,6 @@ final class ResultCharts {
           .toList();
     }
 
-    /** How many of these lines are in each bin. */
     int[] counts(List<DetectionLine> lines) {
       int[] counts = new int[count];
       lines.forEach(line -> counts[(int) unit.between(first, LogLines.day(line))]++);

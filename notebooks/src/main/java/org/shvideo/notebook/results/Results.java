@@ -168,7 +168,6 @@ public final class Results extends View {
         unreadable);
   }
 
-  /** The latest line of each clip. */
   private List<DetectionLine> clips() {
     return LogLines.latest(lines);
   }

@@ -55,11 +55,7 @@ public record Download(Path folder, YtDlp ytDlp) {
     return new Download(folder.root(), new YtDlp("yt-dlp", DEFAULT_TIMEOUT));
   }
 
-  /**
-   * Downloads a video file, or with yt-dlp the video of a page.
-   *
-   * @return its name in the folder
-   */
+  /** Downloads a video file, or with yt-dlp the video of a page; returns its name in the folder. */
   public String fetch(String address) throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new NotebookException(folder + " does not exist. Set VIDEO_DIR to the video folder.");

@@ -100,11 +100,7 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /**
-   * The file of that model.
-   *
-   * @param chosen empty for the default model
-   */
+  /** The file of that model, or of the default one where none is chosen. */
   public Path model(Optional<Path> chosen) throws ModelUnavailableException {
     return new ModelSource(chosen, Path.of(System.getProperty("shvideo.root", ""))).find();
   }

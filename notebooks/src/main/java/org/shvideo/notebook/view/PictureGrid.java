@@ -46,11 +46,7 @@ public final class PictureGrid {
     return (ChartStyle.WIDTH - (columns - 1) * GAP) / columns;
   }
 
-  /**
-   * Draws a grid, filled row by row.
-   *
-   * @param tiles one or more, all of the same size
-   */
+  /** Draws a grid, row by row, of one tile or more, all of the same size. */
   public static BufferedImage draw(List<Tile> tiles, int columns) {
     int width = tileWidth(columns) + GAP;
     int height = tiles.get(0).image().getHeight() + CAPTION_HEIGHT + GAP;

@@ -49,12 +49,7 @@ public final class Table<T> extends View {
     }
   }
 
-  /**
-   * A column as text.
-   *
-   * @param texts the title and the cells
-   * @param width of the widest
-   */
+  /** A column as text: its title and cells, and the width of the widest. */
   private record Cells(List<String> texts, boolean numeric, int width) {
     String padded(int row) {
       String text = oneLine(texts.get(row));

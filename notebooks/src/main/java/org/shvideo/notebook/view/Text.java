@@ -14,11 +14,7 @@ public final class Text extends View {
     this.text = text;
   }
 
-  /**
-   * A progress bar: {@code name ████░░░░ 62 % detail}.
-   *
-   * @param total of which so much is done; 0 or less when unknown
-   */
+  /** A bar: {@code name ████░░░░ 62 % detail}. The total is 0 or less when unknown. */
   public static Text progress(String name, double done, double total, String detail) {
     double fraction = total > 0 ? Math.max(0, Math.min(1, done / total)) : 0;
     int filled = (int) Math.round(fraction * BAR_WIDTH);

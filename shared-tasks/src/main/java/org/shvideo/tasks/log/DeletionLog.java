@@ -22,11 +22,7 @@ public record DeletionLog(Path file) {
 
   private static final Logger LOG = LoggerFactory.getLogger(DeletionLog.class);
 
-  /**
-   * Returns when the line is on disk.
-   *
-   * @throws IOException when it cannot be written; the file is then unchanged
-   */
+  /** Returns when the line is on disk; if it cannot be written, the file remains unchanged. */
   public void append(Deletion deletion) throws IOException {
     // Ends a line that a power failure left incomplete, so that only that one is lost.
     String text = (endsWithLineBreak() ? "" : "\n") + Json.write(deletion) + "\n";

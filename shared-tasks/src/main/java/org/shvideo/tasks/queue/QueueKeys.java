@@ -1,10 +1,6 @@
 package org.shvideo.tasks.queue;
 
-/**
- * Every key that a queue uses in Redis. Any client may add to the stream; the rest is ours.
- *
- * @param stream waiting and started jobs, also the queue's name
- */
+/** Every key of a queue in Redis; its stream, to which any client may add, has the queue's name. */
 record QueueKeys(String stream) {
   /** The consumer group of the workers. */
   static final String GROUP = "workers";

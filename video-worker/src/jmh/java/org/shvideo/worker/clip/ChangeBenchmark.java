@@ -44,6 +44,6 @@ public class ChangeBenchmark {
 
   @Benchmark
   public boolean comparison() {
-    return AdaptiveSampler.changed(before, after);
+    return AdaptiveSampler.changed(before, after, false);
   }
 }

@@ -47,7 +47,7 @@ public class LetterboxBenchmark {
     frame = ClipFrame.of(image);
     letterbox = new Letterbox(frame.width(), frame.height(), false);
     input =
-        ByteBuffer.allocateDirect(Float.BYTES * 3 * letterbox.width() * letterbox.height())
+        ByteBuffer.allocateDirect(Float.BYTES * 3 * letterbox.width * letterbox.height)
             .order(ByteOrder.nativeOrder())
             .asFloatBuffer();
   }

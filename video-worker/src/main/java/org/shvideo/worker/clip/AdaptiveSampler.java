@@ -68,11 +68,7 @@ final class AdaptiveSampler implements FrameSampler {
     return Choice.ANALYSE;
   }
 
-  static boolean changed(Luma before, Luma after) {
-    return changed(before, after, false);
-  }
-
-  private static boolean changed(Luma before, Luma after, boolean blind) {
+  static boolean changed(Luma before, Luma after, boolean blind) {
     int everywhere = medianDifference(before, after);
     int columns = after.width() / BLOCK;
     double mostOfMeans = 0;

@@ -29,14 +29,16 @@ final class Letterbox {
     }
   }
 
+  // Of the model's input, pixels.
+  final int width;
+  final int height;
+  // Of the frame within the input, pixels.
+  final int left;
+  final int top;
+  final int innerWidth;
+  final int innerHeight;
   private final int frameWidth;
   private final int frameHeight;
-  private final int width;
-  private final int height;
-  private final int innerWidth;
-  private final int innerHeight;
-  private final int left;
-  private final int top;
   private final double scale;
   private final Taps columns;
   private final Taps rows;
@@ -69,30 +71,11 @@ final class Letterbox {
     rows = new Taps(frameHeight, innerHeight);
   }
 
-  /** Of the model's input, pixels. */
-  int width() {
-    return width;
-  }
-
-  /** Of the model's input, pixels. */
-  int height() {
-    return height;
-  }
-
-  /** Of the frame within the input, pixels: left, top, right, bottom. */
-  int[] inner() {
-    return new int[] {left, top, left + innerWidth, top + innerHeight};
-  }
-
   boolean fits(ClipFrame frame) {
     return frame.width() == frameWidth && frame.height() == frameHeight;
   }
 
-  /**
-   * Writes the frame as the model wants it: planes of red, green and blue, 0 to 1.
-   *
-   * @param input of 3 × width × height values, from index 0
-   */
+  /** Writes the frame as the model wants it, from index 0: planes of red, green, blue, 0 to 1. */
   void write(ClipFrame frame, FloatBuffer input) {
     int plane = width * height;
     float grey = UNIT[PAD_GREY];

@@ -1,5 +1,6 @@
 package org.shvideo.worker.yolo;
 
+import ai.djl.engine.Engine;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,7 +74,9 @@ public final class YoloDetector implements AutoCloseable {
 
   /** The inference engine's name and version, loading it where that has not happened yet. */
   public static String engine() {
-    return YoloModel.engine();
+    Engine engine = Engine.getEngine("PyTorch");
+    return "%s %s (DJL %s)"
+        .formatted(engine.getEngineName(), engine.getVersion(), Engine.getDjlVersion());
   }
 
   /** The model's file name and the start of its checksum, {@code yolov8n@c4da9869}. */
@@ -150,7 +153,7 @@ public final class YoloDetector implements AutoCloseable {
                       Session session = borrowSession();
                       try {
                         while (left.getAndDecrement() > 0) {
-                          session.run.forward(shape.width(), shape.height(), (raw, rows) -> rows);
+                          session.run.forward(shape.width, shape.height, (raw, rows) -> rows);
                         }
                       } finally {
                         idle.add(session);
@@ -217,7 +220,7 @@ public final class YoloDetector implements AutoCloseable {
       long start = System.nanoTime();
       letterbox.write(frame, run.input());
       long written = System.nanoTime();
-      FrameResult result = run.forward(letterbox.width(), letterbox.height(), this::read);
+      FrameResult result = run.forward(letterbox.width, letterbox.height, this::read);
       long end = System.nanoTime();
       frames.increment();
       letterboxNanos.add(written - start);

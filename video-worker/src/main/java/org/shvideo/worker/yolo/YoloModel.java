@@ -19,22 +19,17 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.json.Json;
 
 /**
@@ -62,13 +57,6 @@ final class YoloModel implements AutoCloseable {
     this.name = name;
   }
 
-  /** The engine's name and version. */
-  static String engine() {
-    Engine engine = Engine.getEngine("PyTorch");
-    return "%s %s (DJL %s)"
-        .formatted(engine.getEngineName(), engine.getVersion(), Engine.getDjlVersion());
-  }
-
   /**
    * Loads a model and probes the input shapes that it accepts.
    *
@@ -82,7 +70,9 @@ final class YoloModel implements AutoCloseable {
       JniUtils.setNumThreads(1);
       String base = file.getFileName().toString().replaceFirst("\\.\\w+$", "");
       YoloModel loaded =
-          new YoloModel(engine.newModel(base, Device.cpu()), base + "@" + checksum(file));
+          new YoloModel(
+              engine.newModel(base, Device.cpu()),
+              base + "@" + FileOperations.sha256(file).substring(0, 8));
       try {
         loaded.model.load(file.toAbsolutePath());
         loaded.probe(file);
@@ -239,18 +229,6 @@ final class YoloModel implements AutoCloseable {
       return lines.lines().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String checksum(Path file) throws IOException {
-    try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      try (InputStream in = new DigestInputStream(Files.newInputStream(file), sha256)) {
-        in.transferTo(OutputStream.nullOutputStream());
-      }
-      return HexFormat.of().formatHex(sha256.digest(), 0, 4);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
     }
   }
 

@@ -59,11 +59,7 @@ final class ZooModelFile {
     return modelIn(repository.getResourceDirectory(model.getDefaultArtifact()));
   }
 
-  /**
-   * Downloads the file into the cache.
-   *
-   * @throws IOException whose message ends the sentence "the zoo: …"
-   */
+  /** Downloads the file into the cache; a failure's message ends the sentence "the zoo: …". */
   Path fetch() throws IOException {
     if (!online) {
       throw new IOException("not tried because DJL is set to offline");

@@ -43,7 +43,7 @@ final class AdaptiveSamplerTest {
     Luma before = picture((x, y) -> 80);
     Luma after = picture((x, y) -> x >= 80 && x < 92 && y >= 40 && y < 60 ? 125 : 100);
 
-    assertThat(AdaptiveSampler.changed(before, after)).isTrue();
+    assertThat(AdaptiveSampler.changed(before, after, false)).isTrue();
   }
 
   @ParameterizedTest
@@ -99,7 +99,7 @@ final class AdaptiveSamplerTest {
     Luma empty = picture((x, y) -> 100);
     Luma distant = picture((x, y) -> x >= 80 && x < 83 && y >= 40 && y < 46 ? 180 : 100);
 
-    assertThat(AdaptiveSampler.changed(empty, distant)).isTrue();
+    assertThat(AdaptiveSampler.changed(empty, distant, false)).isTrue();
   }
 
   @Test

@@ -42,9 +42,9 @@ final class LetterboxTest {
       int bottom) {
     Letterbox letterbox = new Letterbox(frameWidth, frameHeight, false);
 
-    assertThat(letterbox.width()).isEqualTo(width);
-    assertThat(letterbox.height()).isEqualTo(height);
-    assertThat(letterbox.inner()).containsExactly(left, top, right, bottom);
+    assertThat(letterbox.width).isEqualTo(width);
+    assertThat(letterbox.height).isEqualTo(height);
+    assertThat(inner(letterbox)).containsExactly(left, top, right, bottom);
   }
 
   @ParameterizedTest(name = "{0}×{1}")
@@ -57,9 +57,9 @@ final class LetterboxTest {
       int frameWidth, int frameHeight, int left, int top, int right, int bottom) {
     Letterbox letterbox = new Letterbox(frameWidth, frameHeight, true);
 
-    assertThat(letterbox.width()).isEqualTo(640);
-    assertThat(letterbox.height()).isEqualTo(640);
-    assertThat(letterbox.inner()).containsExactly(left, top, right, bottom);
+    assertThat(letterbox.width).isEqualTo(640);
+    assertThat(letterbox.height).isEqualTo(640);
+    assertThat(inner(letterbox)).containsExactly(left, top, right, bottom);
   }
 
   @ParameterizedTest
@@ -70,8 +70,8 @@ final class LetterboxTest {
       Box box = new Box(10.5f, 20.25f, frameWidth - 30f, frameHeight - 40f);
 
       double scale = 640.0 / Math.max(frameWidth, frameHeight);
-      int left = letterbox.inner()[0];
-      int top = letterbox.inner()[1];
+      int left = letterbox.left;
+      int top = letterbox.top;
 
       Box back =
           letterbox.toFrame(
@@ -108,19 +108,19 @@ final class LetterboxTest {
   void writesTheFrameScaledBetweenGreyBars(int frameWidth, int frameHeight, boolean square) {
     BufferedImage image = noise(frameWidth, frameHeight);
     Letterbox letterbox = new Letterbox(frameWidth, frameHeight, square);
-    FloatBuffer input = FloatBuffer.allocate(3 * letterbox.width() * letterbox.height());
+    FloatBuffer input = FloatBuffer.allocate(3 * letterbox.width * letterbox.height);
 
     try (ClipFrame frame = ClipFrame.of(image)) {
       letterbox.write(frame, input);
     }
 
-    int[] inner = letterbox.inner();
+    int[] inner = inner(letterbox);
     double stepX = (double) frameWidth / (inner[2] - inner[0]);
     double stepY = (double) frameHeight / (inner[3] - inner[1]);
     for (int channel = 0; channel < 3; channel++) {
-      for (int y = 0; y < letterbox.height(); y++) {
-        for (int x = 0; x < letterbox.width(); x++) {
-          float written = input.get((channel * letterbox.height() + y) * letterbox.width() + x);
+      for (int y = 0; y < letterbox.height; y++) {
+        for (int x = 0; x < letterbox.width; x++) {
+          float written = input.get((channel * letterbox.height + y) * letterbox.width + x);
           if (x < inner[0] || x >= inner[2] || y < inner[1] || y >= inner[3]) {
             assertThat(written).isEqualTo(GREY);
           } else {
@@ -144,8 +144,8 @@ final class LetterboxTest {
   @Test
   void writesNothingOfTheFrameBefore() {
     Letterbox letterbox = new Letterbox(320, 200, false);
-    FloatBuffer first = FloatBuffer.allocate(3 * letterbox.width() * letterbox.height());
-    FloatBuffer second = FloatBuffer.allocate(3 * letterbox.width() * letterbox.height());
+    FloatBuffer first = FloatBuffer.allocate(3 * letterbox.width * letterbox.height);
+    FloatBuffer second = FloatBuffer.allocate(3 * letterbox.width * letterbox.height);
     for (int i = 0; i < second.capacity(); i++) {
       second.put(i, 7);
     }
@@ -201,5 +201,10 @@ final class LetterboxTest {
     int a = (first >> shift) & 0xff;
     int b = (second >> shift) & 0xff;
     return a + (b - a) * share;
+  }
+
+  /** Left, top, right, bottom. */
+  private static int[] inner(Letterbox box) {
+    return new int[] {box.left, box.top, box.left + box.innerWidth, box.top + box.innerHeight};
   }
 }
