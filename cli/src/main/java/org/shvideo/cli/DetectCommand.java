@@ -20,7 +20,6 @@ import picocli.CommandLine.Spec;
 /** Analyses video files directly, without the queue and the log. */
 @Command(
     name = "detect",
-    mixinStandardHelpOptions = true,
     description = {
       "Lists the objects in video files (avi, mp4, mkv, webm …). Uses neither queue nor log.",
       "Prints one line per file, as the worker would write it."

@@ -22,7 +22,6 @@ import picocli.CommandLine.TypeConversionException;
 /** The command {@code sh-video}: its subcommands, and how their errors are reported. */
 @Command(
     name = "sh-video",
-    mixinStandardHelpOptions = true,
     description = {
       "Records clips when something moves in front of your cameras, and lists the objects in each"
           + " clip.",
@@ -56,12 +55,11 @@ public final class ShVideo implements Callable<Integer> {
     System.exit(commandLine(new ShVideo()).execute(arguments));
   }
 
-  /** The command line of a root command; all its subcommands report errors and version alike. */
+  /** The command line of a root command; all its subcommands have help, and report errors alike. */
   public static CommandLine commandLine(Callable<Integer> root) {
     CommandLine commandLine =
         new CommandLine(root).setExecutionExceptionHandler(ShVideo::reportError);
-    commandLine.getCommandSpec().version("sh-video " + Metrics.version());
-    shareVersion(commandLine);
+    addHelpAndVersion(commandLine, "sh-video " + Metrics.version());
     return commandLine.registerConverter(Path.class, ShVideo::path);
   }
 
@@ -77,11 +75,9 @@ public final class ShVideo implements Callable<Integer> {
     }
   }
 
-  private static void shareVersion(CommandLine commandLine) {
-    for (CommandLine subcommand : commandLine.getSubcommands().values()) {
-      subcommand.getCommandSpec().version(commandLine.getCommandSpec().version());
-      shareVersion(subcommand);
-    }
+  private static void addHelpAndVersion(CommandLine commandLine, String version) {
+    commandLine.getCommandSpec().mixinStandardHelpOptions(true).version(version);
+    commandLine.getSubcommands().values().forEach(command -> addHelpAndVersion(command, version));
   }
 
   @Override

@@ -13,7 +13,6 @@ import picocli.CommandLine.Spec;
 /** The commands of {@code ./sh-video} that measure and test the product; they need a checkout. */
 @Command(
     name = "sh-video",
-    mixinStandardHelpOptions = true,
     description = "Measures and tests sh-video.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {BenchCommand.class, ChaosCommand.class, EvaluateCommand.class})

@@ -32,7 +32,6 @@ import picocli.CommandLine.Spec;
 /** Audits the published clips, and repairs what can be repaired without risk. */
 @Command(
     name = "check",
-    mixinStandardHelpOptions = true,
     description = {
       "Checks that every clip was analysed or is still queued.",
       "",

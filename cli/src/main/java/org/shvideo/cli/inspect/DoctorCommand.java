@@ -22,7 +22,6 @@ import picocli.CommandLine.Spec;
 /** Finds what is wrong before it costs a recording, and says how to fix it. */
 @Command(
     name = "doctor",
-    mixinStandardHelpOptions = true,
     description = {
       "Checks the cameras, Redis, the model, the disk and this machine. Prints a line for each, and"
           + " how to fix what is wrong.",

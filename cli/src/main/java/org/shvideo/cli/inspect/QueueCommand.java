@@ -26,7 +26,6 @@ import picocli.CommandLine.Spec;
 /** Shows the jobs in the queue, and adds some by hand. */
 @Command(
     name = "queue",
-    mixinStandardHelpOptions = true,
     description = {
       "Shows the number of jobs that are waiting, started, retrying or dead, and lists them.",
       "Uses the Redis at RDS_HOST, or that of a running 'sh-video run'."
@@ -92,7 +91,6 @@ public final class QueueCommand implements Callable<Integer> {
 
   @Command(
       name = "add",
-      mixinStandardHelpOptions = true,
       description = "Queues files in the video folder, even if they were analysed before.")
   int add(
       @Mixin VideoFolderOption videoFolder,
@@ -121,10 +119,7 @@ public final class QueueCommand implements Callable<Integer> {
     return 0;
   }
 
-  @Command(
-      name = "show",
-      mixinStandardHelpOptions = true,
-      description = "Shows the status of a job.")
+  @Command(name = "show", description = "Shows the status of a job.")
   int show(
       @Mixin VideoFolderOption videoFolder,
       @Parameters(paramLabel = "ID", description = "The ID of the job, as in 'queue' and the log.")
@@ -145,7 +140,6 @@ public final class QueueCommand implements Callable<Integer> {
 
   @Command(
       name = "dead",
-      mixinStandardHelpOptions = true,
       description = "Lists dead letters: failed jobs that are not retried, newest first.")
   int dead(
       @Mixin VideoFolderOption videoFolder,

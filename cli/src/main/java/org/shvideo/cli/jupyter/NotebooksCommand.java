@@ -34,7 +34,6 @@ import picocli.CommandLine.Spec;
 /** Opens the notebooks in JupyterLab, with a queue and a worker behind them. */
 @Command(
     name = "notebooks",
-    mixinStandardHelpOptions = true,
     description = {
       "Opens the notebooks in JupyterLab on the Java kernel, until Ctrl-C.",
       "",

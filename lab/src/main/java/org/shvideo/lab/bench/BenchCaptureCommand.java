@@ -17,7 +17,6 @@ import picocli.CommandLine.Option;
 /** Measures the load of cameras on capture, compared with the prototype on the same footage. */
 @Command(
     name = "capture",
-    mixinStandardHelpOptions = true,
     description = {
       "Measures the load of a camera on capture: without motion, each additional one, and with"
           + " constant motion; compared with the prototype on the same footage.",

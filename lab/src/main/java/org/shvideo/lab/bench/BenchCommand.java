@@ -20,7 +20,6 @@ import picocli.CommandLine.Mixin;
 /** Measures how many cameras this machine sustains; its subcommands measure single parts. */
 @Command(
     name = "bench",
-    mixinStandardHelpOptions = true,
     description = {
       "Measures how many cameras this machine sustains. Takes about three minutes.",
       "With a PART, measures that part of the product against its baseline."

@@ -29,7 +29,6 @@ import picocli.CommandLine.Option;
 @Command(
     name = "memory",
     hidden = true,
-    mixinStandardHelpOptions = true,
     description = {
       "Measures how much memory a worker uses, and whether it grows from clip to clip.",
       "Starts a worker and a Redis in a temporary folder. The worker analyses short busy clips of"

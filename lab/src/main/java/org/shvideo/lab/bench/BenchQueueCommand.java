@@ -1,8 +1,8 @@
 package org.shvideo.lab.bench;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Collections;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,7 +22,6 @@ import picocli.CommandLine.Option;
 @Command(
     name = "queue",
     hidden = true,
-    mixinStandardHelpOptions = true,
     description = {
       "Measures how many jobs per second the queue accepts, how soon an idle worker gets a job, and"
           + " whether many waiting jobs slow it down.",
@@ -89,16 +88,13 @@ final class BenchQueueCommand extends Benchmark {
       throws InterruptedException, ExecutionException {
     begin(what);
     int each = jobs / senders;
+    Callable<Object> sender = Executors.callable(() -> enqueue(queue, each));
     ExecutorService pool = Executors.newFixedThreadPool(senders);
     try {
       for (int repeat = 0; repeat < REPEATS; repeat++) {
         long start = System.nanoTime();
-        List<Future<?>> sent = new ArrayList<>();
-        for (int sender = 0; sender < senders; sender++) {
-          sent.add(pool.submit(() -> enqueue(queue, each)));
-        }
-        for (Future<?> done : sent) {
-          done.get();
+        for (Future<Object> done : pool.invokeAll(Collections.nCopies(senders, sender))) {
+          Object unused = done.get();
         }
         report.add(what, "/s", senders * each / secondsSince(start), target);
         finish(queue, senders * each);

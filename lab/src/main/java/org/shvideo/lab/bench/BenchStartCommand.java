@@ -28,7 +28,6 @@ import picocli.CommandLine.Option;
 @Command(
     name = "start",
     hidden = true,
-    mixinStandardHelpOptions = true,
     description = {
       "Measures how soon capture is connected to its camera, a worker takes jobs, and 'detect' has"
           + " analysed a clip of one second.",
@@ -87,32 +86,33 @@ final class BenchStartCommand extends Benchmark {
       health = URI.create("http://127.0.0.1:%d/health".formatted(port));
       // The worker comes first, because capture may record a clip and queue it.
       ServiceProcess worker =
-          ServiceProcess.installed(
-              "worker ready, with its model and Redis",
-              "video-worker",
-              WorkerMain.class,
-              settings,
-              folder.resolve("worker.log"));
+          program(
+              "worker ready, with its model and Redis", "video-worker", WorkerMain.class, settings);
       ServiceProcess capture =
-          ServiceProcess.installed(
-              "capture ready, with its camera",
-              "capture-service",
-              CaptureMain.class,
-              settings,
-              folder.resolve("capture.log"));
+          program("capture ready, with its camera", "capture-service", CaptureMain.class, settings);
+      Map<String, String> onlyModel = Map.of("YOLO_MODEL", model);
       ServiceProcess detect =
-          ServiceProcess.installed(
+          program(
               "detect, a clip of 1 s",
               "sh-video",
               ShVideo.class,
-              Map.of("YOLO_MODEL", model),
-              folder.resolve("detect.log"),
+              onlyModel,
               "detect",
               clip.toString());
       measure(new Program(worker, " is loaded\"", "≤ 5 s"));
       measure(new Program(capture, "\"connected, ", "≤ 2 s"));
       measure(new Program(detect, null, "≤ 6 s"));
     }
+  }
+
+  private ServiceProcess program(
+      String name,
+      String script,
+      Class<?> main,
+      Map<String, String> settings,
+      String... arguments) {
+    Path log = folder.resolve(script + ".log");
+    return ServiceProcess.installed(name, script, main, settings, log, arguments);
   }
 
   private void measure(Program program) throws IOException, InterruptedException {

@@ -29,7 +29,6 @@ import picocli.CommandLine.Parameters;
  */
 @Command(
     name = "worker",
-    mixinStandardHelpOptions = true,
     description = {
       "Measures how long the analysis of a clip takes and how much memory: every frame compared"
           + " with the bare model, adaptive sampling compared with every frame.",
@@ -117,25 +116,21 @@ final class BenchWorkerCommand extends Benchmark {
         "%s (%d×%d, %d frames): ".formatted(clip.name(), info.width(), info.height(), frames[0]);
     report.add(name + "every", "s", every.wall());
     report.add(name + "adaptive, %d frames".formatted(frames[1]), "s", adaptive.wall());
-    report.add(name + "time, every to adaptive", "×", every.wallRatio(adaptive, 1), clip.target());
-    report.add(
-        name + "processor time, every to adaptive",
-        "×",
-        every.processorRatio(adaptive, 1),
-        clip.target());
+    addRatios(name, every, "adaptive", adaptive, 1, clip.target());
     report.add(
         name + "model alone, %d at once, per frame".formatted(detector.threads()),
         "ms",
         1000 * model.wall() / (2 * passes));
-    report.add(
-        name + "time, every to model alone", "×", every.wallRatio(model, framesPerPass), "≤ 1.1");
-    report.add(
-        name + "processor time, every to model alone",
-        "×",
-        every.processorRatio(model, framesPerPass),
-        "≤ 1.1");
+    addRatios(name, every, "model alone", model, framesPerPass, "≤ 1.1");
     ProcFile.mebibytes("/proc/self/status", "VmHWM")
         .ifPresent(peak -> report.add(name + "peak memory (RSS)", "MiB", peak, "≤ 900"));
+  }
+
+  private void addRatios(
+      String clip, Timing every, String what, Timing other, double factor, String target) {
+    String row = "time, every to " + what;
+    report.add(clip + row, "×", every.wallRatio(other, factor), target);
+    report.add(clip + "processor " + row, "×", every.processorRatio(other, factor), target);
   }
 
   private static void runModel(YoloDetector detector, ClipInfo info, int passes) {

@@ -28,7 +28,6 @@ import picocli.CommandLine.Spec;
 /** Tests that no clip is lost under random faults. */
 @Command(
     name = "chaos",
-    mixinStandardHelpOptions = true,
     description = {
       "Kills, suspends and disconnects the parts of the pipeline at random, and checks that nothing"
           + " was lost.",

@@ -36,7 +36,6 @@ import picocli.CommandLine.Spec;
 /** Compares adaptive sampling with the analysis of every frame, and this with a reference. */
 @Command(
     name = "evaluate",
-    mixinStandardHelpOptions = true,
     description = {
       "Compares adaptive sampling with the analysis of every frame: what it finds, and how much"
           + " faster. Analyses each file twice.",
