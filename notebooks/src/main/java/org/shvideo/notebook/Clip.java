@@ -28,7 +28,6 @@ import org.shvideo.worker.clip.ClipInfo;
 import org.shvideo.worker.clip.ClipReader;
 import org.shvideo.worker.clip.ClipUnreadableException;
 import org.shvideo.worker.result.Snapshot;
-import org.shvideo.worker.yolo.Box;
 import org.shvideo.worker.yolo.Detection;
 import org.shvideo.worker.yolo.YoloDetector;
 
@@ -177,18 +176,7 @@ public record Clip(Session session, String filename, Path file) {
   /** The boxes in a picture that is scaled by this factor. */
   static List<Detection> scaled(List<Detection> detections, float factor) {
     return detections.stream()
-        .map(
-            one -> {
-              Box box = one.box();
-              return new Detection(
-                  one.label(),
-                  one.confidence(),
-                  new Box(
-                      box.left() * factor,
-                      box.top() * factor,
-                      box.right() * factor,
-                      box.bottom() * factor));
-            })
+        .map(one -> new Detection(one.label(), one.confidence(), one.box().scaled(factor)))
         .toList();
   }
 }

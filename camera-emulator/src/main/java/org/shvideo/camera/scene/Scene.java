@@ -53,8 +53,7 @@ public final class Scene {
   /**
    * A scene with little noise, as by day.
    *
-   * @param width in pixels, even, at least 64
-   * @param height in pixels, even, at least 64
+   * @param width in pixels, even, at least 64, as the height
    * @param framesPerSecond from 1 to 60
    * @param seed of the random street and noise
    */

@@ -55,11 +55,7 @@ public final class QueueCommand implements Callable<Integer> {
         out().println(Json.write(overview));
         return 0;
       }
-      QueueDepth depth = overview.depth();
-      out()
-          .printf(
-              "%d waiting, %d started, %d retrying, %d dead%n",
-              depth.waiting(), depth.started(), depth.retrying(), depth.dead());
+      out().println(overview.depth().text());
       for (JobStatus status : overview.open()) {
         out().println("  " + describe(status));
       }

@@ -36,16 +36,8 @@ record RedisCheck(DoctorReport report) {
 
   private void checkQueue(QueueSettings settings, String version, QueueDepth depth) {
     String queue =
-        "%s at %s:%d, queue %s: %d waiting, %d started, %d retrying, %d dead"
-            .formatted(
-                version,
-                settings.host(),
-                settings.port(),
-                settings.queue(),
-                depth.waiting(),
-                depth.started(),
-                depth.retrying(),
-                depth.dead());
+        "%s at %s:%d, queue %s: %s"
+            .formatted(version, settings.host(), settings.port(), settings.queue(), depth.text());
     if (depth.dead() > 0) {
       warn(queue + " (sh-video queue dead shows why)");
     } else {

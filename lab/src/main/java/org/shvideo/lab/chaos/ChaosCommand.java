@@ -101,16 +101,18 @@ public final class ChaosCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     VideoFolder video = new VideoFolder(work.resolve("video"));
     try (ShutdownSignal shutdown = new ShutdownSignal(out);
-        ChaosPipeline pipeline = new ChaosPipeline(video, model, work);
-        FolderObserver observer = new FolderObserver(video)) {
+        ChaosPipeline pipeline = new ChaosPipeline(video, model, work)) {
+      FolderObserver observer = new FolderObserver(video);
       FaultInjector injector = new FaultInjector(pipeline, observer);
-      observer.start();
-      pipeline.startServices();
-      injector.run(plan, shutdown, (at, injection) -> print(at, injection, out));
-      out.println("Waiting until all work is finished.");
-      out.flush();
-      List<String> problems = pipeline.finish();
-      observer.stop();
+      List<String> problems;
+      try (observer) {
+        observer.start();
+        pipeline.startServices();
+        injector.run(plan, shutdown, (at, injection) -> print(at, injection, out));
+        out.println("Waiting until all work is finished.");
+        out.flush();
+        problems = pipeline.finish();
+      }
       print(injector, out);
       try (JobQueue queue = pipeline.openQueue()) {
         ChaosReport report =

@@ -66,11 +66,6 @@ final class FolderObserver implements AutoCloseable {
 
   @Override
   public void close() {
-    stop();
-  }
-
-  /** Ends the observation; harmless when it has ended. */
-  void stop() {
     synchronized (this) {
       closed = true;
       notifyAll();

@@ -151,12 +151,9 @@ final class ResultCharts {
   }
 
   /**
-   * The days along a chart's axis, without gaps. Months or years where there are too many days, as
-   * in a long log or with a camera whose clock was never set and says 1970.
-   *
-   * @param unit days, months or years
-   * @param first day of the first bin
-   * @param count of bins, one or more
+   * The days along a chart's axis, without gaps: in one bin or more, of days. Months or years where
+   * there are too many days, as in a long log or with a camera whose clock was never set and says
+   * 1970.
    */
   private record TimeBins(ChronoUnit unit, LocalDate first, int count) {
     private static final int MAX_BINS = 62;

@@ -57,10 +57,8 @@ public final class RowChart {
   }
 
   /**
-   * A heat map: the greater a number, the darker its cell.
-   *
-   * @param rows their names, from the top down
-   * @param values a row for each of {@code rows}, a value for each of {@code columns}
+   * A heat map: the greater a number, the darker its cell. Rows are from the top down; each has a
+   * value for each column.
    */
   public static Picture heatMap(
       String title, String axis, List<String> columns, List<String> rows, List<int[]> values) {

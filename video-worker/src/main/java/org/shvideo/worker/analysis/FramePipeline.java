@@ -203,4 +203,13 @@ final class FramePipeline implements AutoCloseable {
       }
     }
   }
+
+  /** The model or its engine failed on a frame; it may work another time. */
+  private static final class DetectionFailedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    DetectionFailedException(Throwable cause) {
+      super(cause.getMessage() == null ? cause.toString() : cause.getMessage(), cause);
+    }
+  }
 }

@@ -3,6 +3,11 @@ package org.shvideo.worker.yolo;
 /** A rectangle in pixels, edges included as they come from the model: not rounded. */
 public record Box(float left, float top, float right, float bottom) {
 
+  /** In a picture that is scaled by this factor. */
+  public Box scaled(float factor) {
+    return new Box(left * factor, top * factor, right * factor, bottom * factor);
+  }
+
   float area() {
     return Math.max(0, right - left) * Math.max(0, bottom - top);
   }
