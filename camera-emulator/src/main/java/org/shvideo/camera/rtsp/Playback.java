@@ -67,10 +67,8 @@ final class Playback implements AutoCloseable {
 
   /** The RTP-Info of the first packet, for the response to PLAY. */
   String rtpInfo() {
-    return "seq="
-        + packetizer.nextSequence()
-        + ";rtptime="
-        + Integer.toUnsignedString(timestampAt(next.ptsNanos()));
+    String time = Integer.toUnsignedString(timestampAt(next.ptsNanos()));
+    return "seq=%d;rtptime=%s".formatted(packetizer.nextSequence(), time);
   }
 
   void start() {

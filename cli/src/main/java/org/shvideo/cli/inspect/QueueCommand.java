@@ -87,6 +87,7 @@ public final class QueueCommand implements Callable<Integer> {
 
   @Command(
       name = "add",
+      mixinStandardHelpOptions = true, // picocli counts it when it calls a method
       description = "Queues files in the video folder, even if they were analysed before.")
   int add(
       @Mixin VideoFolderOption videoFolder,
@@ -115,7 +116,10 @@ public final class QueueCommand implements Callable<Integer> {
     return 0;
   }
 
-  @Command(name = "show", description = "Shows the status of a job.")
+  @Command(
+      name = "show",
+      mixinStandardHelpOptions = true,
+      description = "Shows the status of a job.")
   int show(
       @Mixin VideoFolderOption videoFolder,
       @Parameters(paramLabel = "ID", description = "The ID of the job, as in 'queue' and the log.")
@@ -136,6 +140,7 @@ public final class QueueCommand implements Callable<Integer> {
 
   @Command(
       name = "dead",
+      mixinStandardHelpOptions = true,
       description = "Lists dead letters: failed jobs that are not retried, newest first.")
   int dead(
       @Mixin VideoFolderOption videoFolder,

@@ -23,18 +23,14 @@ record KernelSpec(Path java, Path jars, Path root) {
         root);
   }
 
-  /** The template with its placeholders replaced. */
-  private String render(String template) {
-    return template
-        .replace("@java@", quoted(java))
-        .replace("@jars@", quoted(jars))
-        .replace("@root@", quoted(root));
-  }
-
   /** Writes {@code kernel.json} into a folder, which is created. */
   void install(Path template, Path kernel) throws IOException {
-    Files.createDirectories(kernel);
-    Files.writeString(kernel.resolve("kernel.json"), render(Files.readString(template)));
+    String json =
+        Files.readString(template)
+            .replace("@java@", quoted(java))
+            .replace("@jars@", quoted(jars))
+            .replace("@root@", quoted(root));
+    Files.writeString(Files.createDirectories(kernel).resolve("kernel.json"), json);
   }
 
   private static String quoted(Path path) {

@@ -1,8 +1,7 @@
 package org.shvideo.tasks.queue;
 
+import java.lang.module.ModuleDescriptor.Version;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -22,9 +21,7 @@ public record RedisServer(
     long usedMemory,
     String evictionPolicy,
     boolean replica) {
-  private static final Pattern NUMBERS = Pattern.compile("(\\d{1,6})\\.(\\d{1,6})");
-  private static final int NEEDED_MAJOR = 6;
-  private static final int NEEDED_MINOR = 2;
+  private static final Version MIN_VERSION = Version.parse("6.2");
 
   /** From what {@code INFO} answers. */
   static RedisServer of(String info) {
@@ -44,12 +41,10 @@ public record RedisServer(
 
   /** Whether it is 6.2 or newer, as the queue needs; true if its version is not understood. */
   public boolean newEnough() {
-    Matcher numbers = NUMBERS.matcher(version);
-    if (!numbers.lookingAt()) {
+    try {
+      return Version.parse(version).compareTo(MIN_VERSION) >= 0;
+    } catch (IllegalArgumentException e) {
       return true;
     }
-    int major = Integer.parseInt(numbers.group(1));
-    return major > NEEDED_MAJOR
-        || (major == NEEDED_MAJOR && Integer.parseInt(numbers.group(2)) >= NEEDED_MINOR);
   }
 }

@@ -14,30 +14,23 @@ import org.slf4j.LoggerFactory;
  * models/yolov8n.torchscript} in the checkout; {@code ../shared/models/yolov8n.torchscript} beside
  * it; DJL's model zoo, downloaded once into DJL's cache. The first that exists is used; a path in
  * {@code YOLO_MODEL} is used or refused, never skipped. Immutable.
+ *
+ * @param chosen the setting {@code YOLO_MODEL}
+ * @param root the checkout, or the folder the program runs in
  */
-public final class ModelSource {
+public record ModelSource(Optional<Path> chosen, Path root, ZooModelFile zoo) {
   private static final Logger log = LoggerFactory.getLogger(ModelSource.class);
   private static final String FILE_NAME = "yolov8n.torchscript";
 
-  private final Optional<Path> chosen;
-  private final Path root;
-  private final ZooModelFile zoo;
+  public ModelSource {
+    root = root.toAbsolutePath().normalize();
+  }
 
-  /**
-   * @param chosen the setting {@code YOLO_MODEL}
-   * @param root the checkout, or the folder the program runs in
-   */
   public ModelSource(Optional<Path> chosen, Path root) {
     this(
         chosen,
         root,
         new ZooModelFile(ModelZoo.DJL_REPO_URL, Utils.getCacheDir(), !Utils.isOfflineMode()));
-  }
-
-  ModelSource(Optional<Path> chosen, Path root, ZooModelFile zoo) {
-    this.chosen = chosen;
-    this.root = root.toAbsolutePath().normalize();
-    this.zoo = zoo;
   }
 
   /**
