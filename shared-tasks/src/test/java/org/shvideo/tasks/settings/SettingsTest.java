@@ -44,6 +44,23 @@ class SettingsTest {
     settings.check();
   }
 
+  @Test
+  void aPartIsReadAndChecked() {
+    Settings wrong = Settings.of(Map.of("COUNT", "many"));
+
+    assertThatThrownBy(() -> wrong.read(settings -> settings.get(COUNT)))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("COUNT must be");
+    int count = Settings.of(Map.of("COUNT", "4")).read(settings -> settings.get(COUNT));
+    assertThat(count).isEqualTo(4);
+  }
+
+  @Test
+  void aDefaultOfTheCallerStandsInForWhatIsNotSet() {
+    assertThat(Settings.of(Map.of("COUNT", "")).withDefault(COUNT, 7).get(COUNT)).isEqualTo(7);
+    assertThat(Settings.of(Map.of("COUNT", "4")).withDefault(COUNT, 7).get(COUNT)).isEqualTo(4);
+  }
+
   @ParameterizedTest
   @CsvSource(
       quoteCharacter = '`',
