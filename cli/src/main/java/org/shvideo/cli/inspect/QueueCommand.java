@@ -89,7 +89,7 @@ public final class QueueCommand implements Callable<Integer> {
       name = "add",
       mixinStandardHelpOptions = true, // picocli counts it when it calls a method
       description = "Queues files in the video folder, even if they were analysed before.")
-  int add(
+  void add(
       @Mixin VideoFolderOption videoFolder,
       @Parameters(
               arity = "1..*",
@@ -113,14 +113,13 @@ public final class QueueCommand implements Callable<Integer> {
         out().printf("Job %s queued for file %s%n", job.id(), file);
       }
     }
-    return 0;
   }
 
   @Command(
       name = "show",
       mixinStandardHelpOptions = true,
       description = "Shows the status of a job.")
-  int show(
+  void show(
       @Mixin VideoFolderOption videoFolder,
       @Parameters(paramLabel = "ID", description = "The ID of the job, as in 'queue' and the log.")
           String id) {
@@ -135,14 +134,13 @@ public final class QueueCommand implements Callable<Integer> {
                               .formatted(id)));
       out().println(Json.writeIndented(status));
     }
-    return 0;
   }
 
   @Command(
       name = "dead",
       mixinStandardHelpOptions = true,
       description = "Lists dead letters: failed jobs that are not retried, newest first.")
-  int dead(
+  void dead(
       @Mixin VideoFolderOption videoFolder,
       @Option(
               names = "--most",
@@ -163,7 +161,6 @@ public final class QueueCommand implements Callable<Integer> {
         out().println("No dead letters.");
       }
     }
-    return 0;
   }
 
   private PrintWriter out() {

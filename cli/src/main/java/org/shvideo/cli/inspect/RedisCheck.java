@@ -17,7 +17,7 @@ record RedisCheck(DoctorReport report) {
   void check(Settings settings, VideoFolder folder) {
     Settings wired = EmbeddedRedisAddress.wire(settings, folder);
     if (!wired.isSet("RDS_HOST")) {
-      ok("none configured: sh-video run embeds its own");
+      report.ok("Redis", "none configured: sh-video run embeds its own");
       return;
     }
     QueueSettings queueSettings = wired.read(QueueSettings::from);
@@ -27,10 +27,11 @@ record RedisCheck(DoctorReport report) {
         checkQueue(queueSettings, server.version(), queue.depth());
         checkConfiguration(server, queueSettings);
       } else {
-        fail("version %s is too old: install 6.2 or later".formatted(server.version()));
+        report.fail(
+            "Redis", "version %s is too old: install 6.2 or later".formatted(server.version()));
       }
     } catch (QueueUnavailableException e) {
-      fail(e.getMessage());
+      report.fail("Redis", e.getMessage());
     }
   }
 
@@ -39,47 +40,39 @@ record RedisCheck(DoctorReport report) {
         "%s at %s:%d, queue %s: %s"
             .formatted(version, settings.host(), settings.port(), settings.queue(), depth.text());
     if (depth.dead() > 0) {
-      warn(queue + " (sh-video queue dead shows why)");
+      report.warn("Redis", queue + " (sh-video queue dead shows why)");
     } else {
-      ok(queue);
+      report.ok("Redis", queue);
     }
   }
 
   private void checkConfiguration(RedisServer server, QueueSettings settings) {
     if (server.replica()) {
-      fail("is a read-only replica: set RDS_HOST to the primary");
+      report.fail("Redis", "is a read-only replica: set RDS_HOST to the primary");
     }
     if (server.maxMemory() > 0 && !server.evictionPolicy().equals("noeviction")) {
-      fail(
+      report.fail(
+          "Redis",
           "may evict jobs when its memory is full (maxmemory-policy %s): set it to noeviction"
               .formatted(server.evictionPolicy()));
     }
     if (server.maxMemory() > 0 && server.usedMemory() > server.maxMemory() * 9 / 10) {
-      fail(
+      report.fail(
+          "Redis",
           "uses %d of %d MiB of memory: raise its maxmemory"
               .formatted(server.usedMemory() >> 20, server.maxMemory() >> 20));
     }
     if (!server.appendOnly()) {
-      warn(
+      report.warn(
+          "Redis",
           "loses the queue when it restarts: set appendonly yes; sh-video check --repair queues"
               + " lost jobs again");
     }
     if (settings.password().isEmpty() && !LOOPBACK.contains(settings.host())) {
-      warn(
+      report.warn(
+          "Redis",
           "has no password, so anyone who can reach it can change the queue: set requirepass and"
               + " RDS_PSW");
     }
-  }
-
-  private void ok(String message) {
-    report.ok("Redis", message);
-  }
-
-  private void warn(String message) {
-    report.warn("Redis", message);
-  }
-
-  private void fail(String message) {
-    report.fail("Redis", message);
   }
 }

@@ -21,9 +21,6 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
   /** As Logback calls it. */
   private static final String FILE = "logback.configurationFile";
 
-  /** For Logback. */
-  public LogConfiguration() {}
-
   @Override
   public ExecutionStatus configure(LoggerContext loggers) {
     if (System.getProperty(FILE) != null) {
