@@ -174,7 +174,10 @@ public abstract class Camera implements AutoCloseable {
       this.path = path;
     }
 
-    protected abstract B self();
+    @SuppressWarnings("unchecked") // a builder names itself as B
+    private B self() {
+      return (B) this;
+    }
 
     /** Requires these credentials, by the protocol's usual scheme unless {@link #scheme} is set. */
     public final B credentials(String user, String password) {

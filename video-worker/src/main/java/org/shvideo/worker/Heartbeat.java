@@ -32,12 +32,7 @@ final class Heartbeat implements AutoCloseable {
   private volatile long progressNanos = System.nanoTime();
   private volatile boolean lost;
 
-  /**
-   * Starts the heartbeat.
-   *
-   * @param stallTimeout longest time without progress
-   * @param onStuck called on the heartbeat's thread after that
-   */
+  /** Starts the heartbeat, whose thread calls {@code onStuck} after so long without progress. */
   Heartbeat(JobQueue queue, Delivery delivery, Duration stallTimeout, Runnable onStuck) {
     this.queue = queue;
     this.delivery = delivery;

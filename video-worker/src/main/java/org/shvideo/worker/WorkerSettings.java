@@ -14,11 +14,7 @@ import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
 import org.shvideo.worker.clip.Sampling;
 
-/**
- * The worker's settings.
- *
- * @param model empty to look in the usual places
- */
+/** The worker's settings. Without a model, the usual places are searched. */
 public record WorkerSettings(
     VideoFolder folder,
     QueueSettings queue,

@@ -9,8 +9,7 @@ import java.util.List;
  * camera, every keyframe contains the parameter sets; they are added where they are missing, so
  * {@link #units} are exactly what is served.
  *
- * @param width in pixels
- * @param height in pixels
+ * @param width in pixels, as the height
  * @param parameterSets the SPS and PPS, each a NAL unit without start code
  * @param units in decoding order
  * @param length of one loop: the time from the first unit to the first one of the next loop

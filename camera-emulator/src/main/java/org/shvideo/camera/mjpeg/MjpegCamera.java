@@ -43,11 +43,6 @@ public final class MjpegCamera extends Camera {
       this.video = video;
     }
 
-    @Override
-    protected Builder self() {
-      return this;
-    }
-
     /**
      * Opens the port and serves until the camera is closed.
      *

@@ -85,9 +85,7 @@ final class RtpPacketizer {
   }
 
   /**
-   * The RTCP sender report (RFC 3550, 6.4.1), which maps timestamps to wall-clock time.
-   *
-   * @param timestamp of a packet captured at that time
+   * The RTCP sender report (RFC 3550, 6.4.1): a time, and the timestamp of what is captured then.
    */
   byte[] senderReport(Instant time, int timestamp) {
     byte[] report = new byte[28];

@@ -86,11 +86,6 @@ public final class RtspCamera extends Camera {
       this.video = video;
     }
 
-    @Override
-    protected Builder self() {
-      return this;
-    }
-
     /** Disconnects clients that send nothing, not even receiver reports, for this long; 60 s. */
     public Builder sessionTimeout(Duration timeout) {
       this.sessionTimeout = timeout;

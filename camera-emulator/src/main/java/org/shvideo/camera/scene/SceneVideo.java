@@ -29,11 +29,7 @@ public final class SceneVideo {
 
   private SceneVideo() {}
 
-  /**
-   * Draws and encodes one loop, which takes a few seconds.
-   *
-   * @throws IOException when FFmpeg cannot encode it, as a build without the encoder cannot
-   */
+  /** Draws and encodes one loop, which takes a few seconds; fails without FFmpeg's encoder. */
   public static EncodedVideo encode(Scene scene) throws IOException {
     List<AccessUnit> units = new ArrayList<>();
     AVFrame drawn = Frames.allocate(AV_PIX_FMT_BGR24, scene.width(), scene.height());

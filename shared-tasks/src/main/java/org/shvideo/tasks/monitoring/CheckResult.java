@@ -1,10 +1,6 @@
 package org.shvideo.tasks.monitoring;
 
-/**
- * The result of a health check.
- *
- * @param message what the state is and, unless it is OK, what to do; without secrets
- */
+/** The result of a health check, with what to do unless it is OK; the message has no secrets. */
 public record CheckResult(State state, String message) {
   /** A service's state is the worst of its checks'. */
   public enum State {

@@ -57,12 +57,7 @@ public final class Metrics implements AutoCloseable {
         .register(registry);
   }
 
-  /**
-   * Adds a number that rises and falls.
-   *
-   * @param now NaN when unknown
-   * @param labels as for a counter
-   */
+  /** Adds a number that rises and falls; NaN when unknown. Labels are as for a counter. */
   public void gauge(String name, String help, DoubleSupplier now, String... labels) {
     sources.add(now);
     Gauge.builder(dotted(name), now, DoubleSupplier::getAsDouble)

@@ -5,11 +5,7 @@ import java.util.OptionalInt;
 import org.shvideo.tasks.settings.Setting;
 import org.shvideo.tasks.settings.Settings;
 
-/**
- * Where health and metrics are served.
- *
- * @param port empty to serve nothing
- */
+/** Where health and metrics are served; without a port they are not. */
 public record MonitoringSettings(String host, OptionalInt port) {
   private static final Setting<Integer> PORT =
       Setting.integer(

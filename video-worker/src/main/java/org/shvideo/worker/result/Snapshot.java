@@ -139,9 +139,7 @@ public final class Snapshot {
   /**
    * Writes the picture beside its clip as a JPEG that names the clip; a reader sees the whole file
    * or none. An earlier snapshot of the same clip is replaced, and no other file: then it gets
-   * another name.
-   *
-   * @return the file's name
+   * another name. Returns the name.
    */
   public static String write(BufferedImage picture, Path clip) throws IOException {
     String name = clip.getFileName().toString();

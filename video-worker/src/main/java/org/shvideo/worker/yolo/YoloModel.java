@@ -57,11 +57,7 @@ final class YoloModel implements AutoCloseable {
     this.name = name;
   }
 
-  /**
-   * Loads a model and probes the input shapes that it accepts.
-   *
-   * @throws ModelUnavailableException when the file is not a YOLOv8 detection model
-   */
+  /** Loads a model and probes its input shapes; fails unless it is a YOLOv8 detection model. */
   static YoloModel load(Path file) throws ModelUnavailableException {
     // DJL would report each cloud machine that runs it to its authors.
     System.setProperty("OPT_OUT_TRACKING", "true");
