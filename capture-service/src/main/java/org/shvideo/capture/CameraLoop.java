@@ -2,6 +2,7 @@ package org.shvideo.capture;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.shvideo.capture.motion.MotionState;
@@ -106,6 +107,7 @@ final class CameraLoop implements Runnable {
     status.connecting();
     Kind kind;
     String reason;
+    Optional<Duration> wish = Optional.empty();
     try {
       if (runOnce()) {
         return true;
@@ -115,6 +117,7 @@ final class CameraLoop implements Runnable {
     } catch (StreamException e) {
       kind = e.kind();
       reason = e.getMessage();
+      wish = e.retryAfter();
     } catch (RuntimeException e) {
       // An error of our own or of the disk: the next connection may succeed.
       LOG.error("Recording of {} failed", camera.url(), e);
@@ -133,7 +136,8 @@ final class CameraLoop implements Runnable {
     if (System.nanoTime() - start > STABLE_CONNECTION.toNanos()) {
       backoff.reset();
     }
-    Duration delay = kind == Kind.UNAUTHORIZED ? UNAUTHORIZED_RETRY_DELAY : backoff.next();
+    Duration delay =
+        kind == Kind.UNAUTHORIZED ? UNAUTHORIZED_RETRY_DELAY : wish.orElseGet(backoff::next);
     connectionLogger.disconnected(kind, reason, delay);
     status.disconnected(reason, delay);
     return !stop.await(delay.toNanos(), TimeUnit.NANOSECONDS);
@@ -152,6 +156,7 @@ final class CameraLoop implements Runnable {
         ClipRecorder recorder =
             new ClipRecorder(camera.name(), stream.info(), settings.clip(), store, clock)) {
       connectionLogger.connected(camera.url(), stream.info());
+      stream.snapshotInterval().ifPresent(connectionLogger::asksForPictures);
       status.connected();
       Packet packet = stream.read();
       if (keyframeWanted) {

@@ -106,6 +106,7 @@ public record CaptureSettings(
     cameras.sort(Comparator.comparing(Camera::name));
     checkNames(settings, MotionSettings.MASK_PREFIX, cameras);
     checkNames(settings, StreamSettings.TRANSPORT_PREFIX, cameras);
+    checkNames(settings, StreamSettings.SNAPSHOT_PREFIX, cameras);
     return cameras;
   }
 

@@ -23,6 +23,7 @@ final class ConnectionLogger {
   private Kind lastKind;
   private boolean rareKeyframesLogged;
   private long loggedNanos;
+  private boolean asksForPictures;
 
   ConnectionLogger(String camera) {
     this.camera = camera;
@@ -75,8 +76,20 @@ final class ConnectionLogger {
     lastKind = null;
   }
 
-  private static String rounded(double rate) {
-    return BigDecimal.valueOf(rate)
+  /** Logs once how often a camera that sends no stream is asked for a picture. */
+  void asksForPictures(Duration interval) {
+    if (!asksForPictures) {
+      asksForPictures = true;
+      LOG.info(
+          "Camera {} answers with single pictures; asking for one every {} s"
+              + " (SNAPSHOT_INTERVAL).",
+          camera,
+          rounded(interval.toMillis() / 1e3));
+    }
+  }
+
+  private static String rounded(double number) {
+    return BigDecimal.valueOf(number)
         .setScale(2, RoundingMode.HALF_UP)
         .stripTrailingZeros()
         .toPlainString();

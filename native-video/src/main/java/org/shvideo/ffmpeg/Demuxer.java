@@ -14,6 +14,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVIOContext;
 import org.bytedeco.ffmpeg.avformat.AVIOInterruptCB;
 import org.bytedeco.ffmpeg.avformat.AVInputFormat;
 import org.bytedeco.ffmpeg.avformat.AVProbeData;
@@ -62,10 +63,17 @@ public final class Demuxer implements AutoCloseable {
 
   private static final int PROBE_BYTES = 1 << 16;
 
+  private static final int TOO_MANY_REQUESTS = 429;
+
+  /** FFmpeg says when a server wants to be asked again when it is about to, which ends the call. */
+  private static final Map<String, String> TELL_RETRY_AFTER =
+      Map.of("reconnect_on_http_error", "429,503", "reconnect_delay_max", "4294");
+
   private final String name;
   private final BooleanSupplier interrupt;
   private final AVFormatContext context = Frames.allocated(avformat.avformat_alloc_context());
   private final AVPacket packet = Packets.allocate();
+  private final ServerAnswers answers;
   private AVStream video;
   private int videoIndex = -1;
   private int timeBaseNum;
@@ -103,21 +111,41 @@ public final class Demuxer implements AutoCloseable {
     this.name = name;
     this.interrupt = interrupt;
     context.interrupt_callback().callback(CALLBACK); // protocols copy it when they are opened
-    AVDictionary dictionary = Dictionary.of(options);
+    Map<String, String> all = new HashMap<>(options);
+    if (url.startsWith("http")) {
+      all.putAll(TELL_RETRY_AFTER);
+    }
+    boolean remote = !url.startsWith("file:");
+    AVDictionary dictionary = Dictionary.of(all);
     AVInputFormat demuxer = format == null ? null : avformat.av_find_input_format(format);
+    answers = remote ? FFmpegLog.listen() : new ServerAnswers();
     int result;
-    CURRENT.set(interrupt);
+    CURRENT.set(() -> answers.reconnects() || interrupt.getAsBoolean());
     try (BytePointer address = new BytePointer(url, StandardCharsets.UTF_8)) {
       result = avformat.avformat_open_input(context, address, demuxer, dictionary);
     } finally {
       CURRENT.remove();
+      if (remote) {
+        FFmpegLog.stopListening();
+      }
       avutil.av_dict_free(dictionary);
     }
     if (result < 0) {
       context.setNull(); // freed by FFmpeg
       Packets.free(packet);
-      throw FFmpegException.of(result, "open " + name);
+      if (answers.reconnects()) {
+        result =
+            answers.status() == TOO_MANY_REQUESTS
+                ? avutil.AVERROR_HTTP_TOO_MANY_REQUESTS()
+                : avutil.AVERROR_HTTP_SERVER_ERROR();
+      }
+      throw FFmpegException.of(result, "open " + name, answers);
     }
+  }
+
+  /** What the server answered while the URL was opened. */
+  public ServerAnswers answers() {
+    return answers;
   }
 
   /**
@@ -294,6 +322,28 @@ public final class Demuxer implements AutoCloseable {
     return context.pb() != null
         && context.pb().error() < 0
         && context.pb().error() != avutil.AVERROR_EOF();
+  }
+
+  /** How much came over the connection, in bytes; 0 for RTSP. */
+  public long bytesRead() {
+    return context.pb() == null ? 0 : context.pb().bytes_read();
+  }
+
+  /** Whether everything was read that the server sends. */
+  public boolean isAtEnd() {
+    return context.pb() != null && context.pb().eof_reached() != 0;
+  }
+
+  /** Closes the connection, and keeps what is known of the stream. Nothing can be read any more. */
+  public void disconnect() {
+    AVIOContext connection = context.pb();
+    context.pb(null);
+    beginCall();
+    try {
+      avformat.avio_close(connection);
+    } finally {
+      CURRENT.remove();
+    }
   }
 
   @Override

@@ -47,11 +47,17 @@ public final class FFmpegException extends IOException {
 
   private final Problem problem;
   private final String reason;
+  private final transient ServerAnswers answers;
 
   FFmpegException(Problem problem, String reason, String action) {
+    this(problem, reason, action, new ServerAnswers());
+  }
+
+  private FFmpegException(Problem problem, String reason, String action, ServerAnswers answers) {
     super("cannot " + action + ": " + reason);
     this.problem = problem;
     this.reason = reason;
+    this.answers = answers;
   }
 
   /**
@@ -69,6 +75,10 @@ public final class FFmpegException extends IOException {
 
   /** Describes an error by FFmpeg's code; the action is as in {@link #check}. */
   public static FFmpegException of(int code, String action) {
+    return of(code, action, new ServerAnswers());
+  }
+
+  static FFmpegException of(int code, String action, ServerAnswers answers) {
     byte[] text = new byte[MAX_REASON_BYTES];
     avutil.av_strerror(code, text, text.length);
     Problem problem =
@@ -76,7 +86,7 @@ public final class FFmpegException extends IOException {
             .filter(each -> each.code == code)
             .findFirst()
             .orElse(Problem.OTHER);
-    return new FFmpegException(problem, text(text), action);
+    return new FFmpegException(problem, text(text), action, answers);
   }
 
   /** A C string as Java's. */
@@ -86,6 +96,11 @@ public final class FFmpegException extends IOException {
 
   public Problem problem() {
     return problem;
+  }
+
+  /** What the server answered, if a URL could not be opened; says nothing otherwise. */
+  public ServerAnswers answers() {
+    return answers;
   }
 
   /** FFmpeg's own words for the code, such as "Connection refused". */

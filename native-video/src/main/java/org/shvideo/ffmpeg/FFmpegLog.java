@@ -19,7 +19,10 @@ public final class FFmpegLog extends LogCallback {
 
   private static final FFmpegLog INSTANCE = new FFmpegLog(); // never collected
 
+  private final ThreadLocal<ServerAnswers> listening = new ThreadLocal<>();
   private volatile UnaryOperator<String> masking = UnaryOperator.identity();
+  private volatile int level = avutil.AV_LOG_QUIET;
+  private int listeners;
   private long lastNanos = System.nanoTime() - INTERVAL_NANOS;
   private int suppressed;
 
@@ -32,18 +35,49 @@ public final class FFmpegLog extends LogCallback {
    */
   public static void install(UnaryOperator<String> masking) {
     INSTANCE.masking = masking;
-    avutil.av_log_set_level(avutil.AV_LOG_WARNING);
+    INSTANCE.setLevel(avutil.AV_LOG_WARNING);
     avutil.setLogCallback(INSTANCE);
   }
 
   /** Discards FFmpeg's messages. */
   public static void silence() {
-    avutil.av_log_set_level(avutil.AV_LOG_QUIET);
+    INSTANCE.setLevel(avutil.AV_LOG_QUIET);
+  }
+
+  /**
+   * Collects what servers answer to this thread, until {@link #stopListening}. Headers and
+   * descriptions are debug messages, so FFmpeg formats these for all threads meanwhile.
+   */
+  static ServerAnswers listen() {
+    ServerAnswers answers = new ServerAnswers();
+    INSTANCE.listening.set(answers);
+    INSTANCE.countListeners(1);
+    return answers;
+  }
+
+  static void stopListening() {
+    INSTANCE.listening.remove();
+    INSTANCE.countListeners(-1);
+  }
+
+  private synchronized void countListeners(int more) {
+    listeners += more;
+    avutil.setLogCallback(this);
+    setLevel(level);
+  }
+
+  private synchronized void setLevel(int chosen) {
+    level = chosen;
+    avutil.av_log_set_level(listeners > 0 ? avutil.AV_LOG_DEBUG : chosen);
   }
 
   @Override
-  public void call(int level, BytePointer message) {
-    if (log.isDebugEnabled()) {
+  public void call(int messageLevel, BytePointer message) {
+    ServerAnswers answers = listening.get();
+    if (answers != null) {
+      answers.accept(message.getString());
+    }
+    if (messageLevel <= level && log.isDebugEnabled()) {
       write(message.getString().strip(), System.nanoTime());
     }
   }

@@ -4,33 +4,23 @@ import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_MJPEG;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_CORRUPT;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
 import static org.bytedeco.ffmpeg.global.avformat.AVFMT_NOTIMESTAMPS;
-import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_AUDIO;
 import static org.shvideo.ffmpeg.Packets.NO_TIMESTAMP;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.shvideo.capture.stream.StreamException.Kind;
-import org.shvideo.capture.stream.StreamSettings.Transport;
 import org.shvideo.ffmpeg.Decoder;
 import org.shvideo.ffmpeg.Demuxer;
 import org.shvideo.ffmpeg.FFmpegException;
-import org.shvideo.ffmpeg.FFmpegException.Problem;
 import org.shvideo.ffmpeg.FFmpegLog;
 import org.shvideo.ffmpeg.Packets;
 import org.shvideo.ffmpeg.StreamChangeDetector;
@@ -50,19 +40,10 @@ public final class CameraStream implements AutoCloseable {
     FFmpegLog.install(Masking::mask);
   }
 
-  /**
-   * The longest time FFmpeg may read ahead to find the properties of a live stream. A keyframe ends
-   * it earlier; without one, the description that most cameras send is enough.
-   */
-  private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
-
   /** The first keyframe may take so many timeouts: some cameras send one every ten seconds. */
   private static final int KEYFRAME_TIMEOUTS = 3;
 
   private static final int MAX_PICTURES_WITHOUT_END = 2;
-
-  /** How cameras refuse TCP that do not answer 461, as they should. */
-  private static final Set<Problem> OTHER_REFUSALS = Set.of(Problem.BAD_REQUEST, Problem.OTHER_4XX);
 
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
   private static final int MICROS = 1_000_000;
@@ -80,8 +61,13 @@ public final class CameraStream implements AutoCloseable {
   private final long intervalMicros;
   private final long openedNanos = System.nanoTime();
 
-  /** Read while opening; borrowed from the demuxer. */
-  private AVPacket first;
+  /** Read while opening, and freed by this; may be null. */
+  private final AVPacket first;
+
+  private boolean firstIsNext;
+
+  /** Null if the pictures come in one stream. */
+  private final StillPictures stills;
 
   private final boolean jpegs;
   private int picturesWithoutEnd;
@@ -92,18 +78,29 @@ public final class CameraStream implements AutoCloseable {
   private long lastTimestampMicros = NO_TIMESTAMP;
   private long lastArrivalNanos;
 
-  private CameraStream(
+  /**
+   * Takes over what {@link StreamOpener} opened.
+   *
+   * @param first read ahead; may be null
+   * @param stills for all packets after the first; null for a stream
+   */
+  CameraStream(
       CameraUrl url,
       StreamSettings settings,
       CountDownLatch stop,
       Deadline deadline,
       Demuxer demuxer,
-      AVStream video) {
+      AVStream video,
+      AVPacket first,
+      StillPictures stills) {
     this.url = url;
     this.settings = settings;
     this.stop = stop;
     this.deadline = deadline;
     this.demuxer = demuxer;
+    this.first = first;
+    this.firstIsNext = first != null;
+    this.stills = stills;
     AVCodecParameters parameters = video.codecpar();
     // HTTP MJPEG and raw streams have no timestamps; FFmpeg makes some up.
     boolean byArrival =
@@ -131,168 +128,21 @@ public final class CameraStream implements AutoCloseable {
    */
   public static CameraStream open(CameraUrl url, StreamSettings settings, CountDownLatch stop)
       throws StreamException {
-    if (url.isFile() && !Files.isReadable(Path.of(url.address()))) {
-      throw new StreamException(
-          Kind.FILE_MISSING, url, "there is no such file, or it is not readable");
-    }
-    Duration timeout = settings.timeout();
-    Duration quarter = timeout.dividedBy(4);
-    Duration probe = PROBE_TIMEOUT.compareTo(quarter) < 0 ? PROBE_TIMEOUT : quarter;
-    try {
-      return open(url, settings, stop, probe, timeout, null);
-    } catch (StreamException e) {
-      if (url.isHttp() && (e.kind() == Kind.NOT_VIDEO || e.kind() == Kind.NO_VIDEO_STREAM)) {
-        return openPlainJpegs(url, settings, stop, e);
-      }
-      if (e.kind() != Kind.NO_KEYFRAME) {
-        throw e;
-      }
-      // Neither a description nor a keyframe: try once more and wait longer for a keyframe.
-      Duration wait = keyframeTimeout(settings);
-      return open(url, settings, stop, wait, wait.plus(timeout), null);
-    }
+    return new StreamOpener(url, settings, stop).open();
   }
 
-  /**
-   * Opens JPEGs whatever stands between them: many cameras send parts that no standard knows.
-   *
-   * @param first why the stream could not be opened as what it seems to be
-   */
-  private static CameraStream openPlainJpegs(
-      CameraUrl url, StreamSettings settings, CountDownLatch stop, StreamException first)
-      throws StreamException {
-    try {
-      return open(url, settings, stop, PROBE_TIMEOUT, settings.timeout(), "mjpeg");
-    } catch (StreamException e) {
-      throw e.kind() == Kind.STOPPED ? e : first;
-    }
-  }
-
-  private static Duration keyframeTimeout(StreamSettings settings) {
+  static Duration keyframeTimeout(StreamSettings settings) {
     return settings.timeout().multipliedBy(KEYFRAME_TIMEOUTS);
-  }
-
-  private static CameraStream open(
-      CameraUrl url,
-      StreamSettings settings,
-      CountDownLatch stop,
-      Duration probe,
-      Duration timeout,
-      String format)
-      throws StreamException {
-    Deadline deadline = new Deadline(stop);
-    deadline.in(timeout);
-    StreamErrors failures = new StreamErrors(url, timeout, deadline);
-    Demuxer demuxer = connect(url, settings, deadline, probe, "video", format, failures);
-    String found = demuxer.context().iformat().name().getString();
-    boolean multipart = found.equals("mpjpeg");
-    boolean opened = false;
-    try {
-      if (url.isHttp() && found.equals("jpeg_pipe")) {
-        throw failures.noPicture(); // has times as if it were a file
-      }
-      if (url.isHttp() && found.equals("mjpeg")) {
-        // One picture says all; those read ahead would all have the same time of arrival.
-        demuxer.context().max_analyze_duration(1);
-      }
-      demuxer.findStreams();
-      if (deadline.getAsBoolean()) {
-        throw multipart ? failures.noPicture() : failures.openingTimedOut();
-      }
-      AVStream video = selectVideo(url, demuxer, failures);
-      CameraStream stream = new CameraStream(url, settings, stop, deadline, demuxer, video);
-      if (multipart) {
-        stream.checkParts();
-      }
-      opened = true;
-      return stream;
-    } catch (FFmpegException e) {
-      throw failures.opening(e);
-    } finally {
-      if (!opened) {
-        close(demuxer, deadline);
-      }
-    }
-  }
-
-  private static Demuxer connect(
-      CameraUrl url,
-      StreamSettings settings,
-      Deadline deadline,
-      Duration probe,
-      String media,
-      String format,
-      StreamErrors failures)
-      throws StreamException {
-    Map<String, String> options = new HashMap<>();
-    if (!url.isFile()) {
-      options.put("analyzeduration", Long.toString(probe.toNanos() / 1000));
-      // Estimating the frame rate would take all that time even if everything else is known.
-      options.put("fpsprobesize", "0");
-    }
-    if (url.isHttp()) {
-      // FFmpeg reads up to a megabyte to tell JPEGs from anything else: many seconds of a stream.
-      options.put("formatprobesize", "8192");
-    }
-    if (url.isRtsp()) {
-      boolean auto = settings.transport() == Transport.AUTO;
-      options.put(
-          "rtsp_transport",
-          auto ? "tcp+udp" : settings.transport().name().toLowerCase(Locale.ROOT));
-      if (auto) { // FFmpeg asks for UDP on the same connection if the camera answers 461
-        options.put("rtsp_flags", "prefer_tcp");
-      }
-      // With audio, FFmpeg would also shift timestamps when the camera's clock report arrives.
-      options.put("allowed_media_types", media);
-    }
-    String address = url.isFile() ? "file:" + url.address() : url.address();
-    try {
-      return new Demuxer(address, url.masked(), format, options, deadline);
-    } catch (FFmpegException e) {
-      if (!OTHER_REFUSALS.contains(e.problem()) || options.remove("rtsp_flags") == null) {
-        throw failures.opening(e);
-      }
-      options.put("rtsp_transport", "udp");
-      try {
-        return new Demuxer(address, url.masked(), format, options, deadline);
-      } catch (FFmpegException udp) {
-        throw failures.opening(e);
-      }
-    }
-  }
-
-  private static AVStream selectVideo(CameraUrl url, Demuxer demuxer, StreamErrors failures)
-      throws StreamException {
-    AVStream video = demuxer.selectVideo();
-    if (video == null) {
-      throw new StreamException(Kind.NO_VIDEO_STREAM, url, "no video, only audio or data");
-    }
-    AVCodecParameters parameters = video.codecpar();
-    if (!Decoder.exists(parameters)) {
-      throw failures.codec(Decoder.codecName(parameters));
-    }
-    if (parameters.width() <= 0 || parameters.height() <= 0) {
-      if (url.isFile()) {
-        throw new StreamException(
-            Kind.NOT_VIDEO, url, "no frames; check that the file is complete");
-      }
-      boolean jpegs = url.isHttp() && parameters.codec_id() == AV_CODEC_ID_MJPEG;
-      throw jpegs ? failures.noPicture() : failures.noKeyframe();
-    }
-    return video;
-  }
-
-  /** Keeps the first picture for {@link #receive}, unless the parts around it are wrong. */
-  private void checkParts() throws FFmpegException, StreamException {
-    first = demuxer.read();
-    if (first == null || !JpegPacket.endsWithMarker(first)) {
-      throw failures().noPicture();
-    }
   }
 
   /** Valid until {@link #close}. */
   public StreamInfo info() {
     return info;
+  }
+
+  /** How often the camera is asked for a picture; empty if it sends a stream. */
+  public Optional<Duration> snapshotInterval() {
+    return stills == null ? Optional.empty() : Optional.of(settings.snapshotInterval());
   }
 
   /**
@@ -321,20 +171,7 @@ public final class CameraStream implements AutoCloseable {
    */
   public static List<String> audioCodecs(
       CameraUrl url, StreamSettings settings, CountDownLatch stop) throws StreamException {
-    Deadline deadline = new Deadline(stop);
-    deadline.in(settings.timeout());
-    StreamErrors failures = new StreamErrors(url, settings.timeout(), deadline);
-    Demuxer demuxer =
-        connect(url, settings, deadline, PROBE_TIMEOUT, "video+audio", null, failures);
-    List<String> codecs = new ArrayList<>();
-    for (int i = 0; i < demuxer.context().nb_streams(); i++) {
-      AVCodecParameters parameters = demuxer.context().streams(i).codecpar();
-      if (parameters.codec_type() == AVMEDIA_TYPE_AUDIO) {
-        codecs.add(Decoder.codecName(parameters));
-      }
-    }
-    close(demuxer, deadline);
-    return codecs;
+    return new StreamOpener(url, settings, stop).audioCodecs();
   }
 
   /**
@@ -371,12 +208,12 @@ public final class CameraStream implements AutoCloseable {
 
   /** Returns the next packet, borrowed; null at the end of a file. */
   private AVPacket receive() throws StreamException {
-    deadline.in(settings.timeout());
+    Duration wait = snapshotInterval().orElse(Duration.ZERO);
+    deadline.in(settings.timeout().plus(wait));
     while (!stalled) {
-      AVPacket packet = first;
-      first = null;
+      AVPacket packet;
       try {
-        packet = packet == null ? demuxer.read() : packet;
+        packet = next();
       } catch (FFmpegException e) {
         throw failures().reading(e);
       }
@@ -401,9 +238,18 @@ public final class CameraStream implements AutoCloseable {
     throw failures().stalled();
   }
 
+  /** Borrowed, until the next call; null at the end. */
+  private AVPacket next() throws FFmpegException, StreamException {
+    if (firstIsNext) {
+      firstIsNext = false;
+      return first;
+    }
+    return stills == null ? demuxer.read() : stills.next();
+  }
+
   /**
    * Whether a JPEG is no half one, which a camera leaves that ends in mid-picture. There are
-   * cameras that write no end markers at all: after two such pictures they are taken as they are.
+   * streams without any end markers: after two such pictures they are taken as they are.
    */
   private boolean isWhole(AVPacket packet) {
     if ((packet.flags() & AV_PKT_FLAG_CORRUPT) != 0) {
@@ -413,7 +259,7 @@ public final class CameraStream implements AutoCloseable {
     if (whole) {
       picturesWithoutEnd = Integer.MIN_VALUE;
     }
-    return whole || ++picturesWithoutEnd > MAX_PICTURES_WITHOUT_END;
+    return whole || (stills == null && ++picturesWithoutEnd > MAX_PICTURES_WITHOUT_END);
   }
 
   private StreamErrors failures() {
@@ -455,10 +301,16 @@ public final class CameraStream implements AutoCloseable {
 
   @Override
   public void close() {
+    if (first != null) {
+      Packets.free(first);
+    }
+    if (stills != null) {
+      stills.close();
+    }
     close(demuxer, deadline);
   }
 
-  private static void close(Demuxer demuxer, Deadline deadline) {
+  static void close(Demuxer demuxer, Deadline deadline) {
     deadline.inClosing(CLOSE_TIMEOUT);
     demuxer.close();
   }

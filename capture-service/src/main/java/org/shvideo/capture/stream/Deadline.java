@@ -33,6 +33,11 @@ final class Deadline implements BooleanSupplier {
     return System.nanoTime() - end >= 0;
   }
 
+  /** Whether it ends before a time of {@link System#nanoTime}. */
+  boolean isBefore(long nanos) {
+    return nanos - end > 0;
+  }
+
   boolean stopped() {
     return stop.getCount() == 0;
   }

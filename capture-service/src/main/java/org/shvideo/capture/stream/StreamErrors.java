@@ -7,12 +7,16 @@ import java.util.Set;
 import org.shvideo.capture.stream.StreamException.Kind;
 import org.shvideo.ffmpeg.FFmpegException;
 import org.shvideo.ffmpeg.FFmpegException.Problem;
+import org.shvideo.ffmpeg.ServerAnswers;
 
 /** Turns FFmpeg's errors on one stream into messages that a user can act on. */
 record StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
   /** Messages of the operating system. */
   private static final Set<String> UNREACHABLE =
       Set.of("No route to host", "Network is unreachable", "Host is down", "Network is down");
+
+  private static final int NOT_ENOUGH_BANDWIDTH = 453;
+  private static final int UNAVAILABLE = 503;
 
   StreamException opening(FFmpegException e) {
     if (deadline.getAsBoolean() || e.reason().endsWith("timed out")) {
@@ -32,12 +36,19 @@ record StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
           failure(
               Kind.NOT_FOUND,
               "there is no stream at " + url.pathOnHost() + " (404); check the path");
-      case BAD_REQUEST -> rejected("400");
-      case TOO_MANY_REQUESTS -> rejected("429");
-      case OTHER_4XX -> rejected("4xx");
+      case BAD_REQUEST -> rejected(status(e, "400"), e.answers());
+      case TOO_MANY_REQUESTS -> busy(status(e, "429"), e.answers());
+      case OTHER_4XX ->
+          e.answers().status() == NOT_ENOUGH_BANDWIDTH
+              ? tooManyViewers(e.answers())
+              : rejected(status(e, "4xx"), e.answers());
       case SERVER_ERROR ->
-          failure(
-              Kind.SERVER_ERROR, "the camera reports an internal error (5xx); try restarting it");
+          e.answers().status() == UNAVAILABLE
+              ? busy(status(e, "503"), e.answers())
+              : failure(
+                  Kind.SERVER_ERROR,
+                  "the camera reports an internal error (%s); try restarting it"
+                      .formatted(status(e, "5xx")));
       case INVALID_DATA ->
           url.isRtsp()
               ? failure(
@@ -129,11 +140,41 @@ record StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
     return deadline.stopped() ? stopped() : notVideo();
   }
 
-  private StreamException rejected(String status) {
-    return failure(
+  /** A still picture of more bytes. */
+  StreamException tooLarge(long bytes) {
+    return failure(Kind.NOT_VIDEO, "a picture of more than %d MiB".formatted(bytes >> 20));
+  }
+
+  private StreamException rejected(String status, ServerAnswers answers) {
+    return new StreamException(
         Kind.REJECTED,
+        url,
         "the camera refused the request (%s); check the path, and whether it has too many viewers"
-            .formatted(status));
+            .formatted(status),
+        answers);
+  }
+
+  private StreamException tooManyViewers(ServerAnswers answers) {
+    return new StreamException(
+        Kind.BUSY,
+        url,
+        "the camera has too many viewers (%s); close some, or select a smaller stream"
+            .formatted(answers.statusLine()),
+        answers);
+  }
+
+  private StreamException busy(String status, ServerAnswers answers) {
+    return new StreamException(
+        Kind.BUSY,
+        url,
+        "the camera is busy (%s); check whether it has too many viewers".formatted(status),
+        answers);
+  }
+
+  /** What the server said, or as much as FFmpeg's code tells. */
+  private static String status(FFmpegException e, String known) {
+    String line = e.answers().statusLine();
+    return line.isEmpty() ? known : line;
   }
 
   private StreamException stopped() {

@@ -1,5 +1,9 @@
 package org.shvideo.capture.stream;
 
+import java.time.Duration;
+import java.util.Optional;
+import org.shvideo.ffmpeg.ServerAnswers;
+
 /**
  * Why a stream could not be opened, or ended. The message names the stream without secrets, says
  * what happened and what to check.
@@ -20,6 +24,8 @@ public final class StreamException extends Exception {
     NOT_FOUND,
     /** The camera refused the request for another reason (4xx). */
     REJECTED,
+    /** The camera has too many viewers, or too much to do (453, 503, 429). */
+    BUSY,
     /** The camera failed (5xx). */
     SERVER_ERROR,
     NOT_VIDEO,
@@ -38,17 +44,40 @@ public final class StreamException extends Exception {
     BROKEN
   }
 
+  /** A wish for a longer wait counts as one for this. */
+  private static final Duration MAX_RETRY_AFTER = Duration.ofSeconds(60);
+
   private final Kind kind;
+
+  /** Null if no server refused anything. */
+  private final transient ServerAnswers answers;
 
   /**
    * @param sentence what happened and what to check, without the stream's name and without secrets
    */
   StreamException(Kind kind, CameraUrl url, String sentence) {
+    this(kind, url, sentence, null);
+  }
+
+  StreamException(Kind kind, CameraUrl url, String sentence, ServerAnswers answers) {
     super(url.masked() + ": " + sentence);
     this.kind = kind;
+    this.answers = answers;
   }
 
   public Kind kind() {
     return kind;
+  }
+
+  /** How long the camera wants to be left alone, up to a minute; empty if it did not say. */
+  public Optional<Duration> retryAfter() {
+    return answers()
+        .flatMap(ServerAnswers::retryAfter)
+        .map(wish -> wish.compareTo(MAX_RETRY_AFTER) < 0 ? wish : MAX_RETRY_AFTER);
+  }
+
+  /** Of an attempt to open the stream. */
+  Optional<ServerAnswers> answers() {
+    return Optional.ofNullable(answers);
   }
 }

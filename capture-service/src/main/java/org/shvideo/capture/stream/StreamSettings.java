@@ -10,8 +10,9 @@ import org.shvideo.tasks.settings.Settings;
  * How streams are opened and read.
  *
  * @param timeout for opening, and for each further packet
+ * @param snapshotInterval between pictures of a camera that sends one per request
  */
-public record StreamSettings(Transport transport, Duration timeout) {
+public record StreamSettings(Transport transport, Duration timeout, Duration snapshotInterval) {
 
   public enum Transport {
     /** TCP; UDP on the same connection if the camera refuses TCP. */
@@ -32,11 +33,23 @@ public record StreamSettings(Transport transport, Duration timeout) {
           300,
           "A camera that does not respond or send video for this long is disconnected.");
 
+  private static final Duration USUAL_SNAPSHOT_INTERVAL = Duration.ofSeconds(1);
+  private static final Setting<Duration> SNAPSHOT_INTERVAL =
+      snapshotSetting("SNAPSHOT_INTERVAL", USUAL_SNAPSHOT_INTERVAL);
+
   /** Prefix of the settings for the transport of one camera. */
   public static final String TRANSPORT_PREFIX = TRANSPORT.name() + "_";
 
+  /** Prefix of the settings for the interval between one camera's pictures. */
+  public static final String SNAPSHOT_PREFIX = SNAPSHOT_INTERVAL.name() + "_";
+
+  /** With the usual interval between pictures. */
+  public StreamSettings(Transport transport, Duration timeout) {
+    this(transport, timeout, USUAL_SNAPSHOT_INTERVAL);
+  }
+
   public static List<Setting<?>> all() {
-    return List.of(TRANSPORT, TIMEOUT);
+    return List.of(TRANSPORT, TIMEOUT, SNAPSHOT_INTERVAL);
   }
 
   /**
@@ -44,9 +57,24 @@ public record StreamSettings(Transport transport, Duration timeout) {
    * RTSP_TRANSPORT} for the camera {@code front-door}.
    */
   public static StreamSettings from(Settings settings, String camera) {
-    String own = TRANSPORT_PREFIX + camera.toUpperCase(Locale.ROOT).replace('-', '_');
-    Transport all = settings.get(TRANSPORT);
-    return new StreamSettings(settings.get(transportSetting(own, all)), settings.get(TIMEOUT));
+    String suffix = camera.toUpperCase(Locale.ROOT).replace('-', '_');
+    Transport transport = settings.get(TRANSPORT);
+    Duration interval = settings.get(SNAPSHOT_INTERVAL);
+    return new StreamSettings(
+        settings.get(transportSetting(TRANSPORT_PREFIX + suffix, transport)),
+        settings.get(TIMEOUT),
+        settings.get(snapshotSetting(SNAPSHOT_PREFIX + suffix, interval)));
+  }
+
+  /** Clips have at least a frame every ten seconds. */
+  private static Setting<Duration> snapshotSetting(String name, Duration fallback) {
+    return Setting.seconds(
+        name,
+        fallback.toMillis() / 1e3,
+        0.1,
+        10,
+        "A camera that answers each request with a single picture is asked for one this often;"
+            + " `SNAPSHOT_INTERVAL_<NAME>` for one camera.");
   }
 
   private static Setting<Transport> transportSetting(String name, Transport fallback) {

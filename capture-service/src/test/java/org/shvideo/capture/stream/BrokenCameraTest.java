@@ -72,9 +72,11 @@ class BrokenCameraTest {
           403 Forbidden             | UNAUTHORIZED | not allowed to see the stream (403)
           404 Not Found             | NOT_FOUND    | no stream at /live?token=*** (404)
           400 Bad Request           | REJECTED     | refused the request
-          454 Session Not Found     | REJECTED     | refused the request
-          500 Internal Server Error | SERVER_ERROR | internal error (5xx)
-          503 Service Unavailable   | SERVER_ERROR | internal error (5xx)
+          454 Session Not Found     | REJECTED     | refused the request (454 Session Not Found)
+          453 Not Enough Bandwidth  | BUSY         | too many viewers (453 Not Enough Bandwidth)
+          429 Too Many Requests     | BUSY         | busy (429 Too Many Requests)
+          500 Internal Server Error | SERVER_ERROR | internal error (500 Internal Server Error)
+          503 Service Unavailable   | BUSY         | busy (503 Service Unavailable)
           """)
   void errorResponsesAreReported(String status, Kind kind, String sentence) throws IOException {
     try (ScriptedServer rtsp =

@@ -1,0 +1,270 @@
+package org.shvideo.capture.stream;
+
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_MJPEG;
+import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_AUDIO;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.shvideo.capture.stream.StreamException.Kind;
+import org.shvideo.capture.stream.StreamSettings.Transport;
+import org.shvideo.ffmpeg.Decoder;
+import org.shvideo.ffmpeg.Demuxer;
+import org.shvideo.ffmpeg.FFmpegException;
+import org.shvideo.ffmpeg.Packets;
+import org.shvideo.ffmpeg.ServerAnswers;
+
+/**
+ * Opens one stream, in as many attempts as may help: each has a connection of its own, after that
+ * of the attempt before is closed. Not thread-safe.
+ */
+final class StreamOpener {
+  /**
+   * The longest time FFmpeg may read ahead to find the properties of a live stream. A keyframe ends
+   * it earlier; without one, the description that most cameras send is enough.
+   */
+  private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
+
+  /** FFmpeg's demuxers of one picture, which has no time. */
+  private static final Set<String> SINGLE_PICTURES = Set.of("jpeg_pipe", "image2");
+
+  private enum Attempt {
+    /** As what the stream seems to be. */
+    AS_FOUND {
+      @Override
+      boolean helps(StreamOpener opener, StreamException failure) {
+        return false;
+      }
+    },
+    /** Cameras that refuse TCP should answer 461, which FFmpeg handles; some answer another 4xx. */
+    OVER_UDP {
+      @Override
+      boolean helps(StreamOpener opener, StreamException failure) {
+        return opener.settings.transport() == Transport.AUTO
+            && failure.kind() == Kind.REJECTED
+            && failure.answers().filter(Attempt::refusesSetup).isPresent();
+      }
+    },
+    /** Neither a description nor a keyframe came: waits longer for a keyframe. */
+    PATIENTLY {
+      @Override
+      boolean helps(StreamOpener opener, StreamException failure) {
+        return failure.kind() == Kind.NO_KEYFRAME;
+      }
+    },
+    /** JPEGs whatever stands between them: many cameras send parts that no standard knows. */
+    PLAIN_JPEGS {
+      @Override
+      boolean helps(StreamOpener opener, StreamException failure) {
+        return opener.url.isHttp()
+            && (failure.kind() == Kind.NOT_VIDEO || failure.kind() == Kind.NO_VIDEO_STREAM);
+      }
+    };
+
+    abstract boolean helps(StreamOpener opener, StreamException failure);
+
+    /** FFmpeg does not tell which request was answered by 400. */
+    private static boolean refusesSetup(ServerAnswers answers) {
+      return answers.method().equals("SETUP")
+          || (answers.method().isEmpty() && !answers.description().isEmpty());
+    }
+  }
+
+  private final CameraUrl url;
+  private final StreamSettings settings;
+  private final CountDownLatch stop;
+  private boolean overUdp;
+
+  StreamOpener(CameraUrl url, StreamSettings settings, CountDownLatch stop) {
+    this.url = url;
+    this.settings = settings;
+    this.stop = stop;
+  }
+
+  /**
+   * Connects and finds the properties of the stream.
+   *
+   * @throws StreamException the reason to tell, where several attempts failed
+   */
+  CameraStream open() throws StreamException {
+    if (url.isFile() && !Files.isReadable(Path.of(url.address()))) {
+      throw new StreamException(
+          Kind.FILE_MISSING, url, "there is no such file, or it is not readable");
+    }
+    StreamException told = null;
+    for (Attempt attempt : Attempt.values()) {
+      if (told != null && !attempt.helps(this, told)) {
+        continue;
+      }
+      try {
+        return open(attempt);
+      } catch (StreamException e) {
+        boolean better = e.kind() == Kind.STOPPED || e.kind() == Kind.NO_KEYFRAME;
+        told = told == null || better || attempt == Attempt.PATIENTLY ? e : told;
+      }
+    }
+    throw told;
+  }
+
+  private CameraStream open(Attempt attempt) throws StreamException {
+    overUdp |= attempt == Attempt.OVER_UDP;
+    Duration quarter = settings.timeout().dividedBy(4);
+    Duration probe = PROBE_TIMEOUT.compareTo(quarter) < 0 ? PROBE_TIMEOUT : quarter;
+    Duration timeout = settings.timeout();
+    if (attempt == Attempt.PATIENTLY) {
+      probe = CameraStream.keyframeTimeout(settings);
+      timeout = probe.plus(timeout);
+    }
+    boolean plain = attempt == Attempt.PLAIN_JPEGS;
+    Deadline deadline = new Deadline(stop);
+    deadline.in(timeout);
+    StreamErrors failures = new StreamErrors(url, timeout, deadline);
+    Demuxer demuxer = connect("video", plain ? "mjpeg" : null, probe, deadline, failures);
+    AVPacket first = null;
+    boolean opened = false;
+    try {
+      String found = demuxer.context().iformat().name().getString();
+      boolean multipart = found.equals("mpjpeg");
+      if (url.isHttp() && SINGLE_PICTURES.contains(found)) {
+        throw failures.noPicture();
+      }
+      if (url.isHttp() && found.equals("mjpeg")) {
+        // One picture says all; those read ahead would all have the same time of arrival.
+        demuxer.context().max_analyze_duration(1);
+      }
+      demuxer.findStreams();
+      if (deadline.getAsBoolean()) {
+        throw multipart ? failures.noPicture() : failures.openingTimedOut();
+      }
+      AVStream video = selectVideo(demuxer, failures);
+      StillPictures stills = null;
+      if (multipart || plain) {
+        first = firstPicture(demuxer, multipart, failures);
+        if (plain && nothingFollows(demuxer)) {
+          demuxer.disconnect();
+          stills = new StillPictures(url, settings, stop, deadline);
+        }
+      }
+      CameraStream stream =
+          new CameraStream(url, settings, stop, deadline, demuxer, video, first, stills);
+      opened = true;
+      return stream;
+    } catch (FFmpegException e) {
+      throw failures.opening(e);
+    } finally {
+      if (!opened) {
+        if (first != null) {
+          Packets.free(first);
+        }
+        CameraStream.close(demuxer, deadline);
+      }
+    }
+  }
+
+  /** Taken from the demuxer, unless the parts around it are wrong. */
+  private static AVPacket firstPicture(Demuxer demuxer, boolean multipart, StreamErrors failures)
+      throws FFmpegException, StreamException {
+    AVPacket read = demuxer.read();
+    if (read == null || (multipart && !JpegPacket.endsWithMarker(read))) {
+      throw failures.noPicture();
+    }
+    return Packets.take(read);
+  }
+
+  /** A response without length ends with an error, as far as FFmpeg knows. */
+  private static boolean nothingFollows(Demuxer demuxer) {
+    try {
+      return demuxer.isAtEnd() && demuxer.read() == null;
+    } catch (FFmpegException e) {
+      return true;
+    }
+  }
+
+  private Demuxer connect(
+      String media, String format, Duration probe, Deadline deadline, StreamErrors failures)
+      throws StreamException {
+    Map<String, String> options = new HashMap<>();
+    if (!url.isFile()) {
+      options.put("analyzeduration", Long.toString(probe.toNanos() / 1000));
+      // Estimating the frame rate would take all that time even if everything else is known.
+      options.put("fpsprobesize", "0");
+    }
+    if (url.isHttp()) {
+      // FFmpeg reads up to a megabyte to tell JPEGs from anything else: many seconds of a stream.
+      options.put("formatprobesize", "8192");
+    }
+    if (url.isRtsp()) {
+      boolean auto = settings.transport() == Transport.AUTO && !overUdp;
+      options.put(
+          "rtsp_transport",
+          auto
+              ? "tcp+udp"
+              : overUdp ? "udp" : settings.transport().name().toLowerCase(Locale.ROOT));
+      if (auto) { // FFmpeg asks for UDP on the same connection if the camera answers 461
+        options.put("rtsp_flags", "prefer_tcp");
+      }
+      // With audio, FFmpeg would also shift timestamps when the camera's clock report arrives.
+      options.put("allowed_media_types", media);
+      if (media.equals("video")) {
+        options.put("max_streams", "1"); // a camera may offer a second video and then refuse it
+      }
+    }
+    String address = url.isFile() ? "file:" + url.address() : url.address();
+    try {
+      return new Demuxer(address, url.masked(), format, options, deadline);
+    } catch (FFmpegException e) {
+      throw failures.opening(e);
+    }
+  }
+
+  private AVStream selectVideo(Demuxer demuxer, StreamErrors failures) throws StreamException {
+    AVStream video = demuxer.selectVideo();
+    if (video == null) {
+      throw new StreamException(Kind.NO_VIDEO_STREAM, url, "no video, only audio or data");
+    }
+    AVCodecParameters parameters = video.codecpar();
+    if (!Decoder.exists(parameters)) {
+      throw failures.codec(Decoder.codecName(parameters));
+    }
+    if (parameters.width() <= 0 || parameters.height() <= 0) {
+      if (url.isFile()) {
+        throw new StreamException(
+            Kind.NOT_VIDEO, url, "no frames; check that the file is complete");
+      }
+      boolean jpegs = url.isHttp() && parameters.codec_id() == AV_CODEC_ID_MJPEG;
+      throw jpegs ? failures.noPicture() : failures.noKeyframe();
+    }
+    return video;
+  }
+
+  /**
+   * Connects, lists the audio streams, which {@link #open} does not request, and disconnects.
+   *
+   * @return FFmpeg's names of their codecs
+   */
+  List<String> audioCodecs() throws StreamException {
+    Deadline deadline = new Deadline(stop);
+    deadline.in(settings.timeout());
+    StreamErrors failures = new StreamErrors(url, settings.timeout(), deadline);
+    Demuxer demuxer = connect("video+audio", null, PROBE_TIMEOUT, deadline, failures);
+    List<String> codecs = new ArrayList<>();
+    for (int i = 0; i < demuxer.context().nb_streams(); i++) {
+      AVCodecParameters parameters = demuxer.context().streams(i).codecpar();
+      if (parameters.codec_type() == AVMEDIA_TYPE_AUDIO) {
+        codecs.add(Decoder.codecName(parameters));
+      }
+    }
+    CameraStream.close(demuxer, deadline);
+    return codecs;
+  }
+}
