@@ -62,6 +62,7 @@ public abstract class Connection implements AutoCloseable {
           case 401 -> "Unauthorized";
           case 404 -> "Not Found";
           case 405 -> "Method Not Allowed";
+          case 453 -> "Not Enough Bandwidth";
           case 455 -> "Method Not Valid In This State";
           case 461 -> "Unsupported Transport";
           case 503 -> "Service Unavailable";
@@ -69,8 +70,14 @@ public abstract class Connection implements AutoCloseable {
         };
     String challenge =
         status == 401 ? "WWW-Authenticate: " + camera.authentication().challenge() + "\r\n" : "";
-    return (protocol + " " + status + " " + reason + "\r\n" + challenge + headers + "\r\n" + body)
-        .getBytes(StandardCharsets.ISO_8859_1);
+    String retry =
+        camera
+            .fault(Fault.ErrorResponse.class)
+            .filter(fault -> fault.status() == status && !fault.retryAfter().isEmpty())
+            .map(fault -> "Retry-After: " + fault.retryAfter() + "\r\n")
+            .orElse("");
+    String head = protocol + " " + status + " " + reason + "\r\n" + challenge + retry + headers;
+    return (head + "\r\n" + body).getBytes(StandardCharsets.ISO_8859_1);
   }
 
   @Override

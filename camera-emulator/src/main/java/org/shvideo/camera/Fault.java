@@ -22,8 +22,16 @@ public sealed interface Fault {
   /** Refuses new connections; existing ones continue. */
   record RefuseConnections() implements ConnectionFault {}
 
-  /** Answers every request with this status: 401, 404, 503 … */
-  record ErrorResponse(int status) implements ConnectionFault {}
+  /**
+   * Answers every request with this status: 401, 404, 503 …
+   *
+   * @param retryAfter value of the header of that name; empty for none
+   */
+  record ErrorResponse(int status, String retryAfter) implements ConnectionFault {
+    public ErrorResponse(int status) {
+      this(status, "");
+    }
+  }
 
   /** Accepts connections but never responds to a request. */
   record NoResponse() implements ConnectionFault {}

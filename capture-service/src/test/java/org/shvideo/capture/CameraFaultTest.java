@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.shvideo.camera.Fault;
 import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.camera.rtsp.RtspCamera;
@@ -145,6 +146,29 @@ class CameraFaultTest {
 
       assertThat(RecordedClip.read(events.published()).seconds()).isBetween(2.0, 3.1);
       assertThat(log.lines()).filteredOn(line -> line.startsWith("WARN")).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {503, 453})
+  void busyCameraIsTriedAgainWhenItWantsTo(int status) throws Exception {
+    EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 8));
+    try (CapturedLog log = new CapturedLog();
+        RtspCamera camera =
+            RtspCamera.serving(video)
+                .credentials("me", "secret")
+                .faults(new Fault.ErrorResponse(status, "4"))
+                .start();
+        JobQueue queue = new JobQueue(redis.settings());
+        CaptureService service = service(queue, Map.of("RTSP_URL", camera.url()))) {
+      service.start();
+      await().atMost(SOON).until(() -> camera.totalConnections() == 1);
+      long start = System.nanoTime();
+      await().atMost(SOON).until(() -> camera.totalConnections() == 2);
+
+      assertThat((System.nanoTime() - start) / 1e9).isBetween(3.8, 7.0);
+      assertThat(log.lines())
+          .anyMatch(line -> line.contains("(" + status) && line.endsWith("Retrying in 4 s."));
     }
   }
 

@@ -16,7 +16,8 @@ public final class ServerAnswers {
   private static final Pattern RTSP = Pattern.compile("method ([A-Z_]+) failed: (\\d{3}) *(.*)");
   private static final Pattern HTTP = Pattern.compile("HTTP error (\\d{3}) *(.*)");
   private static final Pattern RECONNECT = Pattern.compile("Will reconnect at \\d+ in (\\d+) s");
-  private static final Pattern RETRY_AFTER = Pattern.compile("(?im)^Retry-After: *([^\r\n]+)");
+  private static final Pattern RETRY_AFTER =
+      Pattern.compile("(?im)(?:^|\\] )Retry-After: *([^\r\n]+)");
   private static final String DESCRIPTION = "SDP:";
   private static final int MAX_REASON = 60;
 

@@ -10,9 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -84,6 +87,55 @@ class BrokenCameraTest {
         ScriptedServer http = ScriptedServer.http(status)) {
       assertFails(rtsp.url("rtsp", "me:hush", "/live?token=hush"), kind, sentence);
       assertFails(http.url("http", "me:hush", "/live?token=hush"), kind, sentence);
+    }
+  }
+
+  /** By RTSP and by HTTP, without a login and after one. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          503 Service Unavailable | 7                             | 7
+          429 Too Many Requests   | 20                            | 20
+          503 Service Unavailable | 3600                          | 60
+          503 Service Unavailable | 99999                         |
+          503 Service Unavailable | 0                             |
+          503 Service Unavailable | soon                          |
+          503 Service Unavailable | Wed, 21 Oct 2015 07:28:00 GMT |
+          """)
+  void aBusyCameraIsAskedAgainWhenItWantsTo(String status, String wish, Integer seconds)
+      throws IOException {
+    for (String scheme : List.of("RTSP/1.0", "HTTP/1.1")) {
+      AtomicInteger connections = new AtomicInteger();
+      ScriptedServer.Answer answer =
+          (request, out) -> {
+            boolean first = request.stream().noneMatch(line -> line.startsWith("Authorization"));
+            connections.addAndGet(first ? 1 : 0);
+            ScriptedServer.send(
+                out,
+                scheme + " " + (first ? "401 Unauthorized" : status),
+                ScriptedServer.sequence(request),
+                "WWW-Authenticate: Basic realm=\"camera\"",
+                "Retry-After: " + wish,
+                "Content-Length: 0");
+            return true;
+          };
+      try (ScriptedServer camera = new ScriptedServer(answer)) {
+        CameraUrl url = CameraUrl.parse(camera.url(scheme.substring(0, 4), "me:hush", "/live"));
+        StreamException failure =
+            catchThrowableOfType(
+                StreamException.class,
+                () -> CameraStream.open(url, SETTINGS, new CountDownLatch(1)).close());
+
+        assertThat(failure).hasMessageContaining("the camera is busy (" + status + ")");
+        assertThat(failure.kind()).isEqualTo(Kind.BUSY);
+        if (scheme.startsWith("HTTP") || !"99999".equals(wish)) {
+          assertThat(failure.retryAfter().map(Duration::toSeconds))
+              .isEqualTo(Optional.ofNullable(seconds).map(Integer::longValue));
+        }
+        assertThat(connections).hasValue(1);
+      }
     }
   }
 

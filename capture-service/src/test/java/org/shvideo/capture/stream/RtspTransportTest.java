@@ -58,6 +58,20 @@ class RtspTransportTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"453, BUSY", "503, BUSY", "404, NOT_FOUND", "403, UNAUTHORIZED", "500, SERVER_ERROR"})
+  void aRefusalForAnotherReasonCostsNoSecondConnection(int status, Kind kind) throws Exception {
+    try (RtspCamera camera = serving().refuseTransport(TCP, status).start()) {
+      assertThat(
+              catchThrowableOfType(
+                  StreamException.class, () -> open(camera, Transport.AUTO).close()))
+          .hasMessageContaining("" + (status == 500 ? "internal error" : status))
+          .extracting(StreamException::kind)
+          .isEqualTo(kind);
+      assertThat(camera.totalConnections()).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource({"RTP/AVP/TCP, TCP", "RTP/AVP, UDP"})
   void aTransportThatIsSetIsNotReplaced(String refused, Transport set) throws Exception {
     try (RtspCamera camera = serving().refuseTransport(refused, 461).start()) {
