@@ -3,6 +3,7 @@ package org.shvideo.camera.mjpeg;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.shvideo.camera.Authentication;
 import org.shvideo.camera.Camera;
@@ -11,17 +12,28 @@ import org.shvideo.camera.media.JpegVideo;
 
 /**
  * A camera that repeats pictures over HTTP, each when it is due. Every client gets all pictures
- * from the first on, even if it reads slowly. The path followed by {@code test} is a page that
- * shows the stream in a browser.
+ * from the first on, even if it reads slowly; with {@linkplain Builder#stills stills}, each request
+ * gets the one picture that is due. The path followed by {@code test} is a page that shows the
+ * stream in a browser.
  */
 public final class MjpegCamera extends Camera {
   final JpegVideo video;
   final RandomGenerator random;
+  final boolean stills;
+  private final long startNanos = System.nanoTime();
 
   private MjpegCamera(Builder builder, RandomGenerator random) throws IOException {
     super("http", builder, random);
     this.video = builder.video;
     this.random = random;
+    this.stills = builder.stills;
+  }
+
+  /** The picture that is due now. */
+  byte[] still() {
+    double seconds = (System.nanoTime() - startNanos) / 1e9;
+    List<byte[]> pictures = video.pictures();
+    return pictures.get((int) ((long) (seconds * video.framesPerSecond()) % pictures.size()));
   }
 
   /** A builder for a camera at path {@code /video}. */
@@ -37,10 +49,17 @@ public final class MjpegCamera extends Camera {
   /** Options of an MJPEG camera. Not thread-safe. */
   public static final class Builder extends Camera.Builder<Builder> {
     private final JpegVideo video;
+    private boolean stills;
 
     private Builder(JpegVideo video) {
       super(Authentication.Scheme.BASIC, "/video");
       this.video = video;
+    }
+
+    /** Answers each request with one picture, like a camera that offers snapshots alone. */
+    public Builder stills() {
+      this.stills = true;
+      return this;
     }
 
     /**

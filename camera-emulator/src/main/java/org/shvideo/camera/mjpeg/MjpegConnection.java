@@ -49,6 +49,10 @@ final class MjpegConnection extends Connection {
       respond(status, "");
     } else if (!request.method().equals("GET")) {
       respond(405, "");
+    } else if (request.path().equals(camera.path()) && camera.stills) {
+      byte[] picture = camera.still();
+      respond(200, "Content-Type: image/jpeg\r\nContent-Length: " + picture.length + "\r\n", "");
+      out.write(picture);
     } else if (request.path().equals(camera.path())) {
       play();
     } else if (request.path().equals(camera.path() + "test")) {
