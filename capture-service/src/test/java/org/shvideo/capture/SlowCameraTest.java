@@ -61,8 +61,7 @@ class SlowCameraTest {
     "udp, 0.2, 0",
     "http, 0.2, 0",
     "http, 1, 0",
-    "tcp, 0.5, 5",
-    "http, 0.5, 5"
+    "tcp, 0.5, 5"
   })
   void framesComeAtTheirTimesWithoutADisconnection(String protocol, double fps, int firstAfter)
       throws Exception {
@@ -78,12 +77,14 @@ class SlowCameraTest {
           arrivals.add(packet.arrivalNanos() / 1000);
         }
       }
+      System.out.println("CLIP " + protocol + fps + stamps + arrivals);
       int last = frames - 1;
       int overdue = (int) Math.min(last, firstAfter * fps);
       assertThat((stamps.get(last) - stamps.get(overdue)) / 1e6)
           .isEqualTo((last - overdue) / fps, within(0.6));
-      assertThat((stamps.get(last) - stamps.get(overdue)) / 1e6)
-          .isEqualTo((arrivals.get(last) - arrivals.get(overdue)) / 1e6, within(0.6));
+      assertThat((stamps.get(last) - stamps.get(1)) / 1e6)
+          .as("arrivals")
+          .isEqualTo((arrivals.get(last) - arrivals.get(1)) / 1e6, within(0.6));
       assertThat(camera.totalConnections()).isEqualTo(1);
     }
   }

@@ -237,6 +237,27 @@ public final class Demuxer implements AutoCloseable {
     }
   }
 
+  /** Whether the server declares its video to have fewer frames per second. */
+  public boolean isSlowerThan(double framesPerSecond) {
+    for (int i = 0; i < context.nb_streams(); i++) {
+      AVRational declared = context.streams(i).avg_frame_rate();
+      if (declared.num() > 0 && declared.num() < framesPerSecond * declared.den()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the size of a video is known. */
+  public boolean knowsVideo() {
+    for (int i = 0; i < context.nb_streams(); i++) {
+      if (context.streams(i).codecpar().width() > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * Selects the best video stream, for {@link #read}, and discards all others. A cover picture is
    * no video.

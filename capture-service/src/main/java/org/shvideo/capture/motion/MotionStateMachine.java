@@ -49,6 +49,8 @@ final class MotionStateMachine {
   private boolean moving;
   private long movingSince;
   private long lastMoving;
+  private long lastAccepted;
+  private long lastInterval;
 
   MotionStateMachine(MotionSettings settings) {
     this.minArea = settings.minArea();
@@ -60,7 +62,12 @@ final class MotionStateMachine {
   /** Takes the next analysed frame. */
   BackgroundUpdate accept(FrameChange change) {
     long now = change.ptsMicros();
-    endIfSettled(now);
+    // Between two moving frames of a slow camera, nobody saw anything settle.
+    if (lastMoving < lastAccepted || now - lastAccepted > 2 * lastInterval) {
+      endIfSettled(now);
+    }
+    lastInterval = now - lastAccepted;
+    lastAccepted = now;
     if (learnUntil == NEVER) {
       learnUntil = now + warmUpMicros;
       return BackgroundUpdate.RESTART;

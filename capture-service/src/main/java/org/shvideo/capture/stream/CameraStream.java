@@ -70,6 +70,10 @@ public final class CameraStream implements AutoCloseable {
   private final StillPictures stills;
 
   private final boolean jpegs;
+
+  /** FFmpeg returns a packet of RTSP when the next one shows where it ends. */
+  private final long heldBackNanos;
+
   private int picturesWithoutEnd;
   private boolean hasKeyframe;
   private boolean stalled;
@@ -109,7 +113,10 @@ public final class CameraStream implements AutoCloseable {
     this.intervalMicros = Math.round(MICROS / (frameRate > 0 ? frameRate : DEFAULT_FRAME_RATE));
     this.parameterSets = new ParameterSets(parameters);
     this.timestamps = new TimestampNormalizer(byArrival, parameters.video_delay() * intervalMicros);
-    this.jpegs = !url.isFile() && parameters.codec_id() == AV_CODEC_ID_MJPEG;
+    boolean isJpeg = parameters.codec_id() == AV_CODEC_ID_MJPEG;
+    this.jpegs = !url.isFile() && isJpeg;
+    boolean heldBack = url.isRtsp() && !isJpeg && frameRate > 0;
+    this.heldBackNanos = heldBack ? intervalMicros * 1000 : 0;
     this.changes = new StreamChangeDetector(video);
     this.info =
         new StreamInfo(
@@ -195,12 +202,12 @@ public final class CameraStream implements AutoCloseable {
     if (packet == null) {
       return null;
     }
-    long arrival = System.nanoTime();
+    long arrival = System.nanoTime() - heldBackNanos;
     if (changes.changed(packet)) {
       throw new StreamException(Kind.CHANGED, url, "picture size or codec parameters changed");
     }
     normalizeTimestamps(packet, arrival);
-    if (paced) {
+    if (paced) { // a file, of which nothing is held back
       awaitDue(arrival);
     }
     return new Packet(Packets.take(packet), timestamps.pts(), timestamps.dts(), arrival);
@@ -281,6 +288,19 @@ public final class CameraStream implements AutoCloseable {
     // A file has no arrival times: assumes its frame rate.
     long arrivalMicros = url.isFile() ? count * intervalMicros : arrival / 1000;
     timestamps.accept(demuxer.micros(packet.dts()), lastTimestampMicros, arrivalMicros);
+    System.out.println(
+        "DBG dts "
+            + demuxer.micros(packet.dts())
+            + " pts "
+            + lastTimestampMicros
+            + " arr "
+            + arrivalMicros
+            + " delay "
+            + info.parameters().video_delay()
+            + " -> "
+            + timestamps.dts()
+            + " rate "
+            + info.frameRate());
     count++;
   }
 

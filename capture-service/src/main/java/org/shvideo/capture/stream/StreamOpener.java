@@ -38,6 +38,9 @@ final class StreamOpener {
   /** FFmpeg's demuxers of one picture, which has no time. */
   private static final Set<String> SINGLE_PICTURES = Set.of("jpeg_pipe", "image2");
 
+  /** Frames per second from which on several may be read ahead. */
+  private static final double MIN_PROBED_RATE = 3;
+
   private enum Attempt {
     /** As what the stream seems to be. */
     AS_FOUND {
@@ -142,8 +145,14 @@ final class StreamOpener {
         // One picture says all; those read ahead would all have the same time of arrival.
         demuxer.context().max_analyze_duration(1);
       }
+      if (demuxer.isSlowerThan(MIN_PROBED_RATE)) {
+        // FFmpeg waits for several pictures to know their order; all have one time of arrival then.
+        demuxer.context().max_ts_probe(1);
+      }
       demuxer.findStreams();
-      if (deadline.getAsBoolean()) {
+      boolean timedOut = deadline.getAsBoolean();
+      // FFmpeg wants to see several pictures, but of slow cameras one must do.
+      if (timedOut && (multipart || deadline.stopped() || !demuxer.knowsVideo())) {
         throw multipart ? failures.noPicture() : failures.openingTimedOut();
       }
       AVStream video = selectVideo(demuxer, failures);
