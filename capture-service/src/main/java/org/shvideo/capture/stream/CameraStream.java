@@ -69,6 +69,9 @@ public final class CameraStream implements AutoCloseable {
   /** Null if the pictures come in one stream. */
   private final StillPictures stills;
 
+  /** Null if the JPEGs say it themselves. */
+  private final RtpJpegSize jpegSize;
+
   private final boolean jpegs;
 
   /** FFmpeg returns a packet of RTSP when the next one shows where it ends. */
@@ -87,6 +90,7 @@ public final class CameraStream implements AutoCloseable {
    *
    * @param first read ahead; may be null
    * @param stills for all packets after the first; null for a stream
+   * @param jpegSize of JPEGs over RTP; null for all others, and where the camera does not tell it
    */
   CameraStream(
       CameraUrl url,
@@ -96,7 +100,8 @@ public final class CameraStream implements AutoCloseable {
       Demuxer demuxer,
       AVStream video,
       AVPacket first,
-      StillPictures stills) {
+      StillPictures stills,
+      RtpJpegSize jpegSize) {
     this.url = url;
     this.settings = settings;
     this.stop = stop;
@@ -105,6 +110,7 @@ public final class CameraStream implements AutoCloseable {
     this.first = first;
     this.firstIsNext = first != null;
     this.stills = stills;
+    this.jpegSize = jpegSize;
     AVCodecParameters parameters = video.codecpar();
     // HTTP MJPEG and raw streams have no timestamps; FFmpeg makes some up.
     boolean byArrival =
@@ -234,6 +240,9 @@ public final class CameraStream implements AutoCloseable {
       stalled = deadline.passed();
       if (jpegs && !isWhole(packet)) {
         continue;
+      }
+      if (jpegs && jpegSize != null) {
+        jpegSize.restore(packet);
       }
       parameterSets.complete(packet);
       hasKeyframe |= (packet.flags() & AV_PKT_FLAG_KEY) != 0;

@@ -4,10 +4,11 @@ import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.javacpp.BytePointer;
 import org.shvideo.ffmpeg.Packets;
 
-/** Looks for the end marker of the JPEG in a packet (FF D9; ITU-T T.81, annex B). */
+/** Looks for markers of the JPEG in a packet (ITU-T T.81, annex B), above all its end (FF D9). */
 final class JpegPacket {
   private static final int START_OF_SCAN = 0xda;
   private static final int END_OF_IMAGE = 0xd9;
+  private static final int FRAME_HEADER_BYTES = 10;
 
   private JpegPacket() {}
 
@@ -43,12 +44,26 @@ final class JpegPacket {
     return 0;
   }
 
+  /** Index of the header with the picture's size (T.81, B.2.2: FF C0 to FF C2); 0 without one. */
+  static int frameHeader(AVPacket packet) {
+    int at = marker(packet.data(), packet.size(), 0xc0, 0xc2);
+    return at + FRAME_HEADER_BYTES <= packet.size() ? at : 0;
+  }
+
   private static int startOfScan(BytePointer data, int size) {
+    return marker(data, size, START_OF_SCAN, START_OF_SCAN);
+  }
+
+  /** Index of the first marker from one to another; the size if there is none before the scan. */
+  private static int marker(BytePointer data, int size, int from, int to) {
     int at = 2;
     while (at + 4 <= size && unsigned8(data, at) == 0xff) {
       int marker = unsigned8(data, at + 1);
-      if (marker == START_OF_SCAN) {
+      if (marker >= from && marker <= to) {
         return at;
+      }
+      if (marker == START_OF_SCAN) {
+        return size;
       }
       boolean fill = marker == 0xff;
       at += fill ? 1 : 2 + (unsigned8(data, at + 2) << 8 | unsigned8(data, at + 3));

@@ -26,7 +26,7 @@ record StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
       case UNAUTHORIZED ->
           failure(
               Kind.UNAUTHORIZED,
-              LoginChallenge.isSha(url, timeout)
+              ResponseHeaders.askForShaLogin(url, timeout)
                   ? "the camera asks for a login by SHA-256 digest (401), which is not supported;"
                       + " set it to digest by MD5 alone, or to basic"
                   : "wrong user or password (401)");
@@ -126,6 +126,13 @@ record StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
     return failure(
         Kind.UNSUPPORTED_CODEC,
         "codec %s is not supported; set the camera to H.264, H.265 or MJPEG".formatted(name));
+  }
+
+  StreamException jpegWithoutSize() {
+    return failure(
+        Kind.UNSUPPORTED_CODEC,
+        "the camera does not tell the size of its JPEGs, as RTP cannot beyond 2040 pixels; select"
+            + " H.264 or a smaller picture in the camera");
   }
 
   StreamException noKeyframe() {

@@ -155,7 +155,8 @@ final class StreamOpener {
       if (timedOut && (multipart || deadline.stopped() || !demuxer.knowsVideo())) {
         throw multipart ? failures.noPicture() : failures.openingTimedOut();
       }
-      AVStream video = selectVideo(demuxer, failures);
+      RtpJpegSize size = rtpJpegSize(demuxer);
+      AVStream video = selectVideo(demuxer, size, failures);
       StillPictures stills = null;
       if (multipart || plain) {
         first = firstPicture(demuxer, multipart, failures);
@@ -165,7 +166,7 @@ final class StreamOpener {
         }
       }
       CameraStream stream =
-          new CameraStream(url, settings, stop, deadline, demuxer, video, first, stills);
+          new CameraStream(url, settings, stop, deadline, demuxer, video, first, stills, size);
       opened = true;
       return stream;
     } catch (FFmpegException e) {
@@ -236,7 +237,13 @@ final class StreamOpener {
     }
   }
 
-  private AVStream selectVideo(Demuxer demuxer, StreamErrors failures) throws StreamException {
+  /** Null unless JPEGs come over RTP, and the camera tells their size. */
+  private RtpJpegSize rtpJpegSize(Demuxer demuxer) {
+    return url.isRtsp() ? RtpJpegSize.in(demuxer.answers().description()) : null;
+  }
+
+  private AVStream selectVideo(Demuxer demuxer, RtpJpegSize size, StreamErrors failures)
+      throws StreamException, FFmpegException {
     AVStream video = demuxer.selectVideo();
     if (video == null) {
       throw new StreamException(Kind.NO_VIDEO_STREAM, url, "no video, only audio or data");
@@ -245,13 +252,22 @@ final class StreamOpener {
     if (!Decoder.exists(parameters)) {
       throw failures.codec(Decoder.codecName(parameters));
     }
+    boolean isJpeg = parameters.codec_id() == AV_CODEC_ID_MJPEG;
+    if (isJpeg && size != null && size.isSentAs(parameters.width(), parameters.height())) {
+      parameters.width(size.width()).height(size.height());
+    }
     if (parameters.width() <= 0 || parameters.height() <= 0) {
       if (url.isFile()) {
         throw new StreamException(
             Kind.NOT_VIDEO, url, "no frames; check that the file is complete");
       }
-      boolean jpegs = url.isHttp() && parameters.codec_id() == AV_CODEC_ID_MJPEG;
-      throw jpegs ? failures.noPicture() : failures.noKeyframe();
+      if (isJpeg && url.isRtsp()) {
+        AVPacket jpeg = demuxer.read();
+        throw jpeg != null && RtpJpegSize.isMissing(jpeg)
+            ? failures.jpegWithoutSize()
+            : failures.noKeyframe();
+      }
+      throw isJpeg && url.isHttp() ? failures.noPicture() : failures.noKeyframe();
     }
     return video;
   }

@@ -11,7 +11,7 @@ import org.shvideo.capture.Camera;
 import org.shvideo.capture.CaptureSettings;
 import org.shvideo.capture.record.ClipSettings;
 import org.shvideo.capture.stream.CameraStream;
-import org.shvideo.capture.stream.DateHeader;
+import org.shvideo.capture.stream.ResponseHeaders;
 import org.shvideo.capture.stream.StreamException;
 import org.shvideo.capture.stream.StreamInfo;
 
@@ -75,7 +75,8 @@ final class CameraCheck {
     if (!camera.url().isFile()) {
       checkClock(
           name,
-          ahead.or(() -> DateHeader.clockOffset(camera.url(), camera.stream().timeout(), CLOCK)));
+          ahead.or(
+              () -> ResponseHeaders.clockOffset(camera.url(), camera.stream().timeout(), CLOCK)));
     }
     checkStream(name, info, measured);
     return measured.megabitsPerSecond();

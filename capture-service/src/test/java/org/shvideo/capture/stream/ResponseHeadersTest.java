@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a camera tells besides its pictures: the time, and whether it has sound. */
-class DateHeaderTest {
+class ResponseHeadersTest {
   private static final Clock CLOCK =
       Clock.fixed(Instant.parse("2026-02-23T12:48:19Z"), ZoneOffset.UTC);
   private static final Duration SOON = Duration.ofSeconds(5);
@@ -83,7 +83,7 @@ class DateHeaderTest {
   }
 
   private static Optional<Duration> ahead(String url) {
-    return DateHeader.clockOffset(CameraUrl.parse(url), SOON, CLOCK);
+    return ResponseHeaders.clockOffset(CameraUrl.parse(url), SOON, CLOCK);
   }
 
   private static ScriptedServer telling(String header) {
