@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +28,9 @@ class CaptureSettingsTest {
         .containsExactly(tuple("camera", "rtsp://me:***@cam:554/live"));
     assertThat(settings.folder().root()).isEqualTo(Path.of("video").toAbsolutePath());
     assertThat(settings.cameras().get(0).stream())
-        .isEqualTo(new StreamSettings(StreamSettings.Transport.AUTO, Duration.ofSeconds(10)));
+        .isEqualTo(
+            new StreamSettings(
+                StreamSettings.Transport.AUTO, Duration.ofSeconds(10), Duration.ofSeconds(1)));
     assertThat(settings.clip().length()).isEqualTo(Duration.ofSeconds(30));
     assertThat(settings.queue().queue()).isEqualTo("video_queue");
     assertThat(settings.logLevel()).isEqualTo(LogLevel.DEBUG);
@@ -43,6 +46,7 @@ class CaptureSettingsTest {
                 "VIDEO_DIR", folder.toString(),
                 "RTSP_TRANSPORT", "UDP",
                 "CAMERA_TIMEOUT", "2.5",
+                "SNAPSHOT_INTERVAL", "0.5",
                 "RECORD_SECONDS", "5",
                 "MOTION_MIN_AREA", "100",
                 "RDS_HOST", "redis",
@@ -50,7 +54,9 @@ class CaptureSettingsTest {
 
     assertThat(settings.folder().root()).isEqualTo(folder);
     assertThat(settings.cameras().get(0).stream())
-        .isEqualTo(new StreamSettings(StreamSettings.Transport.UDP, Duration.ofMillis(2500)));
+        .isEqualTo(
+            new StreamSettings(
+                StreamSettings.Transport.UDP, Duration.ofMillis(2500), Duration.ofMillis(500)));
     assertThat(settings.clip().length()).isEqualTo(Duration.ofSeconds(5));
     assertThat(settings.cameras().get(0).motion().minArea()).isEqualTo(100);
     assertThat(settings.queue().host()).isEqualTo("redis");
@@ -153,6 +159,28 @@ class CaptureSettingsTest {
     assertThatThrownBy(() -> read(Map.of("RTSP_URL", "ftp://cam")))
         .hasMessageContaining("RTSP_URL must begin with")
         .hasMessageNotContaining("is missing");
+  }
+
+  @Test
+  void snapshotIntervalOfOneCamera() {
+    CaptureSettings settings =
+        read(
+            Map.of(
+                "RTSP_URL_FRONT_DOOR", "http://one/snapshot.jpg",
+                "RTSP_URL_GARDEN", "http://two/snapshot.jpg",
+                "SNAPSHOT_INTERVAL", "2",
+                "SNAPSHOT_INTERVAL_FRONT_DOOR", "0.2"));
+
+    assertThat(settings.cameras())
+        .extracting(camera -> camera.stream().snapshotInterval())
+        .containsExactly(Duration.ofMillis(200), Duration.ofSeconds(2));
+    for (String interval : List.of("0", "0.05", "11", "-1", "often")) {
+      assertThatThrownBy(
+              () -> read(Map.of("RTSP_URL", "http://one/", "SNAPSHOT_INTERVAL", interval)))
+          .hasMessageContaining("SNAPSHOT_INTERVAL must be a number from 0.1 to 10");
+    }
+    assertThatThrownBy(() -> read(Map.of("RTSP_URL", "http://one/", "SNAPSHOT_INTERVAL_YARD", "1")))
+        .hasMessageContaining("SNAPSHOT_INTERVAL_YARD is for camera yard");
   }
 
   @Test

@@ -28,6 +28,7 @@ public final class CameraUrl {
       Pattern.compile(
           "(?i)((?:user|usr|login|account|pass|pwd|psw|token|key|auth|secret|sign)[a-z_]*=)"
               + "[^&;/?#]*");
+  private static final Pattern JPEG = Pattern.compile("(?i)\\.jpe?g$");
   private static final String HIDDEN = "***";
   private static final String ACCEPTED_FORMS =
       "must begin with rtsp://, rtsps://, http:// or https://, or be the path of a file";
@@ -200,6 +201,11 @@ public final class CameraUrl {
 
   boolean isHttp() {
     return kind == Kind.HTTP;
+  }
+
+  /** Whether it ends like the name of a JPEG file. */
+  boolean namesJpeg() {
+    return JPEG.matcher(address).find();
   }
 
   /** The host's name or address; empty for a file. */

@@ -70,11 +70,21 @@ final class StreamOpener {
       @Override
       boolean helps(StreamOpener opener, StreamException failure) {
         return opener.url.isHttp()
+            && !opener.url.namesJpeg()
             && (failure.kind() == Kind.NOT_VIDEO || failure.kind() == Kind.NO_VIDEO_STREAM);
       }
     };
 
+    /** Whether this attempt may go on where an earlier one failed. */
     abstract boolean helps(StreamOpener opener, StreamException failure);
+
+    /** Whether this attempt's failure is to be told, and not that of an earlier one. */
+    boolean tellsMore(StreamException failure) {
+      return switch (failure.kind()) {
+        case STOPPED, NO_KEYFRAME, UNAUTHORIZED, BUSY, SERVER_ERROR -> true;
+        default -> this == PATIENTLY;
+      };
+    }
 
     /** FFmpeg does not tell which request was answered by 400. */
     private static boolean refusesSetup(ServerAnswers answers) {
@@ -112,8 +122,7 @@ final class StreamOpener {
       try {
         return open(attempt);
       } catch (StreamException e) {
-        boolean better = e.kind() == Kind.STOPPED || e.kind() == Kind.NO_KEYFRAME;
-        told = told == null || better || attempt == Attempt.PATIENTLY ? e : told;
+        told = told == null || attempt.tellsMore(e) ? e : told;
       }
     }
     throw told;
@@ -128,7 +137,8 @@ final class StreamOpener {
       probe = CameraStream.keyframeTimeout(settings);
       timeout = probe.plus(timeout);
     }
-    boolean plain = attempt == Attempt.PLAIN_JPEGS;
+    // By such a name, FFmpeg would take it for the first of numbered files.
+    boolean plain = attempt == Attempt.PLAIN_JPEGS || (url.isHttp() && url.namesJpeg());
     Deadline deadline = new Deadline(stop);
     deadline.in(timeout);
     StreamErrors failures = new StreamErrors(url, timeout, deadline);

@@ -203,6 +203,33 @@ class StillPicturesTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "/snapshot.jpg, 503, BUSY, busy (503",
+    "/snapshot.jpg, 401, UNAUTHORIZED, wrong user or password",
+    "/snapshot.JPEG, 404, NOT_FOUND, (404); check the path",
+    "/snapshot, 503, BUSY, busy (503",
+    "/snapshot.jpg?a=b, 500, SERVER_ERROR, internal error (500"
+  })
+  void anErrorAtTheStartIsReported(String path, int status, Kind kind, String sentence)
+      throws Exception {
+    AtomicInteger requests = new AtomicInteger();
+    try (ScriptedServer camera = failing(requests, status, 1, Integer.MAX_VALUE)) {
+      assertThat(ending(camera.url("http", path)))
+          .hasMessageContaining(sentence)
+          .extracting(StreamException::kind)
+          .isEqualTo(kind);
+      assertThat(requests).hasValue(status == 401 ? 2 : 1); // FFmpeg does not tell how to log in
+    }
+  }
+
+  @Test
+  void aSilentCameraIsReported() throws Exception {
+    try (ScriptedServer camera = ScriptedServer.silent()) {
+      assertThat(ending(camera.url("http", "/snapshot.jpg")).kind()).isEqualTo(Kind.TIMED_OUT);
+    }
+  }
+
   private static ScriptedServer failing(AtomicInteger requests, int status, int from, int to) {
     return new ScriptedServer(
         (request, out) -> {

@@ -45,12 +45,14 @@ final class CameraCheck {
     StreamInfo info;
     StreamMeasurement measured;
     Optional<Duration> ahead;
+    Optional<Duration> interval;
     try (CameraStream stream =
         CameraStream.open(camera.url(), camera.stream(), new CountDownLatch(1))) {
       connectSeconds = (System.nanoTime() - start) / 1e9;
       info = stream.info();
       measured = StreamMeasurement.of(stream, duration);
       ahead = stream.clockOffset(CLOCK);
+      interval = stream.snapshotInterval();
     } catch (StreamException e) {
       report.fail(name, e.getMessage());
       return 0;
@@ -72,6 +74,15 @@ final class CameraCheck {
                 : "one keyframe",
             describeAudio(camera),
             connectSeconds));
+    interval.ifPresent(
+        each ->
+            report.ok(
+                name,
+                String.format(
+                    Locale.ROOT,
+                    "answers with single pictures; capture asks for one every %.1f s"
+                        + " (SNAPSHOT_INTERVAL)",
+                    each.toMillis() / 1e3)));
     if (!camera.url().isFile()) {
       checkClock(
           name,

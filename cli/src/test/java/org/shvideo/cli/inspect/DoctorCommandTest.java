@@ -2,6 +2,8 @@ package org.shvideo.cli.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -10,13 +12,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.camera.Fault;
 import org.shvideo.camera.media.EncodedVideo;
+import org.shvideo.camera.media.JpegVideo;
+import org.shvideo.camera.mjpeg.MjpegCamera;
 import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.camera.scene.SceneVideo;
@@ -102,6 +108,38 @@ final class DoctorCommandTest {
       assertThat(line("camera name")).startsWith("✘").contains("host name not found");
       assertThat(command.out()).doesNotContain("wrong@");
     }
+  }
+
+  @Test
+  void camerasThatAreBusyOrSendSinglePicturesAreReported() throws Exception {
+    try (RtspCamera busy =
+            RtspCamera.serving(video).faults(new Fault.ErrorResponse(503, "9")).start();
+        RtspCamera full = RtspCamera.serving(video).faults(new Fault.ErrorResponse(453)).start();
+        MjpegCamera stills = MjpegCamera.serving(pictures()).stills().start();
+        MjpegCamera away =
+            MjpegCamera.serving(pictures()).stills().faults(new Fault.ErrorResponse(503)).start()) {
+      doctor(
+          "--seconds=3",
+          "busy=" + busy.url(),
+          "full=" + full.url(),
+          "stills=" + stills.url(),
+          "away=" + away.url());
+
+      assertThat(line("camera busy")).startsWith("✘").contains("busy (503 Service Unavailable)");
+      assertThat(line("camera full")).startsWith("✘").contains("too many viewers (453");
+      assertThat(line("camera stills")).startsWith("✔").contains("mjpeg, 64 × 48", " 1.0 frames/s");
+      assertThat(command.out())
+          .contains("answers with single pictures; capture asks for one every 1.0 s");
+      assertThat(line("camera away")).startsWith("✘").contains("busy (503 Service Unavailable)");
+      assertThat(busy.totalConnections()).isEqualTo(1);
+      assertThat(full.totalConnections()).isEqualTo(1);
+    }
+  }
+
+  private static JpegVideo pictures() throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB), "jpg", out);
+    return new JpegVideo(List.of(out.toByteArray()), 1);
   }
 
   @Test
