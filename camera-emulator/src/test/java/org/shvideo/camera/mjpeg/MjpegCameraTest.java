@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
@@ -99,6 +100,26 @@ class MjpegCameraTest {
       await("both clients disconnected").until(() -> camera.connections() == 0);
       assertThat(camera.totalConnections()).isEqualTo(2);
       assertThat(camera.playing()).isZero();
+    }
+  }
+
+  @Test
+  void answersWithTheSinglePictureThatIsDue() throws Exception {
+    try (MjpegCamera camera = MjpegCamera.serving(video).stills().start()) {
+      List<byte[]> seen = new ArrayList<>();
+      await("another picture")
+          .until(
+              () -> {
+                HttpResponse<byte[]> response =
+                    HttpClient.newHttpClient()
+                        .send(
+                            HttpRequest.newBuilder(URI.create(camera.address())).build(),
+                            HttpResponse.BodyHandlers.ofByteArray());
+                assertThat(response.headers().firstValue("Content-Type")).hasValue("image/jpeg");
+                assertThat(video.pictures()).contains(response.body());
+                seen.add(response.body());
+                return !Arrays.equals(seen.get(0), response.body());
+              });
     }
   }
 

@@ -45,6 +45,7 @@ public final class CameraStream implements AutoCloseable {
 
   private static final int MAX_PICTURES_WITHOUT_END = 2;
 
+  private static final long MAX_HELD_BACK = Duration.ofSeconds(10).toNanos();
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
   private static final int MICROS = 1_000_000;
   private static final double DEFAULT_FRAME_RATE = 25;
@@ -74,8 +75,10 @@ public final class CameraStream implements AutoCloseable {
 
   private final boolean jpegs;
 
-  /** FFmpeg returns a packet of RTSP when the next one shows where it ends. */
+  /** FFmpeg returns a packet of RTSP when the next one shows where it ends: at most this late. */
   private final long heldBackNanos;
+
+  private long lastStepNanos;
 
   private int picturesWithoutEnd;
   private boolean hasKeyframe;
@@ -122,7 +125,8 @@ public final class CameraStream implements AutoCloseable {
     boolean isJpeg = parameters.codec_id() == AV_CODEC_ID_MJPEG;
     this.jpegs = !url.isFile() && isJpeg;
     boolean heldBack = url.isRtsp() && !isJpeg && frameRate > 0;
-    this.heldBackNanos = heldBack ? intervalMicros * 1000 : 0;
+    this.heldBackNanos = heldBack ? Math.min(intervalMicros * 1000, MAX_HELD_BACK) : 0;
+    this.lastStepNanos = heldBackNanos;
     this.changes = new StreamChangeDetector(video);
     this.info =
         new StreamInfo(
@@ -208,11 +212,14 @@ public final class CameraStream implements AutoCloseable {
     if (packet == null) {
       return null;
     }
-    long arrival = System.nanoTime() - heldBackNanos;
+    long arrival = System.nanoTime() - Math.min(heldBackNanos, lastStepNanos);
     if (changes.changed(packet)) {
       throw new StreamException(Kind.CHANGED, url, "picture size or codec parameters changed");
     }
+    long before = timestamps.dts();
+    boolean isFirst = count == 0;
     normalizeTimestamps(packet, arrival);
+    lastStepNanos = isFirst ? heldBackNanos : (timestamps.dts() - before) * 1000;
     if (paced) { // a file, of which nothing is held back
       awaitDue(arrival);
     }

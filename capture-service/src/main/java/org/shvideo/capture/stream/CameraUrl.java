@@ -203,9 +203,9 @@ public final class CameraUrl {
     return kind == Kind.HTTP;
   }
 
-  /** Whether it ends like the name of a JPEG file. */
+  /** Whether it is of HTTP and ends like a JPEG file, which FFmpeg takes for one of many. */
   boolean namesJpeg() {
-    return JPEG.matcher(address).find();
+    return isHttp() && JPEG.matcher(address).find();
   }
 
   /** The host's name or address; empty for a file. */

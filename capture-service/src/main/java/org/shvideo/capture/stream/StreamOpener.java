@@ -70,7 +70,7 @@ final class StreamOpener {
       @Override
       boolean helps(StreamOpener opener, StreamException failure) {
         return opener.url.isHttp()
-            && !opener.url.namesJpeg()
+            && !opener.url.namesJpeg() // already tried
             && (failure.kind() == Kind.NOT_VIDEO || failure.kind() == Kind.NO_VIDEO_STREAM);
       }
     };
@@ -137,12 +137,11 @@ final class StreamOpener {
       probe = CameraStream.keyframeTimeout(settings);
       timeout = probe.plus(timeout);
     }
-    // By such a name, FFmpeg would take it for the first of numbered files.
-    boolean plain = attempt == Attempt.PLAIN_JPEGS || (url.isHttp() && url.namesJpeg());
+    boolean plain = attempt == Attempt.PLAIN_JPEGS || url.namesJpeg();
     Deadline deadline = new Deadline(stop);
     deadline.in(timeout);
     StreamErrors failures = new StreamErrors(url, timeout, deadline);
-    Demuxer demuxer = connect("video", plain ? "mjpeg" : null, probe, deadline, failures);
+    Demuxer demuxer = connect("video", plain, probe, deadline, failures);
     AVPacket first = null;
     boolean opened = false;
     try {
@@ -155,7 +154,7 @@ final class StreamOpener {
         // One picture says all; those read ahead would all have the same time of arrival.
         demuxer.context().max_analyze_duration(1);
       }
-      if (demuxer.isSlowerThan(MIN_PROBED_RATE)) {
+      if (url.isRtsp() && demuxer.isSlowerThan(MIN_PROBED_RATE)) {
         // FFmpeg waits for several pictures to know their order; all have one time of arrival then.
         demuxer.context().max_ts_probe(1);
       }
@@ -211,7 +210,7 @@ final class StreamOpener {
   }
 
   private Demuxer connect(
-      String media, String format, Duration probe, Deadline deadline, StreamErrors failures)
+      String media, boolean plain, Duration probe, Deadline deadline, StreamErrors failures)
       throws StreamException {
     Map<String, String> options = new HashMap<>();
     if (!url.isFile()) {
@@ -241,7 +240,7 @@ final class StreamOpener {
     }
     String address = url.isFile() ? "file:" + url.address() : url.address();
     try {
-      return new Demuxer(address, url.masked(), format, options, deadline);
+      return new Demuxer(address, url.masked(), plain ? "mjpeg" : null, options, deadline);
     } catch (FFmpegException e) {
       throw failures.opening(e);
     }
@@ -291,7 +290,7 @@ final class StreamOpener {
     Deadline deadline = new Deadline(stop);
     deadline.in(settings.timeout());
     StreamErrors failures = new StreamErrors(url, settings.timeout(), deadline);
-    Demuxer demuxer = connect("video+audio", null, PROBE_TIMEOUT, deadline, failures);
+    Demuxer demuxer = connect("video+audio", url.namesJpeg(), PROBE_TIMEOUT, deadline, failures);
     List<String> codecs = new ArrayList<>();
     for (int i = 0; i < demuxer.context().nb_streams(); i++) {
       AVCodecParameters parameters = demuxer.context().streams(i).codecpar();
