@@ -28,7 +28,6 @@ public final class CameraUrl {
       Pattern.compile(
           "(?i)((?:user|usr|login|account|pass|pwd|psw|token|key|auth|secret|sign)[a-z_]*=)"
               + "[^&;/?#]*");
-  private static final Pattern JPEG = Pattern.compile("(?i)\\.jpe?g$");
   private static final String HIDDEN = "***";
   private static final String ACCEPTED_FORMS =
       "must begin with rtsp://, rtsps://, http:// or https://, or be the path of a file";
@@ -201,11 +200,6 @@ public final class CameraUrl {
 
   boolean isHttp() {
     return kind == Kind.HTTP;
-  }
-
-  /** Whether it is of HTTP and ends like a JPEG file, which FFmpeg takes for one of many. */
-  boolean namesJpeg() {
-    return isHttp() && JPEG.matcher(address).find();
   }
 
   /** The host's name or address; empty for a file. */

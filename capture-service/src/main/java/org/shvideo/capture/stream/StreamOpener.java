@@ -70,7 +70,6 @@ final class StreamOpener {
       @Override
       boolean helps(StreamOpener opener, StreamException failure) {
         return opener.url.isHttp()
-            && !opener.url.namesJpeg() // already tried
             && (failure.kind() == Kind.NOT_VIDEO || failure.kind() == Kind.NO_VIDEO_STREAM);
       }
     };
@@ -137,7 +136,7 @@ final class StreamOpener {
       probe = CameraStream.keyframeTimeout(settings);
       timeout = probe.plus(timeout);
     }
-    boolean plain = attempt == Attempt.PLAIN_JPEGS || url.namesJpeg();
+    boolean plain = attempt == Attempt.PLAIN_JPEGS;
     Deadline deadline = new Deadline(stop);
     deadline.in(timeout);
     StreamErrors failures = new StreamErrors(url, timeout, deadline);
@@ -290,7 +289,7 @@ final class StreamOpener {
     Deadline deadline = new Deadline(stop);
     deadline.in(settings.timeout());
     StreamErrors failures = new StreamErrors(url, settings.timeout(), deadline);
-    Demuxer demuxer = connect("video+audio", url.namesJpeg(), PROBE_TIMEOUT, deadline, failures);
+    Demuxer demuxer = connect("video+audio", false, PROBE_TIMEOUT, deadline, failures);
     List<String> codecs = new ArrayList<>();
     for (int i = 0; i < demuxer.context().nb_streams(); i++) {
       AVCodecParameters parameters = demuxer.context().streams(i).codecpar();

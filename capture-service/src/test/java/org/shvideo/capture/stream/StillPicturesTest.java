@@ -284,13 +284,14 @@ class StillPicturesTest {
     }
   }
 
-  @Test
-  void picturesThatAreAllCutOffAreReported() throws Exception {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 4})
+  void picturesThatAreAllCutOffAreReported(int whole) throws Exception {
     AtomicInteger requests = new AtomicInteger();
     byte[] half = Arrays.copyOf(picture, picture.length / 2);
     ScriptedServer.Answer answer =
         (request, out) ->
-            Dialect.PLAIN.answer(requests.incrementAndGet() > 4 ? half : picture, out);
+            Dialect.PLAIN.answer(requests.incrementAndGet() > whole ? half : picture, out);
     try (ScriptedServer camera = new ScriptedServer(answer)) {
       assertThat(ending(camera.url("http", "/snapshot")).kind()).isEqualTo(Kind.STALLED);
     }
