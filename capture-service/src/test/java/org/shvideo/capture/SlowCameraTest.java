@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -103,7 +104,7 @@ class SlowCameraTest {
   })
   void motionIsFoundAndItsClipHasTheRightTimeAndLength(String protocol, double fps, int still)
       throws Exception {
-    OffsetDateTime begin = OffsetDateTime.now();
+    OffsetDateTime begin = OffsetDateTime.now(ZoneOffset.UTC);
     try (CapturedLog log = new CapturedLog();
         Camera camera = start(protocol, fps, still);
         JobQueue queue = new JobQueue(redis.settings());
@@ -119,7 +120,7 @@ class SlowCameraTest {
   @ParameterizedTest
   @CsvSource({"0.25, 4", "0.5, 2", "1, 1"})
   void clipsAreRecordedOfSinglePictures(double interval, double fps) throws Exception {
-    OffsetDateTime begin = OffsetDateTime.now();
+    OffsetDateTime begin = OffsetDateTime.now(ZoneOffset.UTC);
     try (CapturedLog log = new CapturedLog();
         Camera camera = start("stills", fps, 5);
         JobQueue queue = new JobQueue(redis.settings());

@@ -17,9 +17,10 @@ public final class FFmpegLog extends LogCallback {
   private static final Logger log = LoggerFactory.getLogger(FFmpegLog.class);
   private static final long INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
 
+  private static final ThreadLocal<ServerAnswers> LISTENING = new ThreadLocal<>();
+
   private static final FFmpegLog INSTANCE = new FFmpegLog(); // never collected
 
-  private final ThreadLocal<ServerAnswers> listening = new ThreadLocal<>();
   private volatile UnaryOperator<String> masking = UnaryOperator.identity();
   private volatile int level = avutil.AV_LOG_QUIET;
   private int listeners;
@@ -50,13 +51,13 @@ public final class FFmpegLog extends LogCallback {
    */
   static ServerAnswers listen() {
     ServerAnswers answers = new ServerAnswers();
-    INSTANCE.listening.set(answers);
+    LISTENING.set(answers);
     INSTANCE.countListeners(1);
     return answers;
   }
 
   static void stopListening() {
-    INSTANCE.listening.remove();
+    LISTENING.remove();
     INSTANCE.countListeners(-1);
   }
 
@@ -73,7 +74,7 @@ public final class FFmpegLog extends LogCallback {
 
   @Override
   public void call(int messageLevel, BytePointer message) {
-    ServerAnswers answers = listening.get();
+    ServerAnswers answers = LISTENING.get();
     if (answers != null) {
       answers.accept(message.getString());
     }
