@@ -71,7 +71,7 @@ public final class CameraStream implements AutoCloseable {
   private final StillPictures stills;
 
   /** Null if the JPEGs say it themselves. */
-  private final RtpJpegSize jpegSize;
+  private final JpegPacket.RtpSize jpegSize;
 
   private final boolean jpegs;
 
@@ -104,7 +104,7 @@ public final class CameraStream implements AutoCloseable {
       AVStream video,
       AVPacket first,
       StillPictures stills,
-      RtpJpegSize jpegSize) {
+      JpegPacket.RtpSize jpegSize) {
     this.url = url;
     this.settings = settings;
     this.stop = stop;

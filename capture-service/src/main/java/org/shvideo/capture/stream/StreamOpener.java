@@ -163,7 +163,7 @@ final class StreamOpener {
       if (timedOut && (multipart || deadline.stopped() || !demuxer.knowsVideo())) {
         throw multipart ? failures.noPicture() : failures.openingTimedOut();
       }
-      RtpJpegSize size = rtpJpegSize(demuxer);
+      JpegPacket.RtpSize size = rtpJpegSize(demuxer);
       AVStream video = selectVideo(demuxer, size, failures);
       StillPictures stills = null;
       if (multipart || plain) {
@@ -246,11 +246,11 @@ final class StreamOpener {
   }
 
   /** Null unless JPEGs come over RTP, and the camera tells their size. */
-  private RtpJpegSize rtpJpegSize(Demuxer demuxer) {
-    return url.isRtsp() ? RtpJpegSize.in(demuxer.answers().description()) : null;
+  private JpegPacket.RtpSize rtpJpegSize(Demuxer demuxer) {
+    return url.isRtsp() ? JpegPacket.RtpSize.in(demuxer.answers().description()) : null;
   }
 
-  private AVStream selectVideo(Demuxer demuxer, RtpJpegSize size, StreamErrors failures)
+  private AVStream selectVideo(Demuxer demuxer, JpegPacket.RtpSize size, StreamErrors failures)
       throws StreamException, FFmpegException {
     AVStream video = demuxer.selectVideo();
     if (video == null) {
@@ -271,7 +271,7 @@ final class StreamOpener {
       }
       if (isJpeg && url.isRtsp()) {
         AVPacket jpeg = demuxer.read();
-        throw jpeg != null && RtpJpegSize.isMissing(jpeg)
+        throw jpeg != null && JpegPacket.RtpSize.isMissing(jpeg)
             ? failures.jpegWithoutSize()
             : failures.noKeyframe();
       }
