@@ -58,15 +58,7 @@ class SlowCameraTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "tcp, 0.2, 0",
-    "tcp, 0.5, 0",
-    "tcp, 1, 0",
-    "udp, 0.2, 0",
-    "http, 0.2, 0",
-    "http, 1, 0",
-    "tcp, 0.5, 5"
-  })
+  @CsvSource({"tcp, 0.2, 0", "tcp, 1, 0", "udp, 0.5, 0", "http, 0.2, 0", "tcp, 0.5, 5"})
   void framesComeAtTheirTimesWithoutADisconnection(String protocol, double fps, int firstAfter)
       throws Exception {
     Fault late = new Fault.Stall(0, Duration.ofSeconds(firstAfter));
@@ -95,14 +87,7 @@ class SlowCameraTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "tcp, 0.2, 2",
-    "tcp, 0.5, 3",
-    "tcp, 1, 4",
-    "http, 0.2, 2",
-    "http, 0.5, 3",
-    "http, 1, 4"
-  })
+  @CsvSource({"tcp, 0.2, 2", "tcp, 1, 4", "http, 0.5, 3"})
   void motionIsFoundAndItsClipHasTheRightTimeAndLength(String protocol, double fps, int still)
       throws Exception {
     OffsetDateTime begin = OffsetDateTime.now(ZoneOffset.UTC);
@@ -119,7 +104,7 @@ class SlowCameraTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0.25, 4", "0.5, 2", "1, 1"})
+  @CsvSource({"0.25, 4", "1, 1"})
   void clipsAreRecordedOfSinglePictures(double interval, double fps) throws Exception {
     OffsetDateTime begin = OffsetDateTime.now(ZoneOffset.UTC);
     try (CapturedLog log = new CapturedLog();

@@ -304,19 +304,6 @@ public final class CameraStream implements AutoCloseable {
     // A file has no arrival times: assumes its frame rate.
     long arrivalMicros = url.isFile() ? count * intervalMicros : arrival / 1000;
     timestamps.accept(demuxer.micros(packet.dts()), lastTimestampMicros, arrivalMicros);
-    System.out.println(
-        "DBG dts "
-            + demuxer.micros(packet.dts())
-            + " pts "
-            + lastTimestampMicros
-            + " arr "
-            + arrivalMicros
-            + " delay "
-            + info.parameters().video_delay()
-            + " -> "
-            + timestamps.dts()
-            + " rate "
-            + info.frameRate());
     count++;
   }
 
