@@ -53,7 +53,7 @@ public final class Demuxer implements AutoCloseable {
   private static final Duration FILE_TIMEOUT = Duration.ofSeconds(30);
 
   /** FFmpeg's demuxers of files that hold a video and name no other file. */
-  private static final String CONTAINERS =
+  public static final String CONTAINERS =
       "mov,avi,matroska,mpegts,mpeg,mpegvideo,m4v,mjpeg,mpjpeg,smjpeg,h261,h263,h264,hevc,vvc,evc,"
           + "av1,obu,ivf,flv,live_flv,asf,ogg,nut,mxf,gxf,rm,dv,wtv,dhav,nsv,vc1,vc1test,gif,"
           + "yuv4mpegpipe,swf,roq,film_cpk,avs2,avs3,cavsvideo,dirac,dnxhd,lvf,pmp,xmv,viv,amv";

@@ -220,6 +220,9 @@ final class StreamOpener {
     if (url.isHttp()) {
       // FFmpeg reads up to a megabyte to tell JPEGs from anything else: many seconds of a stream.
       options.put("formatprobesize", "8192");
+      // No playlists, which name other addresses, and no files of ours by redirection.
+      options.put("format_whitelist", Demuxer.CONTAINERS + "," + String.join(",", SINGLE_PICTURES));
+      options.put("protocol_whitelist", "http,https,tcp,tls,httpproxy");
     }
     if (url.isRtsp()) {
       boolean auto = settings.transport() == Transport.AUTO && !overUdp;

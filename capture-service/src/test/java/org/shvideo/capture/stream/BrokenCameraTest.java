@@ -268,6 +268,55 @@ class BrokenCameraTest {
     }
   }
 
+  /** A playlist would have us ask others, or read our own files. */
+  @ParameterizedTest
+  @CsvSource({
+    "'#EXTM3U%n#EXT-X-TARGETDURATION:2%n#EXTINF:2,%n%s%n', application/vnd.apple.mpegurl,"
+        + " live.m3u8",
+    "'#EXTM3U%n#EXT-X-STREAM-INF:BANDWIDTH=1%n%s%n', video/mp4, live",
+    "'ffconcat version 1.0%nfile %s%n', text/plain, live.ffconcat",
+    "'<?xml version=\"1.0\"?><MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"static\"><Period>"
+        + "<AdaptationSet><Representation id=\"1\" mimeType=\"video/mp4\"><BaseURL>%s</BaseURL>"
+        + "</Representation></AdaptationSet></Period></MPD>', application/dash+xml, live.mpd",
+    "'v=0%no=- 1 1 IN IP4 127.0.0.1%ns=x%nt=0 0%nm=video 0 RTP/AVP 96%na=control:%s%n', "
+        + "application/sdp, live.sdp",
+  })
+  void playlistsAreNotFollowed(String playlist, String type, String path) throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    try (ScriptedServer other =
+            new ScriptedServer(
+                (request, out) -> {
+                  asked.incrementAndGet();
+                  ScriptedServer.send(out, "HTTP/1.1 404 Not Found", "Content-Length: 0");
+                  return true;
+                });
+        ScriptedServer camera =
+            new ScriptedServer(
+                (request, out) -> {
+                  String body = playlist.formatted(other.url("http", "me:hush", "/secret.ts"));
+                  ScriptedServer.send(
+                      out,
+                      "HTTP/1.1 200 OK",
+                      "Content-Type: " + type,
+                      "Content-Length: " + body.length());
+                  out.write(body.getBytes(StandardCharsets.US_ASCII));
+                  out.flush();
+                  return true;
+                })) {
+      assertThat(
+              catchThrowableOfType(
+                  StreamException.class,
+                  () ->
+                      CameraStream.open(
+                              CameraUrl.parse(camera.url("http", "me:hush", "/" + path)),
+                              SETTINGS,
+                              new CountDownLatch(1))
+                          .close()))
+          .isNotNull();
+      assertThat(asked).hasValue(0);
+    }
+  }
+
   private static void assertFails(String url, Kind kind, String sentence) {
     StreamException failure =
         catchThrowableOfType(
