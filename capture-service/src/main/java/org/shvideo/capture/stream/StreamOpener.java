@@ -212,7 +212,10 @@ final class StreamOpener {
       String media, boolean plain, Duration probe, Deadline deadline, StreamErrors failures)
       throws StreamException {
     Map<String, String> options = new HashMap<>();
-    if (!url.isFile()) {
+    if (url.isFile()) {
+      options.put("format_whitelist", Demuxer.CONTAINERS);
+      options.put("protocol_whitelist", "file");
+    } else {
       options.put("analyzeduration", Long.toString(probe.toNanos() / 1000));
       // Estimating the frame rate would take all that time even if everything else is known.
       options.put("fpsprobesize", "0");

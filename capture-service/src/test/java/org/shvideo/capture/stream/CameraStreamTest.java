@@ -72,6 +72,20 @@ class CameraStreamTest {
     assertThat(failure(empty.toString()).kind()).isEqualTo(Kind.NOT_VIDEO);
   }
 
+  @Test
+  void rejectsFilesThatNameOthers() throws Exception {
+    TestVideo.of("libopenh264", 25, 25).write(folder.resolve("other.ts"));
+    Path list =
+        Files.writeString(
+            folder.resolve("live.m3u8"),
+            "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:1,\nother.ts\n#EXT-X-ENDLIST\n");
+    Path concat =
+        Files.writeString(folder.resolve("all.avi"), "ffconcat version 1.0\nfile other.ts\n");
+
+    assertThat(failure(list.toString()).kind()).isEqualTo(Kind.NOT_VIDEO);
+    assertThat(failure(concat.toString()).kind()).isEqualTo(Kind.NOT_VIDEO);
+  }
+
   private static CameraStream open(String url) throws StreamException {
     return CameraStream.open(CameraUrl.parse(url), SETTINGS, new CountDownLatch(1));
   }
