@@ -138,6 +138,8 @@ public final class Demuxer implements AutoCloseable {
             answers.status() == TOO_MANY_REQUESTS
                 ? avutil.AVERROR_HTTP_TOO_MANY_REQUESTS()
                 : avutil.AVERROR_HTTP_SERVER_ERROR();
+      } else if (result == avutil.AVERROR_EINVAL() && options.containsKey("format_whitelist")) {
+        result = avutil.AVERROR_INVALIDDATA(); // the format is not on the list
       }
       throw FFmpegException.of(result, "open " + name, answers);
     }

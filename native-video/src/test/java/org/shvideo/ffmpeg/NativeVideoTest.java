@@ -162,7 +162,7 @@ final class NativeVideoTest {
     Path file = Clip.write(folder.resolve("clip.mkv"), "mpeg4", 1);
 
     assertThatThrownBy(() -> Demuxer.of(file, Map.of("format_whitelist", "avi,mov")))
-        .hasMessage("cannot open " + file + ": Invalid argument");
+        .hasMessage("cannot open " + file + ": Invalid data found when processing input");
     Demuxer.of(file, Map.of("format_whitelist", "avi,matroska")).close();
   }
 
