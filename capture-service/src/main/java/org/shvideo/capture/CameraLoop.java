@@ -170,6 +170,7 @@ final class CameraLoop implements Runnable {
         if (packet.keyframe() && !first) {
           status.keyframesAreRare(false);
         }
+        stream.correction().ifPresent(recorder::correct);
         recorder.accept(packet, motion);
         if (recorder.needsKeyframe() || detector.needsKeyframe()) {
           boolean reconnect = sendsKeyframeOnConnecting && !camera.url().isFile();

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.function.LongUnaryOperator;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVStream;
@@ -126,6 +127,11 @@ public final class AviWriter implements AutoCloseable {
       nextFlush = slot + flushInterval;
       muxer.flush();
     }
+  }
+
+  /** Corrects the times of the packets so far; {@link #close} gives them the slots for these. */
+  public void retime(LongUnaryOperator time) {
+    slots.retime(time);
   }
 
   /** How many packets were written. */

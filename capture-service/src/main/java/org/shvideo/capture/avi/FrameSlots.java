@@ -2,6 +2,7 @@ package org.shvideo.capture.avi;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Assigns packets to the slots of an AVI file, which are equally spaced in time: the slot nearest
@@ -18,6 +19,7 @@ final class FrameSlots {
   private final FrameRate rate;
   private final List<Long> times = new ArrayList<>();
   private final List<Long> slots = new ArrayList<>();
+  private boolean retimed;
 
   FrameSlots(FrameRate rate) {
     this.rate = rate;
@@ -33,6 +35,12 @@ final class FrameSlots {
     times.add(micros);
     slots.add(slot);
     return slot;
+  }
+
+  /** Corrects the times of all packets; their slots stay. */
+  void retime(LongUnaryOperator time) {
+    times.replaceAll(time::applyAsLong);
+    retimed = true;
   }
 
   /** The time of a packet, by its number from 0. */
@@ -66,7 +74,7 @@ final class FrameSlots {
 
   /** The rate while packets came fastest. */
   FrameRate highestRate() {
-    double highest = rate.framesPerSecond();
+    double highest = retimed ? 0 : rate.framesPerSecond();
     int begin = 0;
     for (int end = 0; end < times.size(); end++) {
       while (begin < end && times.get(end) - times.get(begin + 1) >= WINDOW_MICROS) {
@@ -77,6 +85,6 @@ final class FrameSlots {
         highest = Math.max(highest, (end - begin) * 1e6 / span);
       }
     }
-    return FrameRate.nearlyWhole(highest);
+    return highest == 0 ? rate : FrameRate.nearlyWhole(highest);
   }
 }

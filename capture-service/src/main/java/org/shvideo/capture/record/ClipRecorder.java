@@ -21,6 +21,7 @@ import org.shvideo.capture.record.ClipSettings.RecordMode;
 import org.shvideo.capture.store.ClipStore;
 import org.shvideo.capture.store.PendingClip;
 import org.shvideo.capture.stream.Packet;
+import org.shvideo.capture.stream.Packet.SpeedCorrection;
 import org.shvideo.capture.stream.StreamInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,7 +73,9 @@ public final class ClipRecorder implements AutoCloseable {
   private boolean moving;
 
   /** The entry with which the last clip ended; a motion's pre-roll reaches back no further. */
-  private long lastEntryMicros = Long.MIN_VALUE;
+  private long lastEntryMicros;
+
+  private SpeedCorrection lastCorrection = new SpeedCorrection(0, 1);
 
   private long retryNanos;
   private boolean retrying;
@@ -130,12 +133,25 @@ public final class ClipRecorder implements AutoCloseable {
     } else {
       preRoll.add(owned);
       if (moving && mayTry() && !store.isPaused()) {
-        long from = motion.sinceMicros() - settings.preRoll().toNanos() / 1000;
+        long since = lastCorrection.applyAsLong(motion.sinceMicros()); // was noted before it
+        long from = since - settings.preRoll().toNanos() / 1000;
         List<Packet> packets = preRoll.from(Math.max(from, lastEntryMicros));
         if (!packets.isEmpty()) {
           begin(packets, "Motion detected");
         }
       }
+    }
+  }
+
+  /** Corrects the times of all packets so far. */
+  public void correct(SpeedCorrection correction) {
+    preRoll.retime(correction);
+    lastEntryMicros = correction.applyAsLong(lastEntryMicros);
+    lastCorrection = correction;
+    if (writer != null) {
+      writer.retime(correction);
+      beginMicros = correction.applyAsLong(beginMicros);
+      endMicros = correction.applyAsLong(endMicros);
     }
   }
 

@@ -1,6 +1,7 @@
 package org.shvideo.capture.record;
 
 import java.io.IOException;
+import java.util.function.LongUnaryOperator;
 import org.shvideo.capture.stream.Packet;
 
 /** Writes one clip. Not thread-safe. */
@@ -13,6 +14,9 @@ interface ClipWriter extends AutoCloseable {
    * @throws IOException if it cannot be written; the writer can only be closed then
    */
   void write(Packet borrowed) throws IOException;
+
+  /** Corrects the times of the packets written. */
+  void retime(LongUnaryOperator time);
 
   /** The number of frames written. */
   long written();

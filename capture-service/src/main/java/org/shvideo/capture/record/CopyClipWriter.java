@@ -5,6 +5,7 @@ import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_H264;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.LongUnaryOperator;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.shvideo.capture.avi.AviWriter;
@@ -53,6 +54,11 @@ public final class CopyClipWriter implements ClipWriter {
     if (data != null) { // null if damaged: invalid length prefixes
       avi.write(data, avi.place(borrowed.dtsMicros()));
     }
+  }
+
+  @Override
+  public void retime(LongUnaryOperator time) {
+    avi.retime(time);
   }
 
   @Override

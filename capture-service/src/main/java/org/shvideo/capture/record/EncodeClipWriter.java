@@ -7,6 +7,7 @@ import static org.bytedeco.ffmpeg.global.avutil.FF_QP2LAMBDA;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.LongUnaryOperator;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.shvideo.capture.avi.AviWriter;
@@ -94,6 +95,12 @@ final class EncodeClipWriter implements ClipWriter {
     for (AVPacket packet = encoder.receive(); packet != null; packet = encoder.receive()) {
       avi.write(packet, packet.pts());
     }
+  }
+
+  @Override
+  public void retime(LongUnaryOperator time) {
+    avi.retime(time);
+    lastMicros = time.applyAsLong(lastMicros);
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.LongUnaryOperator;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.capture.stream.RecoveryPoint;
 
@@ -92,6 +93,14 @@ final class PreRollBuffer implements AutoCloseable {
     Gop oldest = gops.removeFirst();
     bytes -= oldest.bytes;
     oldest.close();
+  }
+
+  /** Corrects the times of all packets. */
+  void retime(LongUnaryOperator time) {
+    for (Gop gop : gops) {
+      gop.packets.replaceAll(packet -> packet.retimed(time));
+      gop.entryMicros = time.applyAsLong(gop.entryMicros);
+    }
   }
 
   /** Whether the next packet is an entry, with which one clip may end and another begin. */

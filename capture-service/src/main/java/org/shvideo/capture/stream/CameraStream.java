@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.shvideo.capture.stream.Packet.SpeedCorrection;
 import org.shvideo.capture.stream.StreamException.Kind;
 import org.shvideo.ffmpeg.Decoder;
 import org.shvideo.ffmpeg.Demuxer;
@@ -200,6 +201,11 @@ public final class CameraStream implements AutoCloseable {
    */
   public Packet read() throws StreamException {
     return read(url.isFile());
+  }
+
+  /** By what the last packet showed that earlier times were wrong; empty if it did not. */
+  public Optional<SpeedCorrection> correction() {
+    return Optional.ofNullable(timestamps.correction());
   }
 
   /** Like {@link #read}, but reads a file as fast as possible. */

@@ -4,6 +4,7 @@ import static org.shvideo.ffmpeg.Packets.NO_TIMESTAMP;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.shvideo.capture.stream.Packet.SpeedCorrection;
 import org.shvideo.ffmpeg.Packets;
 
 /**
@@ -80,6 +81,7 @@ final class TimestampNormalizer {
   private long longestWait;
 
   private double speed = 1;
+  private SpeedCorrection correction;
 
   /** By how much a packet's time was ahead of its arrival. */
   private record Lead(long arrival, long lead) {}
@@ -120,6 +122,7 @@ final class TimestampNormalizer {
       begun = true;
       beginWindow(arrival);
     }
+    correction = null;
     lastRaw = raw;
     lastArrival = arrival;
     longestWait = Math.max(passed, longestWait - longestWait / 64);
@@ -186,6 +189,7 @@ final class TimestampNormalizer {
     }
     if (Math.abs(drift) >= (speed == 1 ? MIN_DRIFT : MIN_FURTHER_DRIFT)) {
       speed /= 1 + drift;
+      correction = new SpeedCorrection(dts, 1 / (1 + drift));
       leads.clear();
       beginning = false;
     }
@@ -226,6 +230,11 @@ final class TimestampNormalizer {
       return rawPts - delay;
     }
     return begun ? lastRaw + passed : 0;
+  }
+
+  /** What the last packet told about the times of those before; null if nothing. */
+  SpeedCorrection correction() {
+    return correction;
   }
 
   /** Decoding time of the last packet. */

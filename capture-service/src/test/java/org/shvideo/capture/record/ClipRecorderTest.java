@@ -27,6 +27,7 @@ import org.shvideo.capture.record.ClipSettings.RecordMode;
 import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.store.ClipStore;
 import org.shvideo.capture.stream.Packet;
+import org.shvideo.capture.stream.Packet.SpeedCorrection;
 import org.shvideo.capture.testing.Footage;
 import org.shvideo.capture.testing.RecordedClip;
 import org.shvideo.capture.testing.Samples;
@@ -228,6 +229,28 @@ class ClipRecorderTest {
       assertThat(numbers(clips.get(0).data(), gradual.data())).startsWith(0).hasSize(96);
       assertThat(numbers(clips.get(1).data(), gradual.data())).startsWith(60).hasSize(96);
     }
+  }
+
+  /** The stream's frames come at 5 a second, which shows after 40 of them stamped as 10. */
+  @ParameterizedTest
+  @CsvSource({"15, 0", "34, 20", "35, 30", "38, 30"})
+  void timesFromBeforeTheSpeedWasKnownAreCorrected(int motion, int begin) throws IOException {
+    try (ClipRecorder recorder = recorder(footage, COPY)) {
+      for (int i = 0; i < 120; i++) {
+        if (i == 40) {
+          recorder.correct(new SpeedCorrection(39 * 100_000, 2));
+        }
+        long micros = i < 40 ? i * 100_000L : 3_900_000 + (i - 39) * 200_000L;
+        recorder.accept(
+            footage.packet(i, micros),
+            i < motion + 6 || i > motion + 20 ? STILL : movingSince(motion));
+      }
+    }
+
+    assertThat(numbers(clips().get(0).data(), footage.data())).startsWith(begin);
+    assertThat(clips())
+        .allSatisfy(
+            clip -> assertThat(clip.seconds()).isCloseTo(clip.data().size() / 5.0, within(0.2)));
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.shvideo.capture.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,9 +18,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.shvideo.capture.avi.FrameRate;
 import org.shvideo.capture.stream.Packet;
+import org.shvideo.capture.stream.Packet.SpeedCorrection;
 import org.shvideo.capture.testing.Footage;
 import org.shvideo.capture.testing.RecordedClip;
 import org.shvideo.capture.testing.Samples;
@@ -87,6 +90,37 @@ class CopyClipWriterTest {
       assertThat(clip.frameRate()).isEqualTo(15);
       assertThat(clip.seconds()).isCloseTo(4, within(0.001));
       assertThat(clip.decoded()).isEqualTo(60);
+    }
+  }
+
+  /** What was recorded before the stream's true speed was known. */
+  @ParameterizedTest(name = "{0} frames/s stamped as {1} for 50 frames")
+  @CsvSource({"12.5, 25", "25, 12.5", "6, 25", "30, 25", "20, 25"})
+  void timesMayBeCorrectedLater(double real, double nominal) throws IOException {
+    Path file = folder.resolve("clip.avi");
+    SpeedCorrection correction =
+        new SpeedCorrection(Math.round(49 * 1e6 / nominal), nominal / real);
+    try (Footage footage = Footage.h264(25, 25, 150)) {
+      FrameRate assumed = new FrameRate((int) (nominal * 2), 2);
+      try (CopyClipWriter writer =
+          new CopyClipWriter(file, footage.info().parameters(), assumed, Map.of())) {
+        for (int i = 0; i < 150; i++) {
+          double micros = 49 * 1e6 / nominal + (i - 49) * 1e6 / (i < 50 ? nominal : real);
+          try (Packet packet = footage.packet(i, Math.round(micros))) {
+            writer.write(packet);
+          }
+          if (i == 49) {
+            writer.retime(correction);
+          }
+        }
+      }
+      RecordedClip clip = RecordedClip.read(file);
+      assertThat(clip.data()).containsExactlyElementsOf(footage.data());
+      assertThat(clip.seconds()).isCloseTo(150 / real, withinPercentage(1));
+      List<Long> slots = clip.slots();
+      for (int i = 0; i < 150; i++) {
+        assertThat(slots.get(i) / clip.frameRate()).isCloseTo(i / real, within(1 / real));
+      }
     }
   }
 

@@ -203,6 +203,7 @@ class TimestampNormalizerTest {
   void nominalRateIsCorrectedSoon(double real, double nominal, int milliseconds, int after) {
     TimestampNormalizer normalizer = new TimestampNormalizer(false, 0);
     Random jitter = new Random(8);
+    List<Long> times = new ArrayList<>();
     long begin = 0;
     int last = (int) ((after + 10) * real);
     for (int i = 0; i <= last; i++) {
@@ -210,7 +211,14 @@ class TimestampNormalizerTest {
       normalizer.accept(
           stamp, stamp, Math.round(i * SECOND / real) + jitter.nextInt(milliseconds * 1_000));
       begin = i == (int) (after * real) ? normalizer.dts() : begin;
+      times.add(normalizer.dts());
+      if (normalizer.correction() != null) {
+        times.replaceAll(normalizer.correction()::applyAsLong);
+      }
     }
+    assertThat((times.get(last) - times.get(0)) / 1e6)
+        .as("with what was corrected afterwards")
+        .isCloseTo(last / real, withPercentage(3));
 
     double seconds = (last - (int) (after * real)) / real;
     assertThat((normalizer.dts() - begin) / 1e6).isCloseTo(seconds, withPercentage(5));
