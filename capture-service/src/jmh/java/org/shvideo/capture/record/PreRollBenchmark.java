@@ -60,8 +60,8 @@ public class PreRollBenchmark {
   }
 
   @Benchmark
-  public boolean append() {
-    return buffer.add(next());
+  public void append() {
+    buffer.add(next());
   }
 
   private Packet next() {
