@@ -48,10 +48,10 @@ public final class ClipRecorder implements AutoCloseable {
    * Clips are about so much too long at most. Smart codecs have up to 50 s from keyframe to
    * keyframe.
    */
-  static final Duration MAX_GOP = Duration.ofSeconds(60);
+  private static final long MAX_GOP_MICROS = 60_000_000;
 
   /** Nothing is seen for a moment after connecting, so that is not done more often than needed. */
-  private static final Duration MIN_CONNECTION = Duration.ofSeconds(20);
+  private static final long MIN_CONNECTION_MICROS = 20_000_000;
 
   private static final Duration RETRY_DELAY = Duration.ofSeconds(10);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
@@ -160,13 +160,12 @@ public final class ClipRecorder implements AutoCloseable {
    * its motion or could not begin at all, or the clip in progress cannot end.
    */
   public boolean needsKeyframe() {
-    long maxMicros = MAX_GOP.toNanos() / 1000;
     if (writer != null && moving) {
-      return overtimeMicros() > maxMicros;
+      return overtimeMicros() > MAX_GOP_MICROS;
     }
-    return preRoll.gopMicros(nowMicros) > maxMicros
+    return preRoll.gopMicros(nowMicros) > MAX_GOP_MICROS
         && (writer == null || overtimeMicros() >= 0)
-        && (moving || nowMicros > MIN_CONNECTION.toNanos() / 1000);
+        && (moving || nowMicros > MIN_CONNECTION_MICROS);
   }
 
   private long overtimeMicros() {
@@ -188,7 +187,7 @@ public final class ClipRecorder implements AutoCloseable {
         List<Packet> before = preRoll.beforeEntry(packet);
         begin(Stream.concat(before.stream(), Stream.of(packet)).toList(), "Motion continues");
       }
-    } else if (store.isPaused() || (!moving && overtime > MAX_GOP.toNanos() / 1000)) {
+    } else if (store.isPaused() || (!moving && overtime > MAX_GOP_MICROS)) {
       end();
     } else {
       write(List.of(packet));

@@ -126,7 +126,9 @@ final class TimestampNormalizer {
     lastRaw = raw;
     lastArrival = arrival;
     longestWait = Math.max(passed, longestWait - longestWait / 64);
-    measureSpeed(arrival);
+    if (!byArrival) {
+      measureSpeed(arrival);
+    }
     long shown =
         byArrival || rawPts == NO_TIMESTAMP ? dts : mapped + Math.round((rawPts - raw) * speed);
     pts = shown - dts > MAX_JUMP ? dts : Math.max(dts, shown);
@@ -179,15 +181,15 @@ final class TimestampNormalizer {
   }
 
   private void correctSpeed() {
-    if (byArrival) {
+    long passed = leads.getLast().arrival() - leads.getFirst().arrival();
+    if (leads.size() < MIN_WINDOWS || passed < SHORT_SPAN - WINDOW) {
       return;
     }
-    double drift = steadyDrift(LONG_SPAN);
-    if (beginning && drift == 0) {
-      double early = steadyDrift(SHORT_SPAN);
-      drift = Math.abs(early) < MIN_SHORT_DRIFT ? 0 : early;
-    }
-    if (Math.abs(drift) >= (speed == 1 ? MIN_DRIFT : MIN_FURTHER_DRIFT)) {
+    double drift = steadyDrift(passed);
+    boolean isLong = passed >= LONG_SPAN - WINDOW;
+    if (isLong
+        ? Math.abs(drift) >= (speed == 1 ? MIN_DRIFT : MIN_FURTHER_DRIFT)
+        : beginning && Math.abs(drift) >= MIN_SHORT_DRIFT) {
       speed /= 1 + drift;
       correction = new SpeedCorrection(dts, 1 / (1 + drift));
       leads.clear();
@@ -198,13 +200,10 @@ final class TimestampNormalizer {
   /**
    * How much faster than time the timestamps run, 0.05 being five percent.
    *
-   * @return 0 if it was not the same all the time that is remembered, or if that is not long enough
+   * @param passed from the first of the windows to the last
+   * @return 0 if it was not the same all that time
    */
-  private double steadyDrift(long span) {
-    long passed = leads.getLast().arrival() - leads.getFirst().arrival();
-    if (leads.size() < MIN_WINDOWS || passed < span - WINDOW) {
-      return 0;
-    }
+  private double steadyDrift(long passed) {
     double time = leads.stream().mapToLong(Lead::arrival).average().orElseThrow();
     double mean = leads.stream().mapToLong(Lead::lead).average().orElseThrow();
     double products = 0;
