@@ -224,6 +224,27 @@ class TimestampNormalizerTest {
     assertThat((normalizer.dts() - begin) / 1e6).isCloseTo(seconds, withPercentage(5));
   }
 
+  /** At night, after half a minute of true timestamps. */
+  @ParameterizedTest(name = "{0} frames/s stamped as 25, {1} at a time")
+  @CsvSource({"12.5, 1", "12.5, 5", "12.5, 10", "6.25, 1", "20, 1"})
+  void aNominalRateThatBeginsLaterIsCorrected(double real, int burst) {
+    TimestampNormalizer normalizer = new TimestampNormalizer(false, 0);
+    Random jitter = new Random(10);
+    long begin = 0;
+    double seconds = 0;
+    for (int i = 0; i < 750 + 50 * real; i++) {
+      int sent = i / burst * burst + burst - 1;
+      double arrival = sent < 750 ? sent / 25.0 : 30 + (sent - 750) / real;
+      normalizer.accept(
+          i * FRAME, i * FRAME, Math.round(arrival * SECOND) + jitter.nextInt(20_000));
+      if (i == 750 + (int) (30 * real)) {
+        begin = normalizer.dts();
+      }
+      seconds = (i - 750 - (int) (30 * real)) / real;
+    }
+    assertThat((normalizer.dts() - begin) / 1e6).isCloseTo(seconds, withPercentage(5));
+  }
+
   /** A camera that sets its clock every few seconds, in mid-burst too. */
   @ParameterizedTest(name = "{0} s every {1} s, {2} at a time")
   @CsvSource({
