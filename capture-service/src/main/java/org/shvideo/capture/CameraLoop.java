@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.shvideo.capture.CrashReports.Crashes;
 import org.shvideo.capture.motion.MotionState;
 import org.shvideo.capture.motion.StreamMotionDetector;
 import org.shvideo.capture.record.ClipRecorder;
@@ -26,6 +27,9 @@ import org.slf4j.MDC;
 final class CameraLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(CameraLoop.class);
 
+  /** The names of the cameras' threads begin so; reports of crashes name them. */
+  static final String THREAD = "camera-";
+
   private static final Duration MIN_RETRY_DELAY = Duration.ofSeconds(1);
   private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(10);
 
@@ -43,6 +47,7 @@ final class CameraLoop implements Runnable {
   private final ClipStore store;
   private final Clock clock;
   private final CountDownLatch stop;
+  private final Crashes crashes;
   private final Backoff backoff = new Backoff(MIN_RETRY_DELAY, MAX_RETRY_DELAY);
   private final CameraStatus status;
   private final ConnectionLogger connectionLogger;
@@ -52,6 +57,7 @@ final class CameraLoop implements Runnable {
 
   /**
    * @param status updated by this
+   * @param crashes that this camera's stream has caused
    * @param stop counted down when the service stops
    */
   CameraLoop(
@@ -59,12 +65,14 @@ final class CameraLoop implements Runnable {
       CaptureSettings settings,
       ClipStore store,
       CameraStatus status,
+      Crashes crashes,
       Clock clock,
       CountDownLatch stop) {
     this.camera = camera;
     this.settings = settings;
     this.store = store;
     this.status = status;
+    this.crashes = crashes;
     this.clock = clock;
     this.stop = stop;
     this.connectionLogger = new ConnectionLogger(camera.name());
@@ -74,7 +82,7 @@ final class CameraLoop implements Runnable {
   public void run() {
     MDC.put("camera", camera.name());
     try {
-      boolean retry = true;
+      boolean retry = waitAfterCrash();
       while (retry && stop.getCount() > 0) {
         retry = runOnceAndWait();
       }
@@ -90,6 +98,20 @@ final class CameraLoop implements Runnable {
     } finally {
       MDC.remove("camera");
     }
+  }
+
+  /** Returns whether to connect. */
+  private boolean waitAfterCrash() throws InterruptedException {
+    if (crashes.delay().isZero()) {
+      return true;
+    }
+    String reason =
+        ("its stream crashed this service %d times within a day (reports: %s in the video folder)."
+                + " Update the camera's firmware, or set another codec in the camera")
+            .formatted(crashes.number(), CrashReports.FOLDER);
+    connectionLogger.disconnected(Kind.BROKEN, reason, crashes.delay());
+    status.disconnected(reason, crashes.delay());
+    return !stop.await(crashes.delay().toNanos(), TimeUnit.NANOSECONDS);
   }
 
   String cameraName() {

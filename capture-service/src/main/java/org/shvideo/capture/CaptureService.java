@@ -40,6 +40,7 @@ public final class CaptureService implements AutoCloseable {
       OutboxSender sender,
       Retention retention,
       CaptureStatus status,
+      CrashReports crashes,
       Clock clock) {
     this.store = store;
     this.sender = sender;
@@ -49,10 +50,19 @@ public final class CaptureService implements AutoCloseable {
         settings.cameras().stream()
             .map(
                 camera ->
-                    new CameraLoop(camera, settings, store, status.of(camera.name()), clock, stop))
+                    new CameraLoop(
+                        camera,
+                        settings,
+                        store,
+                        status.of(camera.name()),
+                        crashes.of(camera.name()),
+                        clock,
+                        stop))
             .toList();
     this.threads =
-        loops.stream().map(loop -> new Thread(loop, "camera-" + loop.cameraName())).toList();
+        loops.stream()
+            .map(loop -> new Thread(loop, CameraLoop.THREAD + loop.cameraName()))
+            .toList();
     // A stuck thread must not keep the process from ending.
     threads.forEach(thread -> thread.setDaemon(true));
   }
@@ -74,7 +84,8 @@ public final class CaptureService implements AutoCloseable {
     try {
       Retention retention = new Retention(store, settings.retention(), clock);
       OutboxSender sender = new OutboxSender(store, queue, listener);
-      return new CaptureService(settings, store, sender, retention, status, clock);
+      CrashReports crashes = new CrashReports(settings.folder(), clock);
+      return new CaptureService(settings, store, sender, retention, status, crashes, clock);
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;

@@ -104,6 +104,12 @@ public final class Pipeline {
     events.print("queue", what);
   }
 
+  /** The start script starts this process again when it crashes, and must not leave it behind. */
+  private static boolean supervisorLives() {
+    Long supervisor = Long.getLong("shvideo.supervisor");
+    return supervisor == null || ProcessHandle.of(supervisor).isPresent();
+  }
+
   private int awaitEnd(
       CaptureService capture,
       EmbeddedRedis redis,
@@ -125,7 +131,7 @@ public final class Pipeline {
             "inputs");
     inputs.setDaemon(true);
     inputs.start();
-    while (!shutdown.await(POLL_INTERVAL)) {
+    while (!shutdown.await(POLL_INTERVAL) && supervisorLives()) {
       if (redis != null) {
         redis.keepRunning();
         if (redis.takeDataSetAside()) {
