@@ -107,6 +107,7 @@ public record CaptureSettings(
     checkNames(settings, MotionSettings.MASK_PREFIX, cameras);
     checkNames(settings, StreamSettings.TRANSPORT_PREFIX, cameras);
     checkNames(settings, StreamSettings.SNAPSHOT_PREFIX, cameras);
+    checkNames(settings, StreamSettings.TLS_PREFIX, cameras);
     return cameras;
   }
 

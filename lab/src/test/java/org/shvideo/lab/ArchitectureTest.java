@@ -49,6 +49,7 @@ final class ArchitectureTest {
           "tasks.video",
           "tasks.queue",
           "tasks.monitoring",
+          "capture.connection",
           "capture.stream",
           "capture.motion",
           "capture.avi",

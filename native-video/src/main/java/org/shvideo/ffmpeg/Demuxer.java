@@ -1,7 +1,10 @@
 package org.shvideo.ffmpeg;
 
+import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EIO;
+
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
@@ -19,6 +23,7 @@ import org.bytedeco.ffmpeg.avformat.AVIOInterruptCB;
 import org.bytedeco.ffmpeg.avformat.AVInputFormat;
 import org.bytedeco.ffmpeg.avformat.AVProbeData;
 import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avformat.Read_packet_Pointer_BytePointer_int;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avcodec;
@@ -63,82 +68,127 @@ public final class Demuxer implements AutoCloseable {
 
   private static final int PROBE_BYTES = 1 << 16;
 
-  private static final int TOO_MANY_REQUESTS = 429;
+  private static final int BUFFER_BYTES = 1 << 15;
 
-  /** FFmpeg says when a server wants to be asked again when it is about to, which ends the call. */
-  private static final Map<String, String> TELL_RETRY_AFTER =
-      Map.of("reconnect_on_http_error", "429,503", "reconnect_delay_max", "4294");
+  /** One for all, as above; it serves the demuxer of its thread's current call. */
+  private static final ThreadLocal<Demuxer> READING = new ThreadLocal<>();
+
+  private static final Read_packet_Pointer_BytePointer_int READ =
+      new Read_packet_Pointer_BytePointer_int() {
+        @Override
+        public int call(Pointer unused, BytePointer target, int size) {
+          return READING.get().fill(target, size);
+        }
+      };
 
   private final String name;
   private final BooleanSupplier interrupt;
   private final AVFormatContext context = Frames.allocated(avformat.avformat_alloc_context());
   private final AVPacket packet = Packets.allocate();
   private final ServerAnswers answers;
+
+  /** What is read instead of a URL; null for one. */
+  private final InputStream input;
+
+  private final long maxPacketBytes;
+  private AVIOContext inputContext;
+  private long bytesSincePacket;
   private AVStream video;
   private int videoIndex = -1;
   private int timeBaseNum;
   private int timeBaseDen;
 
   /**
-   * Opens a URL.
+   * Opens a URL. A server's wish that FFmpeg ask another one is refused.
    *
    * @param name for error messages; shows no credentials
    * @param options of FFmpeg, such as {@code rtsp_transport}, {@code protocol_whitelist} or {@code
    *     format_whitelist}
+   * @param mayContact whether FFmpeg may turn to an address that the server names: a URL, or a host
+   *     for datagrams
    * @param interrupt asked by FFmpeg ten times a second or more while a call waits, on the calling
    *     thread: true ends the call with {@code AVERROR_EXIT}. Bounds this call and every later one,
    *     {@link #close} too.
    * @throws FFmpegException when it cannot be opened
    */
-  public Demuxer(String url, String name, Map<String, String> options, BooleanSupplier interrupt)
-      throws FFmpegException {
-    this(url, name, null, options, interrupt);
-  }
-
-  /**
-   * Opens a URL whose format is known.
-   *
-   * @param format FFmpeg's name of its demuxer; null for what the content looks like
-   * @throws FFmpegException as above
-   */
   public Demuxer(
       String url,
       String name,
-      String format,
       Map<String, String> options,
+      Predicate<String> mayContact,
       BooleanSupplier interrupt)
       throws FFmpegException {
     this.name = name;
     this.interrupt = interrupt;
-    context.interrupt_callback().callback(CALLBACK); // protocols copy it when they are opened
-    Map<String, String> all = new HashMap<>(options);
-    if (url.startsWith("http")) {
-      all.putAll(TELL_RETRY_AFTER);
-    }
+    this.input = null;
+    this.maxPacketBytes = Long.MAX_VALUE;
     boolean remote = !url.startsWith("file:");
-    AVDictionary dictionary = Dictionary.of(all);
-    AVInputFormat demuxer = format == null ? null : avformat.av_find_input_format(format);
-    answers = remote ? FFmpegLog.listen() : new ServerAnswers();
-    int result;
-    CURRENT.set(() -> answers.reconnects() || interrupt.getAsBoolean());
-    try (BytePointer address = new BytePointer(url, StandardCharsets.UTF_8)) {
-      result = avformat.avformat_open_input(context, address, demuxer, dictionary);
+    answers =
+        remote ? FFmpegLog.listen(mayContact, this::openNothingMore) : new ServerAnswers();
+    try {
+      open(url, null, options);
     } finally {
-      CURRENT.remove();
       if (remote) {
         FFmpegLog.stopListening();
       }
+    }
+  }
+
+  /** Called by FFmpeg's thread in the midst of opening. */
+  private void openNothingMore() {
+    avutil.av_opt_set(context, "protocol_whitelist", "none", 0);
+  }
+
+  /**
+   * Reads a stream of bytes.
+   *
+   * @param input read by the calls of this, on their threads; an exception is an I/O error. Closed
+   *     by this, also when it cannot be opened.
+   * @param format FFmpeg's name of its demuxer; null for what the content looks like
+   * @param maxPacketBytes that may come without a packet; the next one is an I/O error
+   * @param interrupt as above; the input has to end its own waits
+   * @throws FFmpegException when it cannot be opened
+   */
+  public Demuxer(
+      InputStream input,
+      String name,
+      String format,
+      Map<String, String> options,
+      long maxPacketBytes,
+      BooleanSupplier interrupt)
+      throws FFmpegException {
+    this.name = name;
+    this.interrupt = interrupt;
+    this.input = input;
+    this.maxPacketBytes = maxPacketBytes;
+    this.answers = new ServerAnswers();
+    BytePointer buffer = new BytePointer(Frames.allocated(avutil.av_malloc(BUFFER_BYTES)));
+    inputContext =
+        Frames.allocated(
+            avformat.avio_alloc_context(buffer, BUFFER_BYTES, 0, null, READ, null, null));
+    context.pb(inputContext);
+    open("", format, options);
+  }
+
+  private void open(String url, String format, Map<String, String> options)
+      throws FFmpegException {
+    context.interrupt_callback().callback(CALLBACK); // protocols copy it when they are opened
+    AVDictionary dictionary = Dictionary.of(options);
+    AVInputFormat demuxer = format == null ? null : avformat.av_find_input_format(format);
+    int result;
+    READING.set(this);
+    CURRENT.set(() -> !answers.forbidden().isEmpty() || interrupt.getAsBoolean());
+    try (BytePointer address = new BytePointer(url, StandardCharsets.UTF_8)) {
+      result = avformat.avformat_open_input(context, address, demuxer, dictionary);
+    } finally {
+      endCall();
       avutil.av_dict_free(dictionary);
     }
     if (result < 0) {
       context.setNull(); // freed by FFmpeg
+      closeInput();
       Packets.free(packet);
-      if (answers.reconnects()) {
-        result =
-            answers.status() == TOO_MANY_REQUESTS
-                ? avutil.AVERROR_HTTP_TOO_MANY_REQUESTS()
-                : avutil.AVERROR_HTTP_SERVER_ERROR();
-      } else if (result == avutil.AVERROR_EINVAL() && options.containsKey("format_whitelist")) {
+      if (result == avutil.AVERROR_EINVAL() && options.containsKey("format_whitelist")) {
         result = avutil.AVERROR_INVALIDDATA(); // the format is not on the list
       }
       throw FFmpegException.of(result, "open " + name, answers);
@@ -168,7 +218,8 @@ public final class Demuxer implements AutoCloseable {
     all.putIfAbsent("format_whitelist", CONTAINERS);
     all.put("protocol_whitelist", "file");
     try {
-      return new Demuxer("file:" + file.toAbsolutePath(), file.toString(), all, new CallTimeout());
+      return new Demuxer(
+          "file:" + file.toAbsolutePath(), file.toString(), all, other -> false, new CallTimeout());
     } catch (FFmpegException e) {
       String other = otherFormat(file);
       throw other == null ? e : new FFmpegException(Problem.NO_VIDEO, other, "open " + file);
@@ -220,12 +271,56 @@ public final class Demuxer implements AutoCloseable {
     }
   }
 
-  /** To be followed by {@link ThreadLocal#remove}. */
+  /** To be followed by {@link #endCall}. */
   private void beginCall() {
     if (interrupt instanceof CallTimeout timeout) {
       timeout.restart();
     }
     CURRENT.set(interrupt);
+    READING.set(this);
+  }
+
+  private static void endCall() {
+    CURRENT.remove();
+    READING.remove();
+  }
+
+  private int fill(BytePointer target, int size) {
+    byte[] bytes = new byte[size];
+    try {
+      int read = isPacketTooLarge() ? 0 : input.read(bytes, 0, size);
+      if (read < 0) {
+        return avutil.AVERROR_EOF();
+      }
+      bytesSincePacket += read;
+      target.put(bytes, 0, read);
+      return read == 0 ? AVERROR_EIO() : read;
+    } catch (IOException | RuntimeException e) {
+      return AVERROR_EIO();
+    }
+  }
+
+  /** Whether more came from a stream of bytes than a packet may have. */
+  public boolean isPacketTooLarge() {
+    return bytesSincePacket > maxPacketBytes;
+  }
+
+  /** Closes a stream of bytes. What is known of it stays, but nothing can be read any more. */
+  public void disconnect() {
+    try {
+      input.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // closing a connection does not fail
+    }
+  }
+
+  private void closeInput() {
+    if (inputContext != null) {
+      disconnect();
+      avutil.av_free(inputContext.buffer()); // FFmpeg may have replaced it
+      avformat.avio_context_free(inputContext);
+      inputContext = null;
+    }
   }
 
   /** Reads ahead as far as it takes to know each stream's codec and size. */
@@ -235,7 +330,7 @@ public final class Demuxer implements AutoCloseable {
       FFmpegException.check(
           avformat.avformat_find_stream_info(context, (PointerPointer<?>) null), "read " + name);
     } finally {
-      CURRENT.remove();
+      endCall();
     }
   }
 
@@ -325,7 +420,7 @@ public final class Demuxer implements AutoCloseable {
       try {
         result = avformat.av_read_frame(context, packet);
       } finally {
-        CURRENT.remove();
+        endCall();
       }
       if (result < 0) {
         result = hasIoError() ? context.pb().error() : result;
@@ -334,6 +429,7 @@ public final class Demuxer implements AutoCloseable {
         }
         throw FFmpegException.of(result, "read " + name);
       }
+      bytesSincePacket = 0;
       if (packet.stream_index() == videoIndex && packet.size() > 0) {
         return packet;
       }
@@ -347,26 +443,9 @@ public final class Demuxer implements AutoCloseable {
         && context.pb().error() != avutil.AVERROR_EOF();
   }
 
-  /** How much came over the connection, in bytes; 0 for RTSP. */
-  public long bytesRead() {
-    return context.pb() == null ? 0 : context.pb().bytes_read();
-  }
-
   /** Whether everything was read that the server sends. */
   public boolean isAtEnd() {
     return context.pb() != null && context.pb().eof_reached() != 0;
-  }
-
-  /** Closes the connection, and keeps what is known of the stream. Nothing can be read any more. */
-  public void disconnect() {
-    AVIOContext connection = context.pb();
-    context.pb(null);
-    beginCall();
-    try {
-      avformat.avio_close(connection);
-    } finally {
-      CURRENT.remove();
-    }
   }
 
   @Override
@@ -377,9 +456,10 @@ public final class Demuxer implements AutoCloseable {
       try {
         avformat.avformat_close_input(context);
       } finally {
-        CURRENT.remove();
+        endCall();
       }
       context.setNull();
+      closeInput();
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.shvideo.ffmpeg;
 
 import java.time.Duration;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.bytedeco.ffmpeg.avutil.LogCallback;
 import org.bytedeco.ffmpeg.global.avutil;
@@ -46,11 +47,14 @@ public final class FFmpegLog extends LogCallback {
   }
 
   /**
-   * Collects what servers answer to this thread, until {@link #stopListening}. Headers and
-   * descriptions are debug messages, so FFmpeg formats these for all threads meanwhile.
+   * Collects what servers answer to this thread, until {@link #stopListening}. Headers are trace
+   * messages, so FFmpeg formats these for all threads meanwhile.
+   *
+   * @param mayContact whether FFmpeg may turn to an address that a server names
+   * @param refused run once before FFmpeg turns to one that it may not
    */
-  static ServerAnswers listen() {
-    ServerAnswers answers = new ServerAnswers();
+  static ServerAnswers listen(Predicate<String> mayContact, Runnable refused) {
+    ServerAnswers answers = new ServerAnswers(mayContact, refused);
     LISTENING.set(answers);
     INSTANCE.countListeners(1);
     return answers;
@@ -69,7 +73,7 @@ public final class FFmpegLog extends LogCallback {
 
   private synchronized void setLevel(int chosen) {
     level = chosen;
-    avutil.av_log_set_level(listeners > 0 ? avutil.AV_LOG_DEBUG : chosen);
+    avutil.av_log_set_level(listeners > 0 ? avutil.AV_LOG_TRACE : chosen);
   }
 
   @Override

@@ -20,6 +20,14 @@ public final class Frames {
   private Frames() {}
 
   /**
+   * Bounds each block of memory that FFmpeg allocates in this process: a packet, or one plane of a
+   * picture. What needs a larger one fails as if there were no memory.
+   */
+  public static void limitBlocks(long bytes) {
+    avutil.av_max_alloc(bytes);
+  }
+
+  /**
    * A frame with memory for its pixels, whose values are undefined.
    *
    * @param pixelFormat FFmpeg's {@code AV_PIX_FMT_…}

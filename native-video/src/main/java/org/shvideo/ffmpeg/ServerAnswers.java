@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,8 +15,9 @@ import java.util.regex.Pattern;
  */
 public final class ServerAnswers {
   private static final Pattern RTSP = Pattern.compile("method ([A-Z_]+) failed: (\\d{3}) *(.*)");
-  private static final Pattern HTTP = Pattern.compile("HTTP error (\\d{3}) *(.*)");
-  private static final Pattern RECONNECT = Pattern.compile("Will reconnect at \\d+ in (\\d+) s");
+  private static final Pattern REDIRECTION = Pattern.compile("Status 3\\d\\d: Redirecting to (\\S*)");
+  private static final Pattern SOURCE =
+      Pattern.compile("(?i)line='Transport:.*;\\s*source=\"?([^;,\"'\\s]+)");
   private static final Pattern RETRY_AFTER =
       Pattern.compile("(?im)(?:^|\\] )Retry-After: *([^\r\n]+)");
   private static final String DESCRIPTION = "SDP:";
@@ -26,27 +28,57 @@ public final class ServerAnswers {
   private String reason = "";
   private String description = "";
   private Duration retryAfter;
-  private boolean reconnects;
+  private String forbidden = "";
+  private final Predicate<String> mayContact;
+  private final Runnable refused;
 
-  ServerAnswers() {}
+  /** Nothing. */
+  ServerAnswers() {
+    this(other -> false, () -> {});
+  }
+
+  ServerAnswers(Predicate<String> mayContact, Runnable refused) {
+    this.mayContact = mayContact;
+    this.refused = refused;
+  }
+
+  /**
+   * The answer to a request that failed.
+   *
+   * @param method of the request
+   * @param reason the server's words, which may hold anything
+   * @param retryAfter the header of this name; empty without
+   */
+  public static ServerAnswers of(String method, int status, String reason, String retryAfter) {
+    ServerAnswers answers = new ServerAnswers();
+    answers.refused(method, Integer.toString(status), reason);
+    answers.retryAfter = retryAfter.isEmpty() ? null : seconds(retryAfter);
+    return answers;
+  }
 
   /** Takes a line of FFmpeg's log. */
   void accept(String line) {
     Matcher rtsp = RTSP.matcher(line);
-    Matcher http = HTTP.matcher(line);
-    Matcher reconnect = RECONNECT.matcher(line);
+    Matcher redirection = REDIRECTION.matcher(line);
+    Matcher source = SOURCE.matcher(line);
     Matcher header = RETRY_AFTER.matcher(line);
     if (rtsp.find()) {
       refused(rtsp.group(1), rtsp.group(2), rtsp.group(3));
-    } else if (http.find()) {
-      refused("GET", http.group(1), http.group(2));
-    } else if (reconnect.find()) {
-      reconnects = true;
-      retryAfter = seconds(reconnect.group(1));
+    } else if (redirection.find()) {
+      contact(redirection.group(1));
+    } else if (source.find()) {
+      contact(source.group(1));
     } else if (line.contains(DESCRIPTION)) {
       description = line.substring(line.indexOf(DESCRIPTION) + DESCRIPTION.length()).strip();
     } else if (status > 0 && header.find()) {
       retryAfter = seconds(header.group(1).strip());
+    }
+  }
+
+  private void contact(String other) {
+    if (forbidden.isEmpty() && !mayContact.test(other)) {
+      forbidden = other;
+      refused.run();
     }
   }
 
@@ -96,8 +128,11 @@ public final class ServerAnswers {
     return description;
   }
 
-  /** Whether FFmpeg would now wait and ask again. */
-  boolean reconnects() {
-    return reconnects;
+  /**
+   * What FFmpeg was to turn to, and did not: a URL, or a host for datagrams; empty if nothing. May
+   * hold anything.
+   */
+  public String forbidden() {
+    return forbidden;
   }
 }

@@ -77,6 +77,7 @@ final class SparseDecoder implements AutoCloseable {
               context -> {
                 context.pkt_timebase().num(1).den(1_000_000); // frames have their packets' times
                 context.thread_count(1);
+                context.max_pixels(StreamInfo.MAX_PIXELS);
                 context.skip_loop_filter(AVDISCARD_ALL);
                 context.lowres(onlyKeyframes ? halvings(context, minLongSide) : 0);
               });

@@ -53,6 +53,7 @@ final class EncodeClipWriter implements ClipWriter {
               context -> {
                 context.pkt_timebase().num(1).den(MICROS);
                 context.thread_count(DECODER_THREADS);
+                context.max_pixels(StreamInfo.MAX_PIXELS);
               });
       encoder = new Encoder("mpeg4", Map.of(), context -> configure(context, info, rate));
       avi = new AviWriter(file, encoder.parameters(), rate, metadata);

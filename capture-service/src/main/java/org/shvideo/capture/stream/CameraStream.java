@@ -23,6 +23,7 @@ import org.shvideo.ffmpeg.Decoder;
 import org.shvideo.ffmpeg.Demuxer;
 import org.shvideo.ffmpeg.FFmpegException;
 import org.shvideo.ffmpeg.FFmpegLog;
+import org.shvideo.ffmpeg.Frames;
 import org.shvideo.ffmpeg.Packets;
 import org.shvideo.ffmpeg.StreamChangeDetector;
 import org.shvideo.tasks.settings.Masking;
@@ -37,8 +38,18 @@ import org.shvideo.tasks.settings.Masking;
  * camera that does not answer would keep all others from being opened.
  */
 public final class CameraStream implements AutoCloseable {
+  /** No camera's picture has as many; one that has ends the connection. */
+  static final int MAX_PACKET_BYTES = 32 << 20;
+
+  /** Room for a plane of the largest picture, at 16 bits, and for a packet that grows. */
+  private static final long MAX_BLOCK_BYTES = 96 << 20;
+
+  /** Progressive JPEGs have about ten; each takes as long to decode as a whole picture. */
+  private static final int MAX_JPEG_SCANS = 100;
+
   static {
     FFmpegLog.install(Masking::mask);
+    Frames.limitBlocks(MAX_BLOCK_BYTES);
   }
 
   /** The first keyframe may take so many timeouts: some cameras send one every ten seconds. */
@@ -241,7 +252,12 @@ public final class CameraStream implements AutoCloseable {
       try {
         packet = next();
       } catch (FFmpegException e) {
-        throw failures().reading(e);
+        throw demuxer.isPacketTooLarge()
+            ? failures().tooLarge(MAX_PACKET_BYTES)
+            : failures().reading(e);
+      }
+      if (packet != null && packet.size() > MAX_PACKET_BYTES) {
+        throw failures().tooLarge(MAX_PACKET_BYTES);
       }
       if (packet == null) {
         if (url.isFile()) {
@@ -251,6 +267,9 @@ public final class CameraStream implements AutoCloseable {
       }
       // Interrupted, FFmpeg may still return a packet that it held back to find its end.
       stalled = deadline.passed();
+      if (jpegs && JpegPacket.hasMoreScans(packet, MAX_JPEG_SCANS)) {
+        throw failures().tooManyScans(MAX_JPEG_SCANS);
+      }
       if (jpegs && !isWhole(packet)) {
         continue;
       }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.shvideo.capture.connection.Endpoint;
 
 /**
  * The address of a camera's stream: {@code rtsp://}, {@code rtsps://}, {@code http://}, {@code
@@ -200,6 +201,16 @@ public final class CameraUrl {
 
   boolean isHttp() {
     return kind == Kind.HTTP;
+  }
+
+  /** Whether it is {@code rtsps://} or {@code https://}. */
+  public boolean isEncrypted() {
+    return !isFile() && endpoint().isEncrypted();
+  }
+
+  /** Not of a file. With credentials. */
+  Endpoint endpoint() {
+    return Endpoint.of(address);
   }
 
   /** The host's name or address; empty for a file. */

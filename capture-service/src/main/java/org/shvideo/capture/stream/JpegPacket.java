@@ -1,5 +1,6 @@
 package org.shvideo.capture.stream;
 
+import java.nio.ByteBuffer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -44,6 +45,18 @@ final class JpegPacket {
       }
     }
     return 0;
+  }
+
+  /** Whether a JPEG has more scans than so many. */
+  static boolean hasMoreScans(AVPacket packet, int max) {
+    ByteBuffer data = packet.data().capacity(packet.size()).asByteBuffer();
+    int scans = 0;
+    for (int i = 1; i < data.limit(); i++) {
+      if (data.get(i) == (byte) START_OF_SCAN && data.get(i - 1) == (byte) 0xff) {
+        scans++;
+      }
+    }
+    return scans > max;
   }
 
   /** Index of the header with the picture's size (T.81, B.2.2: FF C0 to FF C2); 0 without one. */

@@ -57,7 +57,7 @@ public final class ResponseHeaders {
    * offered, and knows MD5 alone.
    *
    * @param timeout as above
-   * @return false if the camera does not answer, and for encrypted protocols
+   * @return false if the camera does not answer, and for other protocols than {@code rtsp}
    */
   static boolean askForShaLogin(CameraUrl url, Duration timeout) {
     URI uri;
@@ -68,11 +68,8 @@ public final class ResponseHeaders {
     }
     String path = uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
     String request =
-        url.isRtsp()
-            ? "DESCRIBE rtsp://%s:%d%s RTSP/1.0\r\nCSeq: 1\r\n"
-                .formatted(uri.getHost(), port(uri), path)
-            : "GET %s HTTP/1.0\r\nHost: %s\r\n"
-                .formatted(path.isEmpty() ? "/" : path, uri.getHost());
+        "DESCRIBE rtsp://%s:%d%s RTSP/1.0\r\nCSeq: 1\r\n"
+            .formatted(uri.getHost(), port(uri), path);
     boolean sha = false;
     for (String line : of(url, timeout, request)) {
       String lower = line.toLowerCase(Locale.ROOT);

@@ -1,11 +1,13 @@
 package org.shvideo.capture.stream;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.shvideo.capture.connection.HttpStream;
 import org.shvideo.capture.stream.StreamException.Kind;
 import org.shvideo.ffmpeg.Demuxer;
 import org.shvideo.ffmpeg.FFmpegException;
@@ -17,11 +19,17 @@ import org.shvideo.ffmpeg.Packets;
  * Not thread-safe.
  */
 final class StillPictures implements AutoCloseable {
-  private static final long MAX_BYTES = 32 << 20;
-
   /** What repeating the request does not change, and what would lock an account. */
   private static final Set<Kind> LASTING =
-      Set.of(Kind.STOPPED, Kind.UNAUTHORIZED, Kind.NOT_FOUND, Kind.REJECTED, Kind.NOT_VIDEO);
+      Set.of(
+          Kind.STOPPED,
+          Kind.UNAUTHORIZED,
+          Kind.NOT_FOUND,
+          Kind.REJECTED,
+          Kind.NOT_VIDEO,
+          Kind.TOO_LARGE,
+          Kind.REDIRECTED,
+          Kind.UNTRUSTED);
 
   private final CameraUrl url;
   private final StreamSettings settings;
@@ -81,24 +89,22 @@ final class StillPictures implements AutoCloseable {
   private AVPacket fetch() throws StreamException {
     close();
     StreamErrors failures = new StreamErrors(url, settings.timeout(), deadline);
-    Demuxer[] open = new Demuxer[1]; // its size is not known before it is open
     try (Demuxer demuxer =
         new Demuxer(
-            url.address(),
+            HttpStream.get(url.endpoint(), settings.trust(), deadline),
             url.masked(),
             "mjpeg",
             Map.of(),
-            () -> deadline.getAsBoolean() || isTooLarge(open[0]))) {
-      open[0] = demuxer;
+            CameraStream.MAX_PACKET_BYTES,
+            deadline)) {
       demuxer.selectVideo();
       AVPacket picture;
       try {
         picture = demuxer.read();
       } catch (FFmpegException e) {
-        throw isTooLarge(demuxer) ? failures.tooLarge(MAX_BYTES) : failures.reading(e);
-      }
-      if (isTooLarge(demuxer)) {
-        throw failures.tooLarge(MAX_BYTES);
+        throw demuxer.isPacketTooLarge()
+            ? failures.tooLarge(CameraStream.MAX_PACKET_BYTES)
+            : failures.reading(e);
       }
       if (picture == null) {
         throw failures.closed();
@@ -107,11 +113,9 @@ final class StillPictures implements AutoCloseable {
       return last;
     } catch (FFmpegException e) {
       throw deadline.getAsBoolean() ? failures.stalled() : failures.opening(e);
+    } catch (IOException e) {
+      throw deadline.getAsBoolean() ? failures.stalled() : failures.connecting(e);
     }
-  }
-
-  private static boolean isTooLarge(Demuxer demuxer) {
-    return demuxer != null && demuxer.bytesRead() > MAX_BYTES;
   }
 
   @Override

@@ -1,9 +1,16 @@
 package org.shvideo.capture.stream;
 
+import java.io.EOFException;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Set;
+import javax.net.ssl.SSLException;
+import org.shvideo.capture.connection.Endpoint;
+import org.shvideo.capture.connection.HttpException;
+import org.shvideo.capture.connection.UntrustedCertificateException;
 import org.shvideo.capture.stream.StreamException.Kind;
 import org.shvideo.ffmpeg.FFmpegException;
 import org.shvideo.ffmpeg.FFmpegException.Problem;
@@ -16,49 +23,130 @@ record StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
       Set.of("No route to host", "Network is unreachable", "Host is down", "Network is down");
 
   private static final int NOT_ENOUGH_BANDWIDTH = 453;
-  private static final int UNAVAILABLE = 503;
+  private static final int MAX_TOLD = 200;
 
   StreamException opening(FFmpegException e) {
+    if (!e.answers().forbidden().isEmpty()) {
+      return redirected(e.answers().forbidden());
+    }
     if (deadline.getAsBoolean() || e.reason().endsWith("timed out")) {
       return openingTimedOut();
     }
     return switch (e.problem()) {
-      case UNAUTHORIZED ->
-          failure(
-              Kind.UNAUTHORIZED,
-              ResponseHeaders.askForShaLogin(url, timeout)
-                  ? "the camera asks for a login by SHA-256 digest (401), which is not supported;"
-                      + " set it to digest by MD5 alone, or to basic"
-                  : "wrong user or password (401)");
-      case FORBIDDEN ->
-          failure(Kind.UNAUTHORIZED, "this user is not allowed to see the stream (403)");
-      case NOT_FOUND ->
-          failure(
-              Kind.NOT_FOUND,
-              "there is no stream at " + url.pathOnHost() + " (404); check the path");
-      case BAD_REQUEST -> rejected(status(e, "400"), e.answers());
-      case TOO_MANY_REQUESTS -> busy(status(e, "429"), e.answers());
-      case OTHER_4XX ->
-          e.answers().status() == NOT_ENOUGH_BANDWIDTH
-              ? tooManyViewers(e.answers())
-              : rejected(status(e, "4xx"), e.answers());
-      case SERVER_ERROR ->
-          e.answers().status() == UNAVAILABLE
-              ? busy(status(e, "503"), e.answers())
-              : failure(
-                  Kind.SERVER_ERROR,
-                  "the camera reports an internal error (%s); try restarting it"
-                      .formatted(status(e, "5xx")));
+      case BAD_REQUEST -> refused(400, e.answers());
+      case UNAUTHORIZED -> refused(401, e.answers());
+      case FORBIDDEN -> refused(403, e.answers());
+      case NOT_FOUND -> refused(404, e.answers());
+      case TOO_MANY_REQUESTS -> refused(429, e.answers());
+      case OTHER_4XX, SERVER_ERROR -> refused(e.answers().status(), e.answers());
       case INVALID_DATA ->
           url.isRtsp()
               ? failure(
                   Kind.NOT_VIDEO, "not an RTSP server, or it closed the connection; check the port")
               : notVideo();
-      case END ->
-          url.isFile()
-              ? notVideo()
-              : failure(Kind.CLOSED, "the camera closed the connection before sending a picture");
+      case END -> url.isFile() ? notVideo() : closedAtOnce();
       default -> connecting(e.reason());
+    };
+  }
+
+  /** A connection that FFmpeg does not make. */
+  StreamException connecting(IOException e) {
+    if (e instanceof UntrustedCertificateException untrusted) {
+      return untrusted(untrusted);
+    }
+    if (e instanceof HttpException answer) {
+      return answer.status() == 0
+          ? notVideo()
+          : answer.redirection().isEmpty()
+              ? refused(
+                  answer.status(),
+                  ServerAnswers.of("GET", answer.status(), answer.reason(), answer.retryAfter()))
+              : redirected(answer.redirection());
+    }
+    if (deadline.getAsBoolean() || e instanceof SocketTimeoutException) {
+      return openingTimedOut();
+    }
+    if (e instanceof EOFException || "Connection reset".equals(e.getMessage())) {
+      return closedAtOnce();
+    }
+    return e instanceof SSLException
+        ? failure(
+            Kind.BROKEN,
+            "no encrypted connection (%s); check the port, and that the camera offers TLS 1.2"
+                .formatted(e.getMessage()))
+        : connecting(String.valueOf(e.getMessage()));
+  }
+
+  private StreamException untrusted(UntrustedCertificateException e) {
+    return new StreamException(
+        Kind.UNTRUSTED,
+        url,
+        "the camera's certificate is not trusted (%s), and nothing was sent to it. If it is the"
+                .formatted(printable(e.getMessage()))
+            + " camera's own, set RTSP_TLS_<NAME>=%s".formatted(e.fingerprint()),
+        null,
+        e.fingerprint());
+  }
+
+  /** To another server: a URL, or the host of datagrams. */
+  private StreamException redirected(String other) {
+    return failure(
+        Kind.REDIRECTED,
+        other.contains("://")
+            ? "the camera sends us to another address, %s, which is not asked; set RTSP_URL to it if"
+                    .formatted(server(other))
+                + " it is right"
+            : "the camera names another host, %s, for its datagrams, and nothing is sent there; set"
+                    .formatted(printable(other))
+                + " RTSP_TRANSPORT=tcp");
+  }
+
+  private static String server(String address) {
+    try {
+      Endpoint endpoint = Endpoint.of(address);
+      return printable(endpoint.scheme() + "://" + endpoint.authority());
+    } catch (IllegalArgumentException e) {
+      return "of another kind";
+    }
+  }
+
+  private static String printable(String text) {
+    String clean = text.replaceAll("[^\\x20-\\x7e]", "");
+    return clean.substring(0, Math.min(clean.length(), MAX_TOLD));
+  }
+
+  private StreamException closedAtOnce() {
+    return failure(Kind.CLOSED, "the camera closed the connection before sending a picture");
+  }
+
+  /**
+   * A status from 400 on.
+   *
+   * @param status 0 if it is not known
+   */
+  private StreamException refused(int status, ServerAnswers answers) {
+    String told = answers.statusLine().isEmpty() ? Integer.toString(status) : answers.statusLine();
+    return switch (status) {
+      case 401 ->
+          failure(
+              Kind.UNAUTHORIZED,
+              url.isRtsp() && ResponseHeaders.askForShaLogin(url, timeout)
+                  ? "the camera asks for a login by SHA-256 digest (401), which is not supported;"
+                      + " set it to digest by MD5 alone, or to basic"
+                  : "wrong user or password (401)");
+      case 403 -> failure(Kind.UNAUTHORIZED, "this user is not allowed to see the stream (403)");
+      case 404 ->
+          failure(
+              Kind.NOT_FOUND,
+              "there is no stream at " + url.pathOnHost() + " (404); check the path");
+      case 429, 503 -> busy(told, answers);
+      case NOT_ENOUGH_BANDWIDTH -> tooManyViewers(answers);
+      default ->
+          status >= 500
+              ? failure(
+                  Kind.SERVER_ERROR,
+                  "the camera reports an internal error (%s); try restarting it".formatted(told))
+              : rejected(told, answers);
     };
   }
 
@@ -147,9 +235,26 @@ record StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
     return deadline.stopped() ? stopped() : notVideo();
   }
 
-  /** A still picture of more bytes. */
+  /** A packet of more bytes. */
   StreamException tooLarge(long bytes) {
-    return failure(Kind.NOT_VIDEO, "a picture of more than %d MiB".formatted(bytes >> 20));
+    return failure(
+        Kind.TOO_LARGE,
+        "a picture of more than %d MiB; check that the address names a camera, and restart it"
+            .formatted(bytes >> 20));
+  }
+
+  StreamException tooManyPixels(int width, int height) {
+    return failure(
+        Kind.TOO_LARGE,
+        "pictures of %d × %d pixels, more than %d megapixels; select a smaller stream"
+            .formatted(width, height, StreamInfo.MAX_PIXELS / 1_000_000));
+  }
+
+  StreamException tooManyScans(int scans) {
+    return failure(
+        Kind.TOO_LARGE,
+        "a JPEG of more than %d scans, which would take long to decode; restart the camera"
+            .formatted(scans));
   }
 
   private StreamException rejected(String status, ServerAnswers answers) {
@@ -176,12 +281,6 @@ record StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
         url,
         "the camera is busy (%s); check whether it has too many viewers".formatted(status),
         answers);
-  }
-
-  /** What the server said, or as much as FFmpeg's code tells. */
-  private static String status(FFmpegException e, String known) {
-    String line = e.answers().statusLine();
-    return line.isEmpty() ? known : line;
   }
 
   private StreamException stopped() {

@@ -30,6 +30,12 @@ public final class StreamException extends Exception {
     SERVER_ERROR,
     NOT_VIDEO,
     NO_VIDEO_STREAM,
+    /** A packet or picture beyond the limits. */
+    TOO_LARGE,
+    /** The camera names another server, which is not asked. */
+    REDIRECTED,
+    /** The camera's certificate is not trusted; no password was sent. */
+    UNTRUSTED,
     UNSUPPORTED_CODEC,
     FILE_MISSING,
     CLOSED,
@@ -52,6 +58,8 @@ public final class StreamException extends Exception {
   /** Null if no server refused anything. */
   private final transient ServerAnswers answers;
 
+  private final String fingerprint;
+
   /**
    * @param sentence what happened and what to check, without the stream's name and without secrets
    */
@@ -60,13 +68,27 @@ public final class StreamException extends Exception {
   }
 
   StreamException(Kind kind, CameraUrl url, String sentence, ServerAnswers answers) {
+    this(kind, url, sentence, answers, null);
+  }
+
+  /**
+   * @param fingerprint of a certificate that is not trusted; null for any other reason
+   */
+  StreamException(
+      Kind kind, CameraUrl url, String sentence, ServerAnswers answers, String fingerprint) {
     super(url.masked() + ": " + sentence);
     this.kind = kind;
     this.answers = answers;
+    this.fingerprint = fingerprint;
   }
 
   public Kind kind() {
     return kind;
+  }
+
+  /** SHA-256 of a certificate that is not trusted; empty for any other reason. */
+  public Optional<String> fingerprint() {
+    return Optional.ofNullable(fingerprint);
   }
 
   /** How long the camera wants to be left alone, up to a minute; empty if it did not say. */

@@ -10,4 +10,7 @@ import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
  * @param parameters for decoders and muxers; owned by the stream and valid while it is open
  */
 public record StreamInfo(
-    String codec, int width, int height, double frameRate, AVCodecParameters parameters) {}
+    String codec, int width, int height, double frameRate, AVCodecParameters parameters) {
+  /** Of a picture, as of those that the worker analyses; 8K has 33 million. */
+  public static final long MAX_PIXELS = 40_000_000;
+}

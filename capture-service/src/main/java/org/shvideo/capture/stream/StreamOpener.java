@@ -3,6 +3,7 @@ package org.shvideo.capture.stream;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_MJPEG;
 import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_AUDIO;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,9 @@ import java.util.concurrent.CountDownLatch;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.shvideo.capture.connection.Endpoint;
+import org.shvideo.capture.connection.HttpStream;
+import org.shvideo.capture.connection.TlsTunnel;
 import org.shvideo.capture.stream.StreamException.Kind;
 import org.shvideo.capture.stream.StreamSettings.Transport;
 import org.shvideo.ffmpeg.Decoder;
@@ -37,6 +41,9 @@ final class StreamOpener {
 
   /** FFmpeg's demuxers of one picture, which has no time. */
   private static final Set<String> SINGLE_PICTURES = Set.of("jpeg_pipe", "image2");
+
+  /** A camera's programme has fewer; each takes memory, and FFmpeg's limit is a thousand. */
+  private static final int MAX_STREAMS = 16;
 
   /** Frames per second from which on several may be read ahead. */
   private static final double MIN_PROBED_RATE = 3;
@@ -178,7 +185,9 @@ final class StreamOpener {
       opened = true;
       return stream;
     } catch (FFmpegException e) {
-      throw failures.opening(e);
+      throw demuxer.isPacketTooLarge()
+          ? failures.tooLarge(CameraStream.MAX_PACKET_BYTES)
+          : failures.opening(e);
     } finally {
       if (!opened) {
         if (first != null) {
@@ -193,6 +202,9 @@ final class StreamOpener {
   private static AVPacket firstPicture(Demuxer demuxer, boolean multipart, StreamErrors failures)
       throws FFmpegException, StreamException {
     AVPacket read = demuxer.read();
+    if (read != null && read.size() > CameraStream.MAX_PACKET_BYTES) {
+      throw failures.tooLarge(CameraStream.MAX_PACKET_BYTES);
+    }
     if (read == null || (multipart && !JpegPacket.endsWithMarker(read))) {
       throw failures.noPicture();
     }
@@ -212,28 +224,27 @@ final class StreamOpener {
       String media, boolean plain, Duration probe, Deadline deadline, StreamErrors failures)
       throws StreamException {
     Map<String, String> options = new HashMap<>();
-    if (url.isFile()) {
-      options.put("format_whitelist", Demuxer.CONTAINERS);
-      options.put("protocol_whitelist", "file");
-    } else {
+    try {
+      if (url.isFile()) {
+        options.put("format_whitelist", Demuxer.CONTAINERS);
+        options.put("protocol_whitelist", "file");
+        return open("file:" + url.address(), options, deadline);
+      }
       options.put("analyzeduration", Long.toString(probe.toNanos() / 1000));
       // Estimating the frame rate would take all that time even if everything else is known.
       options.put("fpsprobesize", "0");
-    }
-    if (url.isHttp()) {
-      // FFmpeg reads up to a megabyte to tell JPEGs from anything else: many seconds of a stream.
-      options.put("formatprobesize", "8192");
-      // No playlists, which name other addresses, and no files of ours by redirection.
-      options.put("format_whitelist", Demuxer.CONTAINERS + "," + String.join(",", SINGLE_PICTURES));
-      options.put("protocol_whitelist", "http,https,tcp,tls,httpproxy");
-    }
-    if (url.isRtsp()) {
-      boolean auto = settings.transport() == Transport.AUTO && !overUdp;
+      if (url.isHttp()) {
+        options.put("max_streams", Integer.toString(MAX_STREAMS));
+        return connectHttp(plain, options, deadline);
+      }
+      boolean auto = settings.transport() == Transport.AUTO && !overUdp && !url.isEncrypted();
       options.put(
           "rtsp_transport",
           auto
               ? "tcp+udp"
-              : overUdp ? "udp" : settings.transport().name().toLowerCase(Locale.ROOT));
+              : url.isEncrypted()
+                  ? "tcp"
+                  : overUdp ? "udp" : settings.transport().name().toLowerCase(Locale.ROOT));
       if (auto) { // FFmpeg asks for UDP on the same connection if the camera answers 461
         options.put("rtsp_flags", "prefer_tcp");
       }
@@ -242,12 +253,58 @@ final class StreamOpener {
       if (media.equals("video")) {
         options.put("max_streams", "1"); // a camera may offer a second video and then refuse it
       }
-    }
-    String address = url.isFile() ? "file:" + url.address() : url.address();
-    try {
-      return new Demuxer(address, url.masked(), plain ? "mjpeg" : null, options, deadline);
+      return url.isEncrypted()
+          ? connectEncrypted(options, deadline)
+          : open(url.address(), options, deadline);
     } catch (FFmpegException e) {
       throw failures.opening(e);
+    } catch (IOException e) {
+      throw failures.connecting(e);
+    }
+  }
+
+  private Demuxer connectHttp(boolean plain, Map<String, String> options, Deadline deadline)
+      throws IOException {
+    // FFmpeg reads up to a megabyte to tell JPEGs from anything else: many seconds of a stream.
+    options.put("formatprobesize", "8192");
+    // No playlists, which name other addresses, and no files of ours.
+    options.put("format_whitelist", Demuxer.CONTAINERS + "," + String.join(",", SINGLE_PICTURES));
+    options.put("protocol_whitelist", "none");
+    return new Demuxer(
+        HttpStream.get(url.endpoint(), settings.trust(), deadline),
+        url.masked(),
+        plain ? "mjpeg" : null,
+        options,
+        CameraStream.MAX_PACKET_BYTES,
+        deadline);
+  }
+
+  /** FFmpeg's connection, when it ends, ends that to the camera. */
+  private Demuxer connectEncrypted(Map<String, String> options, Deadline deadline)
+      throws IOException {
+    TlsTunnel tunnel = new TlsTunnel(url.endpoint(), settings.trust(), deadline);
+    try {
+      return open(tunnel.url(), options, deadline);
+    } catch (FFmpegException e) {
+      tunnel.close();
+      throw e;
+    }
+  }
+
+  private Demuxer open(String address, Map<String, String> options, Deadline deadline)
+      throws FFmpegException {
+    return new Demuxer(address, url.masked(), options, other -> isSame(address, other), deadline);
+  }
+
+  /** Whether a camera's redirection, or the source of its datagrams, is the camera itself. */
+  private static boolean isSame(String address, String other) {
+    Endpoint own = Endpoint.of(address);
+    try {
+      return other.contains("://")
+          ? own.isServerOf(Endpoint.of(other))
+          : own.hasAddress(other);
+    } catch (IllegalArgumentException e) {
+      return false;
     }
   }
 
@@ -282,6 +339,9 @@ final class StreamOpener {
             : failures.noKeyframe();
       }
       throw isJpeg && url.isHttp() ? failures.noPicture() : failures.noKeyframe();
+    }
+    if ((long) parameters.width() * parameters.height() > StreamInfo.MAX_PIXELS) {
+      throw failures.tooManyPixels(parameters.width(), parameters.height());
     }
     return video;
   }

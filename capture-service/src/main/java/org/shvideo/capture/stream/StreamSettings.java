@@ -3,6 +3,7 @@ package org.shvideo.capture.stream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import org.shvideo.capture.connection.Trust;
 import org.shvideo.tasks.settings.Setting;
 import org.shvideo.tasks.settings.Settings;
 
@@ -11,8 +12,10 @@ import org.shvideo.tasks.settings.Settings;
  *
  * @param timeout for opening, and for each further packet
  * @param snapshotInterval between pictures of a camera that sends one per request
+ * @param trust which certificates the camera may show
  */
-public record StreamSettings(Transport transport, Duration timeout, Duration snapshotInterval) {
+public record StreamSettings(
+    Transport transport, Duration timeout, Duration snapshotInterval, Trust trust) {
 
   public enum Transport {
     /** TCP; UDP on the same connection if the camera refuses TCP. */
@@ -37,6 +40,11 @@ public record StreamSettings(Transport transport, Duration timeout, Duration sna
   private static final Setting<Duration> SNAPSHOT_INTERVAL =
       snapshotSetting("SNAPSHOT_INTERVAL", USUAL_SNAPSHOT_INTERVAL);
 
+  private static final Setting<Trust> TLS = trustSetting("RTSP_TLS", Trust.VERIFY);
+
+  /** Prefix of the settings for the certificate of one camera. */
+  public static final String TLS_PREFIX = TLS.name() + "_";
+
   /** Prefix of the settings for the transport of one camera. */
   public static final String TRANSPORT_PREFIX = TRANSPORT.name() + "_";
 
@@ -48,8 +56,13 @@ public record StreamSettings(Transport transport, Duration timeout, Duration sna
     this(transport, timeout, USUAL_SNAPSHOT_INTERVAL);
   }
 
+  /** With certificates verified. */
+  public StreamSettings(Transport transport, Duration timeout, Duration snapshotInterval) {
+    this(transport, timeout, snapshotInterval, Trust.VERIFY);
+  }
+
   public static List<Setting<?>> all() {
-    return List.of(TRANSPORT, TIMEOUT, SNAPSHOT_INTERVAL);
+    return List.of(TRANSPORT, TLS, TIMEOUT, SNAPSHOT_INTERVAL);
   }
 
   /**
@@ -63,7 +76,20 @@ public record StreamSettings(Transport transport, Duration timeout, Duration sna
     return new StreamSettings(
         settings.get(transportSetting(TRANSPORT_PREFIX + suffix, transport)),
         settings.get(TIMEOUT),
-        settings.get(snapshotSetting(SNAPSHOT_PREFIX + suffix, interval)));
+        settings.get(snapshotSetting(SNAPSHOT_PREFIX + suffix, interval)),
+        settings.get(trustSetting(TLS_PREFIX + suffix, settings.get(TLS))));
+  }
+
+  private static Setting<Trust> trustSetting(String name, Trust fallback) {
+    return new Setting<>(
+        name,
+        fallback.rule(),
+        "",
+        "Which certificate a camera of `rtsps://` or `https://` may show: `verify`: one that Java"
+            + " trusts, for the camera's host name; the SHA-256 fingerprint of the camera's own,"
+            + " which `doctor` prints; `off`: any, so that the password goes to whoever answers."
+            + " `RTSP_TLS_<NAME>` for one camera.",
+        Trust::parse);
   }
 
   /** Clips have at least a frame every ten seconds. */

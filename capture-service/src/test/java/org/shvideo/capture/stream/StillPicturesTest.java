@@ -216,7 +216,7 @@ class StillPicturesTest {
           .hasMessageContaining(sentence)
           .extracting(StreamException::kind)
           .isEqualTo(kind);
-      assertThat(requests).hasValue(status == 401 ? 2 : 1); // FFmpeg does not tell how to log in
+      assertThat(requests).hasValue(1);
     }
   }
 
