@@ -81,6 +81,12 @@ final class CameraLoop implements Runnable {
   @Override
   public void run() {
     MDC.put("camera", camera.name());
+    if (camera.url().isEncrypted() && camera.stream().trust().isOff()) {
+      LOG.warn(
+          "Camera {} is not verified (RTSP_TLS=off): whoever answers gets its password. Set"
+              + " RTSP_TLS to the fingerprint that ./sh-video doctor prints.",
+          camera.name());
+    }
     try {
       boolean retry = waitAfterCrash();
       while (retry && stop.getCount() > 0) {

@@ -429,7 +429,7 @@ public final class Demuxer implements AutoCloseable {
         }
         throw FFmpegException.of(result, "read " + name);
       }
-      bytesSincePacket = 0;
+      bytesSincePacket = isPacketTooLarge() ? bytesSincePacket : 0; // the start of one
       if (packet.stream_index() == videoIndex && packet.size() > 0) {
         return packet;
       }

@@ -65,6 +65,18 @@ final class JpegPacket {
     return at + FRAME_HEADER_BYTES <= packet.size() ? at : 0;
   }
 
+  /** In pixels, as the header says; 0 without one. */
+  static int width(AVPacket packet) {
+    int at = frameHeader(packet);
+    return at == 0 ? 0 : unsigned16(packet.data(), at + 7);
+  }
+
+  /** As the width. */
+  static int height(AVPacket packet) {
+    int at = frameHeader(packet);
+    return at == 0 ? 0 : unsigned16(packet.data(), at + 5);
+  }
+
   private static int startOfScan(BytePointer data, int size) {
     return marker(data, size, START_OF_SCAN, START_OF_SCAN);
   }

@@ -26,8 +26,9 @@ record StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
   private static final int MAX_TOLD = 200;
 
   StreamException opening(FFmpegException e) {
-    if (!e.answers().forbidden().isEmpty()) {
-      return redirected(e.answers().forbidden());
+    String forbidden = e.answers().forbidden();
+    if (!forbidden.isEmpty()) {
+      return forbidden.contains("://") ? redirected(forbidden) : datagramsOf(forbidden);
     }
     if (deadline.getAsBoolean() || e.reason().endsWith("timed out")) {
       return openingTimedOut();
@@ -88,26 +89,27 @@ record StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
         e.fingerprint());
   }
 
-  /** To another server: a URL, or the host of datagrams. */
-  private StreamException redirected(String other) {
-    return failure(
-        Kind.REDIRECTED,
-        other.contains("://")
-            ? "the camera sends us to another address, %s, which is not asked; set RTSP_URL to it if"
-                    .formatted(server(other))
-                + " it is right"
-            : "the camera names another host, %s, for its datagrams, and nothing is sent there; set"
-                    .formatted(printable(other))
-                + " RTSP_TRANSPORT=tcp");
-  }
-
-  private static String server(String address) {
+  private StreamException redirected(String address) {
+    String other;
     try {
       Endpoint endpoint = Endpoint.of(address);
-      return printable(endpoint.scheme() + "://" + endpoint.authority());
+      other = printable(endpoint.scheme() + "://" + endpoint.authority());
     } catch (IllegalArgumentException e) {
-      return "of another kind";
+      other = "neither of RTSP nor of HTTP";
     }
+    return failure(
+        Kind.REDIRECTED,
+        "the camera sends us to another address (%s), which is not asked; set RTSP_URL to it if it"
+                .formatted(other)
+            + " is right");
+  }
+
+  private StreamException datagramsOf(String host) {
+    return failure(
+        Kind.REDIRECTED,
+        "the camera names another host (%s) for its datagrams, and nothing is sent there; set"
+                .formatted(printable(host))
+            + " RTSP_TRANSPORT=tcp");
   }
 
   private static String printable(String text) {

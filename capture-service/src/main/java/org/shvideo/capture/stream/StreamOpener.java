@@ -332,8 +332,11 @@ final class StreamOpener {
         throw new StreamException(
             Kind.NOT_VIDEO, url, "no frames; check that the file is complete");
       }
+      AVPacket jpeg = isJpeg ? demuxer.read() : null;
+      if (jpeg != null && (long) JpegPacket.width(jpeg) * JpegPacket.height(jpeg) > StreamInfo.MAX_PIXELS) {
+        throw failures.tooManyPixels(JpegPacket.width(jpeg), JpegPacket.height(jpeg));
+      }
       if (isJpeg && url.isRtsp()) {
-        AVPacket jpeg = demuxer.read();
         throw jpeg != null && JpegPacket.RtpSize.isMissing(jpeg)
             ? failures.jpegWithoutSize()
             : failures.noKeyframe();

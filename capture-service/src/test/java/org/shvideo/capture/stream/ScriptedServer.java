@@ -32,13 +32,27 @@ final class ScriptedServer implements AutoCloseable {
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
   ScriptedServer(Answer answer) {
+    this(plainSocket(), answer);
+  }
+
+  /** Listens where a socket does, which may encrypt; closes it. */
+  ScriptedServer(ServerSocket server, Answer answer) {
+    this.server = server;
     this.answer = answer;
+    daemon(this::accept);
+  }
+
+  private static ServerSocket plainSocket() {
     try {
-      server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    daemon(this::accept);
+  }
+
+  /** How many were ever accepted. */
+  int connections() {
+    return sockets.size();
   }
 
   /** Accepts, and never says a word. */

@@ -14,6 +14,7 @@ import org.shvideo.capture.stream.CameraStream;
 import org.shvideo.capture.stream.ResponseHeaders;
 import org.shvideo.capture.stream.StreamException;
 import org.shvideo.capture.stream.StreamInfo;
+import org.shvideo.capture.stream.StreamSettings;
 
 /** Connects to a camera, measures its stream and checks its clock. */
 final class CameraCheck {
@@ -55,6 +56,16 @@ final class CameraCheck {
       interval = stream.snapshotInterval();
     } catch (StreamException e) {
       report.fail(name, e.getMessage());
+      e.fingerprint()
+          .ifPresent(
+              each ->
+                  report.fail(
+                      name,
+                      "to trust this certificate, if it is the camera's: %s%s=%s"
+                          .formatted(
+                              StreamSettings.TLS_PREFIX,
+                              camera.name().toUpperCase(Locale.ROOT).replace('-', '_'),
+                              each)));
       return 0;
     }
     // What follows connects again, and there are cameras that allow one connection at a time.
