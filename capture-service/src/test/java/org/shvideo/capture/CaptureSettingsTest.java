@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.shvideo.capture.connection.Trust;
 import org.shvideo.capture.stream.StreamSettings;
 import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.tasks.settings.Setting;
@@ -146,6 +147,29 @@ class CaptureSettingsTest {
     assertThatThrownBy(
             () -> read(Map.of("RTSP_URL", "rtsp://one/live", "RTSP_TRANSPORT_CAMERA", "smtp")))
         .hasMessageContaining("RTSP_TRANSPORT_CAMERA");
+  }
+
+  @Test
+  void eachCameraMayHaveItsCertificate() {
+    String fingerprint = "5b:".repeat(31) + "0C";
+    CaptureSettings settings =
+        read(
+            Map.of(
+                "RTSP_URL_FRONT_DOOR", "rtsps://one/live",
+                "RTSP_URL_GARDEN", "rtsps://two/live",
+                "RTSP_TLS", "Off",
+                "RTSP_TLS_FRONT_DOOR", fingerprint));
+
+    assertThat(settings.cameras())
+        .extracting(camera -> camera.stream().trust())
+        .containsExactly(new Trust("5B".repeat(31) + "0C"), new Trust("off"));
+    assertThat(Trust.parse("sha256:" + "5B".repeat(31) + "0c"))
+        .isEqualTo(settings.cameras().get(0).stream().trust());
+    assertThatThrownBy(
+            () -> read(Map.of("RTSP_URL", "rtsps://one/live", "RTSP_TLS_YARD", fingerprint)))
+        .hasMessageContaining("RTSP_TLS_YARD is for camera yard, but there is only camera");
+    assertThatThrownBy(() -> read(Map.of("RTSP_URL", "rtsps://one/live", "RTSP_TLS", "5B:0C")))
+        .hasMessageContaining("RTSP_TLS must be verify, off, or the SHA-256 fingerprint");
   }
 
   @Test

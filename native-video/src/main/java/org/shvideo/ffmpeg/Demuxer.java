@@ -123,8 +123,7 @@ public final class Demuxer implements AutoCloseable {
     this.input = null;
     this.maxPacketBytes = Long.MAX_VALUE;
     boolean remote = !url.startsWith("file:");
-    answers =
-        remote ? FFmpegLog.listen(mayContact, this::openNothingMore) : new ServerAnswers();
+    answers = remote ? FFmpegLog.listen(mayContact, this::openNothingMore) : new ServerAnswers();
     try {
       open(url, null, options);
     } finally {
@@ -170,8 +169,7 @@ public final class Demuxer implements AutoCloseable {
     open("", format, options);
   }
 
-  private void open(String url, String format, Map<String, String> options)
-      throws FFmpegException {
+  private void open(String url, String format, Map<String, String> options) throws FFmpegException {
     context.interrupt_callback().callback(CALLBACK); // protocols copy it when they are opened
     AVDictionary dictionary = Dictionary.of(options);
     AVInputFormat demuxer = format == null ? null : avformat.av_find_input_format(format);

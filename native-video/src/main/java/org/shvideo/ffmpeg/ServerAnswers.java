@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  */
 public final class ServerAnswers {
   private static final Pattern RTSP = Pattern.compile("method ([A-Z_]+) failed: (\\d{3}) *(.*)");
-  private static final Pattern REDIRECTION = Pattern.compile("Status 3\\d\\d: Redirecting to (\\S*)");
+  private static final Pattern REDIRECTION =
+      Pattern.compile("Status 3\\d\\d: Redirecting to (\\S*)");
   private static final Pattern SOURCE =
       Pattern.compile("(?i)line='Transport:.*;\\s*source=\"?([^;,\"'\\s]+)");
   private static final Pattern RETRY_AFTER =

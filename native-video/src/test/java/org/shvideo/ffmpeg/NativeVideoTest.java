@@ -296,7 +296,9 @@ final class NativeVideoTest {
       long deadline = System.nanoTime() + Duration.ofMillis(300).toNanos();
 
       assertThatThrownBy(
-              () -> new Demuxer(url, "camera", Map.of(), other -> false, () -> System.nanoTime() > deadline))
+              () ->
+                  new Demuxer(
+                      url, "camera", Map.of(), other -> false, () -> System.nanoTime() > deadline))
           .isInstanceOfSatisfying(
               FFmpegException.class,
               e -> assertThat(e.reason()).isEqualTo("Immediate exit requested"));

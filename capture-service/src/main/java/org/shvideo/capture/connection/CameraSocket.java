@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -24,7 +25,7 @@ final class CameraSocket extends Socket {
   /** A host with several addresses may be reached at the next. */
   private static final int CONNECT_MILLIS = 3000;
 
-  private volatile BooleanSupplier interrupt;
+  private final BooleanSupplier interrupt;
 
   private CameraSocket(BooleanSupplier interrupt) {
     this.interrupt = interrupt;
@@ -39,51 +40,37 @@ final class CameraSocket extends Socket {
    * @throws UntrustedCertificateException before anything is sent to a server that is not trusted
    */
   static Socket open(Endpoint to, Trust trust, BooleanSupplier interrupt) throws IOException {
+    AtomicBoolean abandoned = new AtomicBoolean();
+    BooleanSupplier ends = () -> abandoned.get() || interrupt.getAsBoolean();
     // Neither resolving a name nor connecting can be interrupted: a thread of its own does both.
     FutureTask<Socket> opening =
         new FutureTask<>(
             () -> {
-              Socket connected = connect(to, interrupt);
-              return to.isEncrypted() ? trust.secure(connected, to) : connected;
+              Socket connected = connect(to, ends);
+              Socket secured = to.isEncrypted() ? trust.secure(connected, to) : connected;
+              if (abandoned.get()) {
+                secured.close();
+              }
+              return secured;
             });
     Thread thread = new Thread(opening, "connecting");
     thread.setDaemon(true);
     thread.start();
-    while (true) {
-      try {
-        return opening.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
-      } catch (TimeoutException e) {
-        if (interrupt.getAsBoolean()) {
-          abandon(opening);
-          throw new InterruptedIOException("interrupted");
+    try {
+      while (!interrupt.getAsBoolean()) {
+        try {
+          return opening.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+          // asks again
         }
-      } catch (ExecutionException e) {
-        if (e.getCause() instanceof IOException failure) {
-          throw failure;
-        }
-        throw new IOException(e.getCause());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        abandon(opening);
-        throw new InterruptedIOException("interrupted");
       }
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-  }
-
-  /** What it opens after all is closed at once. */
-  private static void abandon(FutureTask<Socket> opening) {
-    Thread closing =
-        new Thread(
-            () -> {
-              try {
-                opening.get().close();
-              } catch (InterruptedException | ExecutionException | IOException e) {
-                // nothing to close
-              }
-            },
-            "closing");
-    closing.setDaemon(true);
-    closing.start();
+    abandoned.set(true); // whatever is open by then is closed by that thread
+    throw new InterruptedIOException("interrupted");
   }
 
   private static CameraSocket connect(Endpoint to, BooleanSupplier interrupt) throws IOException {

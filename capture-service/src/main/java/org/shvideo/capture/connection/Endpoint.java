@@ -2,6 +2,7 @@ package org.shvideo.capture.connection;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -19,6 +20,7 @@ public record Endpoint(String scheme, String login, String host, int port, Strin
       Pattern.compile(
           "(?i)(rtsps?|https?)://(?:([^@/?#]*)@)?(\\[[^\\]]+]|[^:/?#\\[\\]@]+)(?::(\\d{1,5}))?"
               + "([/?][^#]*)?(?:#.*)?");
+  private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
   private static final Map<String, Integer> PORTS =
       Map.of("rtsp", 554, "rtsps", 322, "http", 80, "https", 443);
 
@@ -55,16 +57,13 @@ public record Endpoint(String scheme, String login, String host, int port, Strin
     return scheme.equals(other.scheme) && host.equalsIgnoreCase(other.host) && port == other.port;
   }
 
-  /** Whether a host's name or address is one of this. */
+  /** Whether a name or address is that of this host. Another name is not looked up. */
   public boolean hasAddress(String name) {
+    if (!ADDRESS.matcher(name).matches()) {
+      return name.equalsIgnoreCase(host);
+    }
     try {
-      InetAddress other = InetAddress.getByName(name);
-      for (InetAddress own : InetAddress.getAllByName(host)) {
-        if (own.equals(other)) {
-          return true;
-        }
-      }
-      return false;
+      return List.of(InetAddress.getAllByName(host)).contains(InetAddress.getByName(name));
     } catch (UnknownHostException e) {
       return false;
     }

@@ -99,8 +99,12 @@ public final class HttpStream extends InputStream {
     boolean complete = false;
     try {
       String request =
-          "GET " + at.target() + " HTTP/1.1\r\n"
-              + "Host: " + at.authority() + "\r\n"
+          "GET "
+              + at.target()
+              + " HTTP/1.1\r\n"
+              + "Host: "
+              + at.authority()
+              + "\r\n"
               + "User-Agent: sh-video\r\nAccept: */*\r\nConnection: close\r\n"
               + (authorization == null ? "" : "Authorization: " + authorization + "\r\n")
               + "\r\n";

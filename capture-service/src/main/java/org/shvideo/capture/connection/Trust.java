@@ -10,7 +10,6 @@ import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -24,8 +23,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * Which certificates a camera may show. Immutable.
  *
  * @param rule {@code verify}: what Java trusts, for the camera's host name; {@code off}: any; else
- *     the SHA-256 fingerprint of the one certificate, as 64 hexadecimal digits in capitals, whatever
- *     its name and dates
+ *     the SHA-256 fingerprint of the one certificate, as 64 hexadecimal digits in capitals,
+ *     whatever its name and dates
  */
 public record Trust(String rule) {
   public static final Trust VERIFY = new Trust("verify");
@@ -45,7 +44,10 @@ public record Trust(String rule) {
       return new Trust(stripped);
     }
     String digits =
-        stripped.replaceFirst("^sha-?256[:=/ ]", "").replaceAll("[: ]", "").toUpperCase(Locale.ROOT);
+        stripped
+            .replaceFirst("^sha-?256[:=/ ]", "")
+            .replaceAll("[: ]", "")
+            .toUpperCase(Locale.ROOT);
     if (!FINGERPRINT.matcher(digits).matches()) {
       throw new IllegalArgumentException(
           "verify, off, or the SHA-256 fingerprint of the camera's certificate, which"
@@ -73,12 +75,10 @@ public record Trust(String rule) {
   Socket secure(Socket connected, Endpoint to) throws IOException {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {new Checking(standard())}, null);
+      context.init(null, new TrustManager[] {new Checking()}, null);
       SSLSocket socket =
           (SSLSocket)
-              context
-                  .getSocketFactory()
-                  .createSocket(connected, to.host(), to.port(), true);
+              context.getSocketFactory().createSocket(connected, to.host(), to.port(), true);
       SSLParameters parameters = socket.getSSLParameters();
       parameters.setEndpointIdentificationAlgorithm("HTTPS"); // checks the host's name
       socket.setSSLParameters(parameters);
@@ -98,15 +98,20 @@ public record Trust(String rule) {
     }
   }
 
-  private static X509ExtendedTrustManager standard() throws GeneralSecurityException {
-    TrustManagerFactory factory =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init((KeyStore) null);
-    return Stream.of(factory.getTrustManagers())
-        .filter(X509ExtendedTrustManager.class::isInstance)
-        .map(X509ExtendedTrustManager.class::cast)
-        .findFirst()
-        .orElseThrow();
+  /** What Java trusts, read once. */
+  private static final class Standard {
+    static final X509ExtendedTrustManager MANAGER = read();
+
+    private static X509ExtendedTrustManager read() {
+      try {
+        TrustManagerFactory factory =
+            TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init((KeyStore) null);
+        return (X509ExtendedTrustManager) factory.getTrustManagers()[0];
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException("Java's trusted certificates cannot be read", e);
+      }
+    }
   }
 
   private static final class Refused extends CertificateException {
@@ -120,12 +125,6 @@ public record Trust(String rule) {
   }
 
   private final class Checking extends X509ExtendedTrustManager {
-    private final X509ExtendedTrustManager standard;
-
-    Checking(X509ExtendedTrustManager standard) {
-      this.standard = standard;
-    }
-
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
         throws CertificateException {
@@ -136,7 +135,7 @@ public record Trust(String rule) {
         }
       } else if (!isOff()) {
         try {
-          standard.checkServerTrusted(chain, type, socket);
+          Standard.MANAGER.checkServerTrusted(chain, type, socket);
         } catch (CertificateException e) {
           throw new Refused(e.getMessage(), fingerprint, e);
         }
@@ -145,8 +144,7 @@ public record Trust(String rule) {
 
     private static String fingerprint(X509Certificate certificate) throws CertificateException {
       try {
-        return HEX.formatHex(
-            MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
+        return HEX.formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
       } catch (GeneralSecurityException e) {
         throw new CertificateException(e);
       }
@@ -184,7 +182,7 @@ public record Trust(String rule) {
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-      return standard.getAcceptedIssuers();
+      return new X509Certificate[0];
     }
   }
 }

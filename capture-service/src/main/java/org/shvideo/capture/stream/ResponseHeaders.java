@@ -68,8 +68,7 @@ public final class ResponseHeaders {
     }
     String path = uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
     String request =
-        "DESCRIBE rtsp://%s:%d%s RTSP/1.0\r\nCSeq: 1\r\n"
-            .formatted(uri.getHost(), port(uri), path);
+        "DESCRIBE rtsp://%s:%d%s RTSP/1.0\r\nCSeq: 1\r\n".formatted(uri.getHost(), port(uri), path);
     boolean sha = false;
     for (String line : of(url, timeout, request)) {
       String lower = line.toLowerCase(Locale.ROOT);

@@ -300,9 +300,7 @@ final class StreamOpener {
   private static boolean isSame(String address, String other) {
     Endpoint own = Endpoint.of(address);
     try {
-      return other.contains("://")
-          ? own.isServerOf(Endpoint.of(other))
-          : own.hasAddress(other);
+      return other.contains("://") ? own.isServerOf(Endpoint.of(other)) : own.hasAddress(other);
     } catch (IllegalArgumentException e) {
       return false;
     }
@@ -333,7 +331,8 @@ final class StreamOpener {
             Kind.NOT_VIDEO, url, "no frames; check that the file is complete");
       }
       AVPacket jpeg = isJpeg ? demuxer.read() : null;
-      if (jpeg != null && (long) JpegPacket.width(jpeg) * JpegPacket.height(jpeg) > StreamInfo.MAX_PIXELS) {
+      if (jpeg != null
+          && (long) JpegPacket.width(jpeg) * JpegPacket.height(jpeg) > StreamInfo.MAX_PIXELS) {
         throw failures.tooManyPixels(JpegPacket.width(jpeg), JpegPacket.height(jpeg));
       }
       if (isJpeg && url.isRtsp()) {

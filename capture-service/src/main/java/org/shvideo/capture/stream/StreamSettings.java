@@ -62,7 +62,7 @@ public record StreamSettings(
   }
 
   public static List<Setting<?>> all() {
-    return List.of(TRANSPORT, TLS, TIMEOUT, SNAPSHOT_INTERVAL);
+    return List.of(TRANSPORT, TIMEOUT, SNAPSHOT_INTERVAL, TLS);
   }
 
   /**

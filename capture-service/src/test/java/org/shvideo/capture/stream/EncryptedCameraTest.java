@@ -147,7 +147,10 @@ class EncryptedCameraTest {
     ScriptedServer.Answer answer =
         (request, out) -> {
           ScriptedServer.send(
-              out, "HTTP/1.1 200 OK", "Content-Type: image/jpeg", "Content-Length: " + picture.length);
+              out,
+              "HTTP/1.1 200 OK",
+              "Content-Type: image/jpeg",
+              "Content-Length: " + picture.length);
           out.write(picture);
           return true;
         };
@@ -170,7 +173,10 @@ class EncryptedCameraTest {
       forward.setDaemon(true);
       forward.start();
       String url =
-          camera.url().replace("rtsp:", "rtsps:").replace(":" + camera.port(), ":" + server.getLocalPort());
+          camera
+              .url()
+              .replace("rtsp:", "rtsps:")
+              .replace(":" + camera.port(), ":" + server.getLocalPort());
       try (CameraStream stream = open(url, Trust.parse(fingerprint("own")))) {
         for (int i = 0; i < 50; i++) {
           stream.read().close();

@@ -210,8 +210,7 @@ class HostileCameraTest {
     };
 
     private static final String HTTP = "HTTP/1.1 200 OK";
-    private static final String MULTIPART =
-        "Content-Type: multipart/x-mixed-replace; boundary=b";
+    private static final String MULTIPART = "Content-Type: multipart/x-mixed-replace; boundary=b";
 
     /** Null for any. */
     private final Kind kind;
@@ -236,8 +235,9 @@ class HostileCameraTest {
       return new ScriptedServer(
           (request, out) -> {
             String method = request.get(0).replaceFirst(" .*", "");
-            boolean atOnce = !name().startsWith("RTSP_") || Set.of("HEADERS", "CONTENT")
-                .contains(name().replaceFirst("RTSP_", ""));
+            boolean atOnce =
+                !name().startsWith("RTSP_")
+                    || Set.of("HEADERS", "CONTENT").contains(name().replaceFirst("RTSP_", ""));
             if (atOnce) {
               send(out);
               return true;
@@ -307,9 +307,7 @@ class HostileCameraTest {
     AtomicLong longestStep = new AtomicLong();
     AtomicReference<Throwable> end = new AtomicReference<>();
     CountDownLatch stop = new CountDownLatch(1);
-    Thread watch =
-        new Thread(
-            () -> end.set(watch(good.url(), stop, packets, longestStep)), "good");
+    Thread watch = new Thread(() -> end.set(watch(good.url(), stop, packets, longestStep)), "good");
     watch.start();
     await().until(() -> packets.get() > FPS);
     long before = resident();
@@ -337,7 +335,8 @@ class HostileCameraTest {
           most = Math.max(most, resident());
         }
         assertThat(told.get()).hasMessageContaining(attack.sentence);
-        assertThat(told.get().kind()).isEqualTo(attack.kind == null ? told.get().kind() : attack.kind);
+        assertThat(told.get().kind())
+            .isEqualTo(attack.kind == null ? told.get().kind() : attack.kind);
       } while (System.nanoTime() - start < SECONDS * 1_000_000_000);
     }
     await().until(() -> packets.get() > packetsBefore + FPS);

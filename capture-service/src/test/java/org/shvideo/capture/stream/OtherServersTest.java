@@ -59,7 +59,8 @@ class OtherServersTest {
       throws Exception {
     AtomicInteger asked = new AtomicInteger();
     try (ScriptedServer other = counting(asked);
-        ScriptedServer camera = redirecting(scheme, status, location.replace("PORT", port(other)))) {
+        ScriptedServer camera =
+            redirecting(scheme, status, location.replace("PORT", port(other)))) {
       StreamException failure = failure(camera.url(scheme, "me:hush", "/live"));
 
       assertThat(failure.kind()).isEqualTo(Kind.REDIRECTED);

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -134,6 +137,52 @@ class StillPicturesTest {
           .hasMessageNotContaining("hush")
           .extracting(StreamException::kind)
           .isEqualTo(Kind.UNAUTHORIZED);
+    }
+  }
+
+  /** The camera offers the weaker digest first, and basic. */
+  @ParameterizedTest
+  @CsvSource({"SHA-256, SHA-256", "SHA-512-256, SHA-512/256", "MD5-sess, MD5"})
+  void logsInByTheStrongestDigest(String algorithm, String hash) throws Exception {
+    String challenge =
+        "WWW-Authenticate: Digest realm=\"a, b\", nonce=\"n\", qop=\"auth-int,auth\"";
+    ScriptedServer.Answer answer =
+        (request, out) -> {
+          String login = String.join("\n", request);
+          if (!login.contains("Authorization: ")) {
+            ScriptedServer.send(
+                out,
+                "HTTP/1.1 401 Unauthorized",
+                "Content-Length: 0",
+                "WWW-Authenticate: Basic realm=\"a, b\"",
+                challenge + ", algorithm=unknown",
+                challenge + ", algorithm=" + algorithm);
+            return false;
+          }
+          String own = login.replaceAll("(?s).*cnonce=\"(.*?)\".*", "$1");
+          String secret = hash(hash, "me:a, b:p\"w");
+          secret = algorithm.endsWith("sess") ? hash(hash, secret + ":n:" + own) : secret;
+          String expected =
+              hash(hash, secret + ":n:00000001:" + own + ":auth:" + hash(hash, "GET:/s?a=b"));
+          if (!login.contains("response=\"" + expected + "\"")) {
+            ScriptedServer.send(out, "HTTP/1.1 403 Forbidden", "Content-Length: 0");
+            return false;
+          }
+          return Dialect.PLAIN.answer(picture, out);
+        };
+    try (ScriptedServer camera = new ScriptedServer(answer);
+        CameraStream stream = open(camera.url("http", "me:p%22w", "/s?a=b"))) {
+      stream.read().close();
+    }
+  }
+
+  private static String hash(String algorithm, String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance(algorithm).digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -10,11 +10,18 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.imageio.ImageIO;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -134,6 +141,46 @@ final class DoctorCommandTest {
       assertThat(busy.totalConnections()).isEqualTo(1);
       assertThat(full.totalConnections()).isEqualTo(1);
     }
+  }
+
+  @Tag("process")
+  @Test
+  void theFingerprintOfACertificateThatIsNotTrustedIsToldToBeCopied() throws Exception {
+    Path file = root.resolve("camera.p12");
+    String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+    String options = "-genkeypair -storepass changeit -alias camera -dname CN=camera -keyalg EC";
+    List<String> words = new ArrayList<>(List.of(options.split(" ")));
+    words.add(0, keytool);
+    words.addAll(List.of("-keystore", file.toString()));
+    assertThat(new ProcessBuilder(words).start().waitFor()).isZero();
+    KeyStore store = KeyStore.getInstance(file.toFile(), "changeit".toCharArray());
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(store, "changeit".toCharArray());
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), null, null);
+    byte[] sha =
+        MessageDigest.getInstance("SHA-256").digest(store.getCertificate("camera").getEncoded());
+    String fingerprint = HexFormat.ofDelimiter(":").withUpperCase().formatHex(sha);
+    AtomicReference<byte[]> heard = new AtomicReference<>();
+    try (ServerSocket server = context.getServerSocketFactory().createServerSocket(0)) {
+      Thread camera =
+          new Thread(
+              () -> {
+                try (Socket accepted = server.accept()) {
+                  heard.set(accepted.getInputStream().readAllBytes());
+                } catch (IOException e) {
+                  heard.set(new byte[0]); // refused
+                }
+              });
+      camera.start();
+
+      assertThat(doctor("front-door=rtsps://me:hush@localhost:" + server.getLocalPort() + "/live"))
+          .isEqualTo(1);
+
+      camera.join();
+    }
+    assertThat(command.out()).contains("RTSP_TLS_FRONT_DOOR=" + fingerprint).doesNotContain("hush");
+    assertThat(heard.get()).isEmpty();
   }
 
   private static JpegVideo pictures() throws IOException {
