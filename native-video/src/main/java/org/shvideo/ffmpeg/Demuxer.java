@@ -91,6 +91,7 @@ public final class Demuxer implements AutoCloseable {
   private final InputStream input;
 
   private final long maxPacketBytes;
+  private final byte[] bytes;
   private AVIOContext inputContext;
   private long bytesSincePacket;
   private AVStream video;
@@ -122,6 +123,7 @@ public final class Demuxer implements AutoCloseable {
     this.interrupt = interrupt;
     this.input = null;
     this.maxPacketBytes = Long.MAX_VALUE;
+    this.bytes = null;
     boolean remote = !url.startsWith("file:");
     answers = remote ? FFmpegLog.listen(mayContact, this::openNothingMore) : new ServerAnswers();
     try {
@@ -160,6 +162,7 @@ public final class Demuxer implements AutoCloseable {
     this.interrupt = interrupt;
     this.input = input;
     this.maxPacketBytes = maxPacketBytes;
+    this.bytes = new byte[BUFFER_BYTES];
     this.answers = new ServerAnswers();
     BytePointer buffer = new BytePointer(Frames.allocated(avutil.av_malloc(BUFFER_BYTES)));
     inputContext =
@@ -284,9 +287,8 @@ public final class Demuxer implements AutoCloseable {
   }
 
   private int fill(BytePointer target, int size) {
-    byte[] bytes = new byte[size];
     try {
-      int read = isPacketTooLarge() ? 0 : input.read(bytes, 0, size);
+      int read = isPacketTooLarge() ? 0 : input.read(bytes, 0, Math.min(size, bytes.length));
       if (read < 0) {
         return avutil.AVERROR_EOF();
       }

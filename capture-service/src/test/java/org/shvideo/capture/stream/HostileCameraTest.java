@@ -52,6 +52,11 @@ class HostileCameraTest {
 
   private static byte[] jpeg;
   private static RtspCamera good;
+  private static Thread watch;
+  private static StreamException end;
+  private static final AtomicInteger packets = new AtomicInteger();
+  private static final AtomicLong longestStep = new AtomicLong();
+  private static final CountDownLatch stop = new CountDownLatch(1);
 
   @TempDir static Path folder;
 
@@ -293,23 +298,22 @@ class HostileCameraTest {
     jpeg = new TestVideo("mjpeg", 320, 240, FPS, 1, 1, 0, 0).jpegs().pictures().get(0);
     Path file = TestVideo.of("libopenh264", FPS, FPS * 4).write(folder.resolve("good.mp4"));
     good = RtspCamera.serving(VideoFile.read(file)).start();
+    watch = new Thread(() -> end = watch(good.url(), stop, packets, longestStep), "good");
+    watch.start();
+    await().until(() -> packets.get() > FPS);
   }
 
   @AfterAll
-  static void stopGoodCamera() {
+  static void stopGoodCamera() throws InterruptedException {
+    stop.countDown();
+    watch.join();
     good.close();
+    assertThat(end.kind()).isEqualTo(Kind.STOPPED);
   }
 
   @ParameterizedTest
   @EnumSource
   void isClosedAndToldWhileAnotherCameraGoesOn(Attack attack) throws Exception {
-    AtomicInteger packets = new AtomicInteger();
-    AtomicLong longestStep = new AtomicLong();
-    AtomicReference<Throwable> end = new AtomicReference<>();
-    CountDownLatch stop = new CountDownLatch(1);
-    Thread watch = new Thread(() -> end.set(watch(good.url(), stop, packets, longestStep)), "good");
-    watch.start();
-    await().until(() -> packets.get() > FPS);
     long before = resident();
     long most = before;
     long start = System.nanoTime();
@@ -339,18 +343,16 @@ class HostileCameraTest {
             .isEqualTo(attack.kind == null ? told.get().kind() : attack.kind);
       } while (System.nanoTime() - start < SECONDS * 1_000_000_000);
     }
-    await().until(() -> packets.get() > packetsBefore + FPS);
+    await().until(() -> packets.get() > packetsBefore + FPS / 5);
     double seconds = (System.nanoTime() - start) / 1e9;
     int received = packets.get() - packetsBefore;
     System.out.printf(
         "%s: %.1f s, good camera %d packets, memory %d to %d MiB%n",
         attack, seconds, received, before, most);
-    stop.countDown();
-    watch.join();
 
-    assertThat(((StreamException) end.get()).kind()).isEqualTo(Kind.STOPPED);
+    assertThat(end).isNull();
     assertThat(longestStep.get() / 1e6).as("a gap").isEqualTo(1.0 / FPS, within(0.02));
-    assertThat((double) received).isGreaterThan(seconds * FPS - FPS);
+    assertThat((double) received).isGreaterThan(seconds * FPS - FPS / 2);
     assertThat(most - before).as("growth in MiB").isLessThan(MAX_GROWTH_MIB);
   }
 
