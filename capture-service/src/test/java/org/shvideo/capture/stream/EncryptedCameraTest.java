@@ -42,8 +42,7 @@ import org.shvideo.capture.stream.StreamSettings.Transport;
 @Tag("camera")
 @Tag("process")
 class EncryptedCameraTest {
-  private static final Duration TIMEOUT =
-      Duration.ofSeconds(Integer.getInteger("test.timeout", 2));
+  private static final Duration TIMEOUT = Duration.ofSeconds(Integer.getInteger("test.timeout", 2));
 
   private static final char[] PASSWORD = "changeit".toCharArray();
 
