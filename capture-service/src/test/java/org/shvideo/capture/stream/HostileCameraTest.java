@@ -47,8 +47,10 @@ class HostileCameraTest {
   private static final long MAX_GROWTH_MIB = 300;
   private static final int FPS = 25;
   private static final byte[] ZEROS = new byte[1 << 16];
-  private static final StreamSettings SETTINGS =
+  private static final StreamSettings IMPATIENT =
       new StreamSettings(Transport.TCP, Duration.ofSeconds(2));
+  private static final StreamSettings PATIENT =
+      new StreamSettings(Transport.TCP, Duration.ofSeconds(30));
 
   private static byte[] jpeg;
   private static RtspCamera good;
@@ -298,9 +300,11 @@ class HostileCameraTest {
     jpeg = new TestVideo("mjpeg", 320, 240, FPS, 1, 1, 0, 0).jpegs().pictures().get(0);
     Path file = TestVideo.of("libopenh264", FPS, FPS * 4).write(folder.resolve("good.mp4"));
     good = RtspCamera.serving(VideoFile.read(file)).start();
-    watch = new Thread(() -> end = watch(good.url(), stop, packets, longestStep).kind(), "good");
+    watch =
+        new Thread(
+            () -> end = watch(good.url(), PATIENT, stop, packets, longestStep).kind(), "good");
     watch.start();
-    await().until(() -> packets.get() > FPS);
+    await().atMost(Duration.ofMinutes(1)).until(() -> packets.get() > FPS);
   }
 
   @AfterAll
@@ -328,6 +332,7 @@ class HostileCameraTest {
                   told.set(
                       watch(
                           bad.url(attack.scheme, "/live"),
+                          attack.scheme.equals("http") ? PATIENT : IMPATIENT,
                           new CountDownLatch(1),
                           new AtomicInteger(),
                           new AtomicLong()));
@@ -358,8 +363,12 @@ class HostileCameraTest {
 
   /** Until it ends, with the reason. */
   private static StreamException watch(
-      String url, CountDownLatch stop, AtomicInteger packets, AtomicLong longestStep) {
-    try (CameraStream stream = CameraStream.open(CameraUrl.parse(url), SETTINGS, stop);
+      String url,
+      StreamSettings settings,
+      CountDownLatch stop,
+      AtomicInteger packets,
+      AtomicLong longestStep) {
+    try (CameraStream stream = CameraStream.open(CameraUrl.parse(url), settings, stop);
         StreamMotionDetector detector =
             new StreamMotionDetector(
                 "camera", stream.info(), MotionSettings.from(Settings.of(Map.of()), "camera"))) {

@@ -3,7 +3,6 @@ package org.shvideo.capture.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -26,8 +25,10 @@ import org.shvideo.capture.stream.StreamSettings.Transport;
 /** A camera may not have us ask, or send anything to, anybody else. */
 @Tag("camera")
 class OtherServersTest {
-  private static final StreamSettings SETTINGS =
-      new StreamSettings(Transport.AUTO, Duration.ofSeconds(2));
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  /** For cameras that send nothing after they were asked. */
+  private static final Duration SHORT = Duration.ofSeconds(3);
 
   private static final String DESCRIPTION =
       """
@@ -90,7 +91,7 @@ class OtherServersTest {
         };
     try (ScriptedServer camera = new ScriptedServer(answer)) {
       port[0] = port(camera);
-      try (CameraStream stream = open(camera.url("http", "me:hush", "/live"))) {
+      try (CameraStream stream = open(camera.url("http", "me:hush", "/live"), LONG)) {
         stream.read().close();
         assertThat(stream.info().width()).isEqualTo(320);
       }
@@ -112,7 +113,7 @@ class OtherServersTest {
     try (ScriptedServer other = counting(asked);
         ScriptedServer camera =
             describing(other.url("rtsp", "/track"), "RTP/AVP/TCP;unicast;interleaved=0-1", true)) {
-      assertThat(failure(camera.url("rtsp", "me:hush", "/live"))).isNotNull();
+      assertThat(failure(camera.url("rtsp", "me:hush", "/live"), SHORT)).isNotNull();
       assertThat(other.connections()).isZero();
     }
   }
@@ -149,7 +150,7 @@ class OtherServersTest {
                 "RTP/AVP/UDP;unicast;source=127.0.0.1;server_port=%1$d-%1$d"
                     .formatted(own.getLocalPort()),
                 false)) {
-      assertThat(failure(camera.url("rtsp", "/live")).kind()).isNotEqualTo(Kind.REDIRECTED);
+      assertThat(failure(camera.url("rtsp", "/live"), SHORT).kind()).isNotEqualTo(Kind.REDIRECTED);
       own.setSoTimeout(5000);
       own.receive(new DatagramPacket(new byte[100], 100));
     }
@@ -207,10 +208,15 @@ class OtherServersTest {
   }
 
   private static StreamException failure(String url) {
-    return catchThrowableOfType(StreamException.class, () -> open(url).close());
+    return failure(url, LONG);
   }
 
-  private static CameraStream open(String url) throws StreamException, IOException {
-    return CameraStream.open(CameraUrl.parse(url), SETTINGS, new CountDownLatch(1));
+  private static StreamException failure(String url, Duration timeout) {
+    return catchThrowableOfType(StreamException.class, () -> open(url, timeout).close());
+  }
+
+  private static CameraStream open(String url, Duration timeout) throws StreamException {
+    return CameraStream.open(
+        CameraUrl.parse(url), new StreamSettings(Transport.AUTO, timeout), new CountDownLatch(1));
   }
 }
