@@ -2,6 +2,7 @@ package org.shvideo.worker;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -115,6 +116,7 @@ record JobHandler(
     long deadline = System.nanoTime() + limits.clipTimeout().toNanos();
     try {
       Path clip = folder.clip(job.filename());
+      long bytes = Files.size(clip);
       DetectionLine line =
           analyzer.analyse(
               clip,
@@ -126,7 +128,7 @@ record JobHandler(
                   throw new ClipTimeoutException();
                 }
               });
-      return Optional.of(forJob(line, job, folder.root().relativize(clip)));
+      return Optional.of(forJob(line, job, folder.root().relativize(clip), bytes));
     } catch (ClipNameException | ClipUnreadableException e) {
       // Another attempt would not help.
       return Optional.of(failed(job, e.getMessage()));
@@ -214,9 +216,10 @@ record JobHandler(
   }
 
   /** Adds what the job knows; file names become relative to the video folder, as the job's is. */
-  private static DetectionLine forJob(DetectionLine line, Job job, Path clip) {
+  private static DetectionLine forJob(DetectionLine line, Job job, Path clip, long bytes) {
     return line.toBuilder()
         .job(job)
+        .bytes(bytes)
         .snapshot(line.snapshot() == null ? null : clip.resolveSibling(line.snapshot()).toString())
         .build();
   }
@@ -227,7 +230,13 @@ record JobHandler(
   }
 
   private DetectionLine failed(Job job, String error) {
-    return DetectionLine.failed(job, LocalDateTime.now(clock), error);
+    Long bytes = null;
+    try {
+      bytes = Files.size(folder.clip(job.filename()));
+    } catch (ClipNameException | IOException e) {
+      // which the line says, or there is no file
+    }
+    return DetectionLine.builder(job, LocalDateTime.now(clock)).error(error).bytes(bytes).build();
   }
 
   private static final class ClipTimeoutException extends RuntimeException {

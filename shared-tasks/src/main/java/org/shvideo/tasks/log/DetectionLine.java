@@ -22,6 +22,8 @@ import org.shvideo.tasks.job.Job;
  * @param timestamp when the line was made, local time
  * @param error why the clip could not be analysed; null when it was
  * @param job the job's id
+ * @param bytes size of the clip's file, which tells it from a later one of the same name; null when
+ *     there was no file
  * @param recordedAt when the clip's first frame was captured
  * @param frames in the clip
  * @param analysed frames that went through the model
@@ -47,6 +49,7 @@ public record DetectionLine(
     LocalDateTime timestamp,
     String error,
     String job,
+    Long bytes,
     String camera,
     @JsonProperty("recorded_at") OffsetDateTime recordedAt,
     @JsonProperty("duration_s") Double durationSeconds,
@@ -74,6 +77,11 @@ public record DetectionLine(
   /** The line of a job that failed permanently. */
   public static DetectionLine failed(Job job, LocalDateTime timestamp, String error) {
     return builder(job, timestamp).error(error).build();
+  }
+
+  /** Whether a file of that name and size may be the one that this line is about. */
+  public boolean matches(long fileBytes) {
+    return bytes == null || bytes == fileBytes;
   }
 
   /** A line without job. */
@@ -105,6 +113,7 @@ public record DetectionLine(
     private final LocalDateTime timestamp;
     private String error;
     private String job;
+    private Long bytes;
     private String camera;
     private OffsetDateTime recordedAt;
     private Double durationSeconds;
@@ -131,6 +140,7 @@ public record DetectionLine(
       timestamp = line.timestamp;
       error = line.error;
       job = line.job;
+      bytes = line.bytes;
       camera = line.camera;
       recordedAt = line.recordedAt;
       durationSeconds = line.durationSeconds;
@@ -158,6 +168,12 @@ public record DetectionLine(
       filename = source.filename();
       job = source.id();
       return recorded(source.camera(), source.recordedAt());
+    }
+
+    /** Size of the clip's file; null when there is none. */
+    public Builder bytes(Long size) {
+      bytes = size;
+      return this;
     }
 
     public Builder recorded(String byCamera, OffsetDateTime at) {
@@ -222,6 +238,7 @@ public record DetectionLine(
           timestamp,
           error,
           job,
+          bytes,
           camera,
           recordedAt,
           durationSeconds,

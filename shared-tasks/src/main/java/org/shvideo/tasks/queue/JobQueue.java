@@ -2,11 +2,13 @@ package org.shvideo.tasks.queue;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
@@ -38,7 +40,12 @@ public final class JobQueue implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration MAX_CONSUMER_IDLE = Duration.ofDays(1);
+  private static final Duration MAX_MEND_INTERVAL = Duration.ofMinutes(2);
   private static final int MAX_CONNECTIONS = 16;
+
+  /** How many jobs a script looks at, which takes Redis some milliseconds. */
+  private static final int PAGE = 500;
+
   private static final Pattern ENTRY = Pattern.compile("\\d{1,19}-\\d{1,19}");
 
   private final QueueSettings settings;
@@ -48,11 +55,15 @@ public final class JobQueue implements AutoCloseable {
   /** Consumers whose last call failed: they may hold a job without knowing, or one that ended. */
   private final Set<String> unconfirmed = ConcurrentHashMap.newKeySet();
 
+  /** {@link System#nanoTime} of the next {@link #mend}. */
+  private final AtomicLong mendNanos = new AtomicLong();
+
   /** Opens no connection yet: Redis may come later. */
   public JobQueue(QueueSettings settings) {
     this.settings = settings;
     this.keys = new QueueKeys(settings.queue());
     this.redis = client(settings);
+    mendNanos.set(System.nanoTime() + mendInterval());
   }
 
   public QueueSettings settings() {
@@ -111,7 +122,46 @@ public final class JobQueue implements AutoCloseable {
     return Optional.empty();
   }
 
+  /**
+   * Queues each open job again whose entry is gone because somebody trimmed or deleted the stream or
+   * the retry schedule, with its id and its attempts. {@link #take} does it by itself every two
+   * minutes. Reads the hashes of all jobs, in pages.
+   *
+   * @return how many were queued again
+   */
+  public long mend() {
+    String cursor = "0";
+    long mended = 0;
+    do {
+      List<?> answer =
+          list(
+              Script.MEND,
+              List.of(keys.stream(), keys.retry()),
+              QueueKeys.GROUP,
+              keys.jobPrefix(),
+              cursor,
+              Integer.toString(PAGE),
+              resultTtlMillis());
+      cursor = (String) answer.get(0);
+      mended += (long) answer.get(1);
+    } while (!cursor.equals("0"));
+    return mended;
+  }
+
+  private void mendIfDue() {
+    long due = mendNanos.get();
+    long now = System.nanoTime();
+    if (now - due >= 0 && mendNanos.compareAndSet(due, now + mendInterval())) {
+      mend();
+    }
+  }
+
+  private long mendInterval() {
+    return Math.min(MAX_MEND_INTERVAL.toNanos(), 4 * settings.lease().toNanos());
+  }
+
   private List<?> takeNow(String consumer) {
+    mendIfDue();
     boolean again = unconfirmed.contains(consumer);
     unconfirmed.add(consumer);
     List<?> answer =
@@ -192,12 +242,47 @@ public final class JobQueue implements AutoCloseable {
 
   /**
    * Jobs not yet ended, in the order in which they are served: those started, those waiting, then
-   * those to be retried by the time they are due.
+   * those to be retried by the time they are due. Read in pages, so that Redis serves others
+   * meanwhile: one that ends while the list is read may be missing or be in it.
    */
   public List<JobStatus> openJobs(int limit) {
-    List<String> both = List.of(keys.stream(), keys.retry());
-    List<?> found = list(Script.OPEN, both, Integer.toString(limit), keys.jobPrefix());
-    return found.stream().map(job -> openJob((List<?>) job)).toList();
+    Map<String, JobStatus> jobs = new LinkedHashMap<>();
+    String last = readStream("-", limit, jobs);
+    if (jobs.size() < limit) {
+      List<String> ids = call(() -> redis.zrange(keys.retry(), 0, limit - jobs.size() - 1L));
+      for (int from = 0; from < ids.size(); from += PAGE) {
+        readPage("", ids.subList(from, Math.min(ids.size(), from + PAGE)), PAGE, jobs);
+      }
+      readStream(last, limit, jobs); // retries that became due in between
+    }
+    return List.copyOf(jobs.values());
+  }
+
+  /** Reads from the first entry as of XRANGE on; returns the first to be read next. */
+  private String readStream(String first, int limit, Map<String, JobStatus> jobs) {
+    String from = first;
+    int read = PAGE;
+    while (read == PAGE && jobs.size() < limit) {
+      List<?> page = readPage(from, List.of(), Math.min(PAGE, limit - jobs.size()), jobs);
+      read = page.size();
+      from = read == 0 ? from : "(" + ((List<?>) page.get(read - 1)).get(0);
+    }
+    return from;
+  }
+
+  private List<?> readPage(
+      String first, List<String> ids, int limit, Map<String, JobStatus> jobs) {
+    List<String> arguments =
+        new ArrayList<>(List.of(keys.jobPrefix(), first, Integer.toString(limit)));
+    arguments.addAll(ids);
+    List<?> page = list(Script.OPEN, List.of(keys.stream()), arguments.toArray(String[]::new));
+    for (Object parts : page) {
+      JobStatus status = openJob((List<?>) parts);
+      if (!status.job().id().isEmpty() && status.ended() == null) {
+        jobs.put(status.job().id(), status);
+      }
+    }
+    return page;
   }
 
   private static JobStatus openJob(List<?> parts) {

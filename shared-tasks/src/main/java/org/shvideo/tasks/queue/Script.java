@@ -19,14 +19,15 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
  */
 enum Script {
   ENQUEUE("fields"),
-  TAKE("readable", "fields"),
+  TAKE("readable", "fields", "entries"),
   RENEW,
   FINISH,
   FAIL,
-  RETRY,
+  RETRY("fields"),
   DEPTH,
   OLDEST,
   OPEN("readable"),
+  MEND("entries"),
   LEAVE,
   ABANDON;
 

@@ -12,8 +12,23 @@ if held.err or #held == 0 then
   return 0
 end
 
+-- Only the hash tells what the job is until its next attempt.
+local function restore()
+  local found = redis.call('XRANGE', KEYS[1], ARGV[3], ARGV[3])[1]
+  redis.call('HSET', KEYS[2], 'id', ARGV[4], 'filename', '')
+  for i = 1, found and #found[2] or 0, 2 do
+    local name = found[2][i]
+    if name == 'filename' or name == 'camera' or name == 'recorded_at' then
+      redis.call('HSET', KEYS[2], name, bounded(found[2][i + 1]))
+    end
+  end
+end
+
 local time = redis.call('TIME')
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])
+if redis.call('HEXISTS', KEYS[2], 'filename') == 0 then -- somebody deleted the hash
+  restore()
+end
 redis.call('XDEL', KEYS[1], ARGV[3])
 redis.call('HSET', KEYS[2], 'state', 'retrying', 'error', ARGV[5])
 if ARGV[7] == '0' then

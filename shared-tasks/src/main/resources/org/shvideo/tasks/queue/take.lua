@@ -78,22 +78,22 @@ local function waiting()
 end
 
 -- What was delivered once and is held by nobody, because its consumer was deleted or a replica that
--- did not know of it became the primary. Only when nothing waits: then each entry must be held.
+-- did not know of it became the primary. Settled entries are gone, so hardly more are looked at than
+-- there are workers.
 local function orphaned()
-  if redis.call('XLEN', stream) <= redis.call('XPENDING', stream, group)[1] then
-    return nil
-  end
-  local from = '-'
-  repeat
-    local found = redis.call('XRANGE', stream, from, '+', 'COUNT', 100)
-    for _, entry in ipairs(found) do
-      if #redis.call('XPENDING', stream, group, entry[1], entry[1], 1) == 0 then
-        redis.call('XCLAIM', stream, group, consumer, 0, entry[1], 'FORCE', 'JUSTID')
-        return entry[1]
+  for _, list in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
+    local info = fields(list)
+    if info.name == group then
+      local delivered = redis.call('XRANGE', stream, '-', info['last-delivered-id'],
+        'COUNT', info.pending + 1)
+      for _, entry in ipairs(#delivered > info.pending and delivered or {}) do
+        if #redis.call('XPENDING', stream, group, entry[1], entry[1], 1) == 0 then
+          redis.call('XCLAIM', stream, group, consumer, 0, entry[1], 'FORCE', 'JUSTID')
+          return entry[1]
+        end
       end
-      from = '(' .. entry[1]
     end
-  until #found == 0
+  end
   return nil
 end
 
@@ -106,7 +106,11 @@ local function deliver(entry, attempts)
     id = entry
   end
   local key = prefix .. id
-  local known = redis.call('HGET', key, 'entry')
+  local known, state = unpack(redis.call('HMGET', key, 'entry', 'state'))
+  if found and known and known ~= entry and open(state) and not there(stream, group, known) then
+    redis.call('HSET', key, 'entry', entry) -- the job's own was trimmed
+    known = entry
+  end
   if not found or (known and known ~= entry) then
     redis.call('XACK', stream, group, entry)
     redis.call('XDEL', stream, entry)
@@ -132,13 +136,13 @@ if delivery then
   return delivery
 end
 
-local entry = expired() or waiting() or orphaned()
+local entry = expired() or orphaned() or waiting()
 while entry do
   delivery = deliver(entry, 1)
   if delivery then
     return delivery
   end
-  entry = expired() or waiting() or orphaned()
+  entry = expired() or orphaned() or waiting()
 end
 
 local next = redis.call('ZRANGE', retries, 0, 0, 'WITHSCORES')[2]
