@@ -3,18 +3,25 @@ package org.shvideo.cli.pipeline;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.shvideo.capture.avi.AviWriter;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobStatus;
 import org.shvideo.tasks.json.Json;
@@ -38,7 +45,8 @@ import org.shvideo.worker.clip.ClipUnreadableException;
  * @param analysed how many of these have a line with their results
  * @param failed how many of these only have a line with the reason why they were not analysed
  * @param waiting how many of these have no line, but a job in the outbox or the queue
- * @param unaccounted how many of these have neither and will never be analysed
+ * @param unaccounted how many of these have neither, or only lines of earlier files of the same
+ *     names; and clips with a job that are gone
  * @param deleted clips that retention deleted, according to its log
  * @param removed clips that have a line and were deleted or moved by something else
  * @param others videos in the folder with names that capture does not give
@@ -58,7 +66,8 @@ public record ClipAudit(
   /** What can be wrong, and what to do about it. */
   public enum Kind {
     CLIP_WITHOUT_JOB("clip without job", "--repair queues it"),
-    JOB_WITHOUT_CLIP("job without clip", "none needed, the worker will log it as failed"),
+    JOB_WITHOUT_CLIP(
+        "job without clip", "the clip is lost if nobody moved it; the worker will log it as failed"),
     DEAD_LETTER_WITHOUT_LINE(
         "dead letter without line", "--repair queues its clip again if it exists"),
     UNREADABLE_CLIP("unreadable clip", "inspect it, delete it if it is useless"),
@@ -109,7 +118,8 @@ public record ClipAudit(
   }
 
   /**
-   * Queues each clip that has neither a line nor a job.
+   * Queues each clip that has neither a line nor a job; jobs that Redis knows come back as they
+   * were.
    *
    * @param queue borrowed
    * @param capturing as in {@link #of}
@@ -117,6 +127,7 @@ public record ClipAudit(
    */
   public static List<Job> queueLostClips(VideoFolder folder, JobQueue queue, boolean capturing)
       throws IOException {
+    queue.mend();
     List<Job> jobs =
         of(folder, queue, capturing).anomalies.stream()
             .filter(anomaly -> anomaly.kind == Kind.CLIP_WITHOUT_JOB)
@@ -146,9 +157,12 @@ public record ClipAudit(
   private static final class Auditor {
     private final VideoFolder folder;
     private final List<Anomaly> anomalies = new ArrayList<>();
-    // What the detection log says, by file name and by job.
+    private final Map<String, Long> clips = new TreeMap<>();
+    // The clips of which the detection log tells, and all files and jobs that it names.
     private final Set<String> analysed = new HashSet<>();
     private final Set<String> failed = new HashSet<>();
+    private final Set<String> asAnalysed = new HashSet<>();
+    private final Set<String> loggedNames = new HashSet<>();
     private final Set<String> loggedJobs = new HashSet<>();
 
     Auditor(VideoFolder folder) {
@@ -156,23 +170,22 @@ public record ClipAudit(
     }
 
     ClipAudit audit(JobQueue queue, boolean capturing) throws IOException {
-      Set<String> clips = new TreeSet<>();
       int others = 0;
-      for (String name : names(folder.root())) {
-        if (ClipName.isClip(name)) {
-          clips.add(name);
-        } else if (VideoFolder.isVideo(name)) {
+      for (var file : files(folder.root()).entrySet()) {
+        if (ClipName.isClip(file.getKey())) {
+          clips.put(file.getKey(), file.getValue());
+        } else if (VideoFolder.isVideo(file.getKey())) {
           others++;
         }
       }
       List<Job> outbox = readOutbox();
-      Map<String, Job> open = new HashMap<>();
-      outbox.forEach(job -> open.put(job.filename(), job));
-      Set<String> queued = new HashSet<>();
+      Map<String, Job> open = new LinkedHashMap<>(); // by id
+      outbox.forEach(job -> open.put(job.id(), job));
       List<DeadLetter> dead = queue == null ? List.of() : queue.deadLetters(Integer.MAX_VALUE);
+      Set<String> queued = new HashSet<>();
       if (queue != null) {
         for (JobStatus status : queue.openJobs(Integer.MAX_VALUE)) {
-          open.put(status.job().filename(), status.job());
+          open.put(status.job().id(), status.job());
           queued.add(status.job().id());
         }
       }
@@ -180,18 +193,20 @@ public record ClipAudit(
         entries.forEach(this::read);
       }
 
+      Set<String> openNames =
+          open.values().stream().map(Job::filename).collect(Collectors.toCollection(HashSet::new));
       int waiting = 0;
       int unaccounted = 0;
-      for (String clip : clips) {
+      for (String clip : clips.keySet()) {
         if (!analysed.contains(clip)) {
-          if (open.containsKey(clip)) {
+          if (openNames.contains(clip)) {
             waiting++;
           } else if (!failed.contains(clip)) {
             unaccounted++;
             report(Kind.CLIP_WITHOUT_JOB, clip);
           }
         }
-        if (!failed.contains(clip)) {
+        if (!failed.contains(clip) && !isAsAnalysed(clip)) {
           unreadable(folder.root().resolve(clip))
               .ifPresent(reason -> report(Kind.UNREADABLE_CLIP, clip + ": " + reason));
         }
@@ -201,48 +216,68 @@ public record ClipAudit(
             .filter(job -> !queued.contains(job.id()))
             .forEach(job -> reportUnlessLogged(Kind.UNSENT_JOB, job));
       }
-      open.values().stream()
-          .filter(job -> !exists(job.filename()))
-          .forEach(job -> reportUnlessLogged(Kind.JOB_WITHOUT_CLIP, job));
+      Set<String> names = files(folder.root()).keySet();
+      Set<String> deleted = readDeletions(names);
+      for (Job job : open.values()) {
+        String name = job.filename();
+        if (!exists(folder.recording(), name) && !exists(folder.root(), name)) {
+          boolean reported = reportUnlessLogged(Kind.JOB_WITHOUT_CLIP, job);
+          unaccounted += reported && ClipName.isClip(name) && !deleted.contains(name) ? 1 : 0;
+        }
+      }
       dead.forEach(letter -> reportUnlessLogged(Kind.DEAD_LETTER_WITHOUT_LINE, letter.job()));
       if (!capturing) {
-        for (String name : names(folder.recording())) {
-          if (name.endsWith(ClipName.EXTENSION) && !open.containsKey(name)) {
+        for (String name : files(folder.recording()).keySet()) {
+          if (name.endsWith(ClipName.EXTENSION) && !openNames.contains(name)) {
             report(Kind.UNFINISHED_RECORDING, ".recording/" + name);
           }
         }
       }
-      for (String name : names(folder.recording().resolve("unreadable"))) {
+      for (String name : files(folder.recording().resolve("unreadable")).keySet()) {
         report(Kind.UNREADABLE_RECORDING, ".recording/unreadable/" + name);
       }
-      Set<String> deleted = readDeletions();
-      Set<String> logged = new HashSet<>(analysed);
-      logged.addAll(failed);
-      int analysedClips = (int) clips.stream().filter(analysed::contains).count();
+      int analysedClips = (int) clips.keySet().stream().filter(analysed::contains).count();
+      int failedClips =
+          (int)
+              clips.keySet().stream()
+                  .filter(clip -> !analysed.contains(clip) && !openNames.contains(clip))
+                  .filter(failed::contains)
+                  .count();
+      loggedNames.removeAll(deleted);
       return new ClipAudit(
           clips.size(),
           analysedClips,
-          clips.size() - analysedClips - waiting - unaccounted,
+          failedClips,
           waiting,
           unaccounted,
           deleted.size(),
-          (int) logged.stream().filter(name -> !exists(name) && !deleted.contains(name)).count(),
+          (int)
+              loggedNames.stream()
+                  .filter(name -> !names.contains(name))
+                  .filter(name -> name.indexOf('/') < 0 || !exists(folder.root(), name))
+                  .count(),
           others,
           anomalies);
     }
 
-    private boolean exists(String name) {
-      return Files.exists(folder.root().resolve(name));
+    private static boolean exists(Path folder, String name) {
+      try {
+        return Files.exists(folder.resolve(name));
+      } catch (InvalidPathException e) {
+        return false; // any client may send any name
+      }
     }
 
     private void report(Kind kind, String what) {
       anomalies.add(new Anomaly(kind, what));
     }
 
-    private void reportUnlessLogged(Kind kind, Job job) {
-      if (!loggedJobs.contains(job.id())) {
+    private boolean reportUnlessLogged(Kind kind, Job job) {
+      boolean unlogged = !loggedJobs.contains(job.id());
+      if (unlogged) {
         report(kind, job.filename() + ", job " + job.id());
       }
+      return unlogged;
     }
 
     private void read(LogEntry entry) {
@@ -251,25 +286,32 @@ public record ClipAudit(
         return;
       }
       DetectionLine line = entry.line().get();
-      (line.ok() ? analysed : failed).add(line.filename());
+      String name = line.filename();
+      loggedNames.add(name);
+      Long bytes = clips.get(name);
+      if (bytes != null && line.matches(bytes)) {
+        (line.ok() ? analysed : failed).add(name);
+        if (line.ok() && line.bytes() != null) {
+          asAnalysed.add(name);
+        }
+      }
       if (line.job() != null && !loggedJobs.add(line.job())) {
         report(Kind.TWO_LINES, entry.place() + ", job " + line.job());
       }
     }
 
     /** The clips that retention deleted and that do not exist. */
-    private Set<String> readDeletions() throws IOException {
-      Set<String> deleted = new TreeSet<>();
+    private Set<String> readDeletions(Set<String> names) throws IOException {
+      Set<String> deleted = new HashSet<>();
       new DeletionLog(folder.deletionLog())
           .read(
               deletion -> {
                 String name = deletion.filename();
                 // A deletion that names the job had a line, in a part of the log moved away since.
-                if (!exists(name)
+                if (!names.contains(name)
                     && deleted.add(name)
                     && deletion.job() == null
-                    && !analysed.contains(name)
-                    && !failed.contains(name)) {
+                    && !loggedNames.contains(name)) {
                   report(Kind.DELETED_UNANALYSED, name);
                 }
               });
@@ -279,7 +321,7 @@ public record ClipAudit(
     /** The jobs that Redis does not have yet, or has only just received. */
     private List<Job> readOutbox() throws IOException {
       List<Job> jobs = new ArrayList<>();
-      for (String name : names(folder.outbox())) {
+      for (String name : files(folder.outbox()).keySet()) {
         if (name.endsWith(".json")) {
           try {
             jobs.add(Json.read(Files.readString(folder.outbox().resolve(name)), Job.class));
@@ -295,6 +337,12 @@ public record ClipAudit(
       return jobs;
     }
 
+    /** Whether a worker has read the clip and its file is still whole, which need not be decoded. */
+    private boolean isAsAnalysed(String clip) throws IOException {
+      return asAnalysed.contains(clip)
+          || (analysed.contains(clip) && AviWriter.isComplete(folder.root().resolve(clip)));
+    }
+
     private static Optional<String> unreadable(Path clip) {
       try (ClipReader reader = ClipReader.open(clip, 1)) {
         return reader.next() ? Optional.empty() : Optional.of("it has no frames");
@@ -305,16 +353,32 @@ public record ClipAudit(
       }
     }
 
-    private static List<String> names(Path folder) throws IOException {
-      try (Stream<Path> files = Files.list(folder)) {
-        return files
-            .filter(Files::isRegularFile)
-            .map(file -> file.getFileName().toString())
-            .sorted()
-            .toList();
-      } catch (NoSuchFileException e) {
-        return List.of();
-      }
+    /** The files of a folder, by name, and their sizes. */
+    private static Map<String, Long> files(Path folder) throws IOException {
+      Map<String, Long> sizes = new TreeMap<>();
+      Files.walkFileTree(
+          folder,
+          Set.of(FileVisitOption.FOLLOW_LINKS),
+          1,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              if (attributes.isRegularFile()) {
+                sizes.put(file.getFileName().toString(), attributes.size());
+              }
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException reason)
+                throws IOException {
+              if (reason instanceof NoSuchFileException) { // deleted meanwhile
+                return FileVisitResult.CONTINUE;
+              }
+              throw reason;
+            }
+          });
+      return sizes;
     }
   }
 }

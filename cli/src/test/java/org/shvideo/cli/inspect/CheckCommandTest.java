@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
@@ -31,6 +32,7 @@ import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
+import redis.clients.jedis.Jedis;
 
 /** What {@code check} finds in a damaged folder, and what {@code --repair} repairs. */
 @Tag("server")
@@ -146,7 +148,7 @@ final class CheckCommandTest {
     try (EmbeddedRedis redis = EmbeddedRedis.start(folder);
         JobQueue queue = queue(redis)) {
       queue.enqueue(dead);
-      var delivery = queue.take("a worker", java.time.Duration.ofSeconds(5)).orElseThrow();
+      var delivery = queue.take("a worker", Duration.ofSeconds(5)).orElseThrow();
       queue.fail(delivery, "killed its worker", "{}");
       queue.enqueue(clipless);
 
@@ -167,7 +169,7 @@ final class CheckCommandTest {
               "two lines for one job: detections_log.jsonl line 3, job " + twice.job(),
               "unreadable recording: .recording/unreadable/20260223-080000.avi",
               "clip deleted unanalysed: 20260223-070000.avi");
-      assertThat(before.get("unaccounted").asInt()).isEqualTo(2);
+      assertThat(before.get("unaccounted").asInt()).isEqualTo(3);
       assertThat(queue.depth().waiting()).as("check changes nothing").isEqualTo(1);
 
       assertThat(command.execute("check", "--video-dir=" + root, "--repair")).isEqualTo(1);
@@ -178,7 +180,7 @@ final class CheckCommandTest {
               "Queued 20260223-100200.avi",
               "Recovered 20260223-100500.avi",
               "Sent 20260223-100600.avi, job " + unsent.id());
-      assertThat(command.out()).contains("unaccounted = 0");
+      assertThat(command.out()).as("the job without clip").contains("unaccounted = 1");
       assertThat(queue.openJobs(10))
           .extracting(status -> status.job().filename())
           .containsExactlyInAnyOrder(
@@ -189,6 +191,69 @@ final class CheckCommandTest {
               "20260223-100600.avi");
       assertThat(root.resolve("20260223-100500.avi")).exists();
     }
+  }
+
+  @Test
+  void clipsAreAccountedForByJobAndNotByName() throws Exception {
+    // 1. another file under the name of a line
+    clip("20260223-110000.avi");
+    long bytes = Files.size(root.resolve("20260223-110000.avi"));
+    log.append(analysed("20260223-110000.avi").toBuilder().bytes(bytes + 1).build());
+    // 2. an outbox entry whose recording is gone
+    outbox("20260223-110100.avi", Job.forFile("20260223-110100.avi"));
+    // 3. an outbox entry that names another clip, which was analysed
+    clip("20260223-110200.avi");
+    clip("20260223-110201.avi");
+    log.append(analysed("20260223-110201.avi").toBuilder().bytes(bytes).build());
+    outbox("20260223-110200.avi", Job.forFile("20260223-110201.avi"));
+    // 4. a job that was trimmed out of the queue, 5. one that ended without a line
+    clip("20260223-110300.avi");
+    clip("20260223-110400.avi");
+    Job trimmed = Job.forFile("20260223-110300.avi");
+    Job ended = Job.forFile("20260223-110400.avi");
+    // 6. a job under the name of an old line
+    clip("20260223-110500.avi");
+    log.append(analysed("20260223-110500.avi").toBuilder().bytes(bytes + 1).build());
+
+    try (EmbeddedRedis redis = EmbeddedRedis.start(folder);
+        JobQueue queue = queue(redis);
+        Jedis jedis = new Jedis("127.0.0.1", queue.settings().port())) {
+      jedis.auth(queue.settings().password().value());
+      queue.enqueue(ended);
+      queue.finish(queue.take("a worker", Duration.ofSeconds(5)).orElseThrow(), "{}");
+      queue.enqueue(trimmed);
+      jedis.xtrim(queue.settings().queue(), 0, false);
+      queue.enqueue(Job.forFile("20260223-110500.avi"));
+
+      JsonNode before = audit();
+
+      assertThat(found(before))
+          .filteredOn(what -> !what.startsWith("unsent"))
+          .containsExactlyInAnyOrder(
+              "clip without job: 20260223-110000.avi",
+              "clip without job: 20260223-110200.avi",
+              "clip without job: 20260223-110300.avi",
+              "clip without job: 20260223-110400.avi",
+              "job without clip: 20260223-110100.avi, job " + outboxJob("20260223-110100.avi"));
+      assertThat(counts(before)).containsEntry("unaccounted", 5).containsEntry("waiting", 1);
+
+      assertThat(command.execute("check", "--video-dir=" + root, "--repair")).isEqualTo(1);
+
+      assertThat(command.err())
+          .contains("Queued 20260223-110000.avi", "Queued 20260223-110200.avi")
+          .contains("Queued 20260223-110400.avi")
+          .doesNotContain("Queued 20260223-110300.avi");
+      assertThat(command.out()).contains("unaccounted = 1");
+      assertThat(queue.openJobs(10)).extracting(open -> open.job().id()).contains(trimmed.id());
+    }
+  }
+
+  private void outbox(String clip, Job job) throws IOException {
+    Files.writeString(folder.outbox().resolve(clip + ".json"), Json.write(job));
+  }
+
+  private String outboxJob(String clip) throws IOException {
+    return Json.read(Files.readString(folder.outbox().resolve(clip + ".json")), Job.class).id();
   }
 
   @Test
