@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import org.shvideo.capture.retention.Retention;
 import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.store.ClipStore;
+import org.shvideo.capture.store.LostClips;
 import org.shvideo.capture.store.OutboxSender;
 import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.queue.JobQueue;
@@ -26,6 +27,7 @@ public final class CaptureService implements AutoCloseable {
 
   private final ClipStore store;
   private final OutboxSender sender;
+  private final LostClips lostClips;
   private final Retention retention;
   private final CaptureStatus status;
   private final CountDownLatch stop = new CountDownLatch(1);
@@ -38,12 +40,14 @@ public final class CaptureService implements AutoCloseable {
       CaptureSettings settings,
       ClipStore store,
       OutboxSender sender,
+      LostClips lostClips,
       Retention retention,
       CaptureStatus status,
       CrashReports crashes,
       Clock clock) {
     this.store = store;
     this.sender = sender;
+    this.lostClips = lostClips;
     this.retention = retention;
     this.status = status;
     this.loops =
@@ -85,7 +89,9 @@ public final class CaptureService implements AutoCloseable {
       Retention retention = new Retention(store, settings.retention(), clock);
       OutboxSender sender = new OutboxSender(store, queue, listener);
       CrashReports crashes = new CrashReports(settings.folder(), clock);
-      return new CaptureService(settings, store, sender, retention, status, crashes, clock);
+      LostClips lostClips = new LostClips(store, queue);
+      return new CaptureService(
+          settings, store, sender, lostClips, retention, status, crashes, clock);
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;
@@ -96,6 +102,7 @@ public final class CaptureService implements AutoCloseable {
   public void addTo(Monitoring monitoring) {
     status.addTo(monitoring);
     sender.addTo(monitoring);
+    lostClips.addTo(monitoring);
     retention.addTo(monitoring);
   }
 
@@ -105,6 +112,7 @@ public final class CaptureService implements AutoCloseable {
     }
     started = true;
     sender.start();
+    lostClips.start();
     retention.start();
     threads.forEach(Thread::start);
   }
@@ -149,6 +157,7 @@ public final class CaptureService implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     retention.close();
+    lostClips.close();
     sender.close();
     store.close();
   }

@@ -8,6 +8,7 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.shvideo.capture.avi.AviWriter;
@@ -16,6 +17,7 @@ import org.shvideo.ffmpeg.Demuxer;
 import org.shvideo.ffmpeg.FFmpegException;
 import org.shvideo.ffmpeg.FFmpegLog;
 import org.shvideo.ffmpeg.Packets;
+import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.settings.Masking;
 
 /** Makes a complete AVI file of a truncated one: all readable packets, and an index. */
@@ -56,6 +58,21 @@ final class AviRepair {
         copy(input, output);
         return new Result(output.written(), camera, recordedAt);
       }
+    }
+  }
+
+  /** A new job for a published clip, with what its file tells. */
+  static Job job(Path clip) {
+    String name = clip.getFileName().toString();
+    try (Demuxer input = open(clip)) {
+      Map<String, String> metadata = input.metadata();
+      return new Job(
+          UUID.randomUUID().toString(),
+          name,
+          metadata.get(PendingClip.CAMERA),
+          time(metadata.get(PendingClip.RECORDED_AT)));
+    } catch (UnreadableException e) {
+      return Job.forFile(name);
     }
   }
 

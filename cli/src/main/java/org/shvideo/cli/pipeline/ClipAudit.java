@@ -23,7 +23,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.shvideo.capture.avi.AviWriter;
 import org.shvideo.tasks.job.Job;
-import org.shvideo.tasks.job.JobStatus;
 import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DeletionLog;
 import org.shvideo.tasks.log.DetectionLine;
@@ -67,7 +66,8 @@ public record ClipAudit(
   public enum Kind {
     CLIP_WITHOUT_JOB("clip without job", "--repair queues it"),
     JOB_WITHOUT_CLIP(
-        "job without clip", "the clip is lost if nobody moved it; the worker will log it as failed"),
+        "job without clip",
+        "the clip is lost if nobody moved it; the worker will log it as failed"),
     DEAD_LETTER_WITHOUT_LINE(
         "dead letter without line", "--repair queues its clip again if it exists"),
     UNREADABLE_CLIP("unreadable clip", "inspect it, delete it if it is useless"),
@@ -184,10 +184,11 @@ public record ClipAudit(
       List<DeadLetter> dead = queue == null ? List.of() : queue.deadLetters(Integer.MAX_VALUE);
       Set<String> queued = new HashSet<>();
       if (queue != null) {
-        for (JobStatus status : queue.openJobs(Integer.MAX_VALUE)) {
-          open.put(status.job().id(), status.job());
-          queued.add(status.job().id());
-        }
+        queue.forEachOpenJob(
+            status -> {
+              open.put(status.job().id(), status.job());
+              queued.add(status.job().id());
+            });
       }
       try (Stream<LogEntry> entries = new DetectionLog(folder.log()).entries()) {
         entries.forEach(this::read);
@@ -337,7 +338,9 @@ public record ClipAudit(
       return jobs;
     }
 
-    /** Whether a worker has read the clip and its file is still whole, which need not be decoded. */
+    /**
+     * Whether a worker has read the clip and its file is still whole, which need not be decoded.
+     */
     private boolean isAsAnalysed(String clip) throws IOException {
       return asAnalysed.contains(clip)
           || (analysed.contains(clip) && AviWriter.isComplete(folder.root().resolve(clip)));

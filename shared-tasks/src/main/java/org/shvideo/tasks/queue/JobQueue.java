@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
@@ -63,7 +64,7 @@ public final class JobQueue implements AutoCloseable {
     this.settings = settings;
     this.keys = new QueueKeys(settings.queue());
     this.redis = client(settings);
-    mendNanos.set(System.nanoTime() + mendInterval());
+    mendNanos.set(System.nanoTime() + mendInterval().toNanos());
   }
 
   public QueueSettings settings() {
@@ -123,9 +124,9 @@ public final class JobQueue implements AutoCloseable {
   }
 
   /**
-   * Queues each open job again whose entry is gone because somebody trimmed or deleted the stream or
-   * the retry schedule, with its id and its attempts. {@link #take} does it by itself every two
-   * minutes. Reads the hashes of all jobs, in pages.
+   * Queues each open job again whose entry is gone because somebody trimmed or deleted the stream
+   * or the retry schedule, with its id and its attempts. {@link #take} does it by itself every
+   * {@link #mendInterval}. Reads the hashes of all jobs, in pages.
    *
    * @return how many were queued again
    */
@@ -148,16 +149,18 @@ public final class JobQueue implements AutoCloseable {
     return mended;
   }
 
+  /** How often lost jobs are looked for: every four leases, and every two minutes at least. */
+  public Duration mendInterval() {
+    Duration interval = settings.lease().multipliedBy(4);
+    return interval.compareTo(MAX_MEND_INTERVAL) < 0 ? interval : MAX_MEND_INTERVAL;
+  }
+
   private void mendIfDue() {
     long due = mendNanos.get();
     long now = System.nanoTime();
-    if (now - due >= 0 && mendNanos.compareAndSet(due, now + mendInterval())) {
+    if (now - due >= 0 && mendNanos.compareAndSet(due, now + mendInterval().toNanos())) {
       mend();
     }
-  }
-
-  private long mendInterval() {
-    return Math.min(MAX_MEND_INTERVAL.toNanos(), 4 * settings.lease().toNanos());
   }
 
   private List<?> takeNow(String consumer) {
@@ -247,39 +250,50 @@ public final class JobQueue implements AutoCloseable {
    */
   public List<JobStatus> openJobs(int limit) {
     Map<String, JobStatus> jobs = new LinkedHashMap<>();
-    String last = readStream("-", limit, jobs);
-    if (jobs.size() < limit) {
-      List<String> ids = call(() -> redis.zrange(keys.retry(), 0, limit - jobs.size() - 1L));
-      for (int from = 0; from < ids.size(); from += PAGE) {
-        readPage("", ids.subList(from, Math.min(ids.size(), from + PAGE)), PAGE, jobs);
-      }
-      readStream(last, limit, jobs); // retries that became due in between
-    }
+    readOpenJobs(limit, status -> jobs.put(status.job().id(), status));
     return List.copyOf(jobs.values());
   }
 
+  /** Passes on all jobs not yet ended, as {@link #openJobs}; one may come twice. */
+  public void forEachOpenJob(Consumer<JobStatus> action) {
+    readOpenJobs(Integer.MAX_VALUE, action);
+  }
+
+  private void readOpenJobs(int limit, Consumer<JobStatus> action) {
+    int[] left = {limit};
+    String next = readStream("-", left, action);
+    if (left[0] > 0) {
+      List<String> ids = call(() -> redis.zrange(keys.retry(), 0, left[0] - 1L));
+      for (int from = 0; from < ids.size(); from += PAGE) {
+        readPage("", ids.subList(from, Math.min(ids.size(), from + PAGE)), left, action);
+      }
+      readStream(next, left, action); // retries that became due in between
+    }
+  }
+
   /** Reads from the first entry as of XRANGE on; returns the first to be read next. */
-  private String readStream(String first, int limit, Map<String, JobStatus> jobs) {
+  private String readStream(String first, int[] left, Consumer<JobStatus> action) {
     String from = first;
     int read = PAGE;
-    while (read == PAGE && jobs.size() < limit) {
-      List<?> page = readPage(from, List.of(), Math.min(PAGE, limit - jobs.size()), jobs);
+    while (read == PAGE && left[0] > 0) {
+      List<?> page = readPage(from, List.of(), left, action);
       read = page.size();
       from = read == 0 ? from : "(" + ((List<?>) page.get(read - 1)).get(0);
     }
     return from;
   }
 
-  private List<?> readPage(
-      String first, List<String> ids, int limit, Map<String, JobStatus> jobs) {
+  private List<?> readPage(String first, List<String> ids, int[] left, Consumer<JobStatus> action) {
     List<String> arguments =
-        new ArrayList<>(List.of(keys.jobPrefix(), first, Integer.toString(limit)));
+        new ArrayList<>(
+            List.of(keys.jobPrefix(), first, Integer.toString(Math.min(PAGE, left[0]))));
     arguments.addAll(ids);
     List<?> page = list(Script.OPEN, List.of(keys.stream()), arguments.toArray(String[]::new));
     for (Object parts : page) {
       JobStatus status = openJob((List<?>) parts);
       if (!status.job().id().isEmpty() && status.ended() == null) {
-        jobs.put(status.job().id(), status);
+        left[0]--;
+        action.accept(status);
       }
     }
     return page;
