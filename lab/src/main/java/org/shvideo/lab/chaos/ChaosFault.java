@@ -14,7 +14,11 @@ enum ChaosFault {
   REDIS_KILLED("Redis: SIGKILL", Component.REDIS, 6),
   REDIS_RESTARTED("Redis: SIGTERM", Component.REDIS, 4),
   REDIS_SUSPENDED("Redis: suspended", Component.REDIS, 6),
-  REDIS_POWER_CUT("Redis: SIGKILL, and its last second on disk is lost", Component.REDIS, 16),
+  REDIS_POWER_CUT(
+      "Redis: SIGKILL, and its last second on disk is lost or damaged", Component.REDIS, 16),
+  REDIS_CONSUMERS_DELETED("Redis: consumers deleted, with what they hold", Component.REDIS, 3),
+  REDIS_STREAM_TRIMMED("Redis: stream trimmed (XTRIM)", Component.REDIS, 3),
+  REDIS_FLUSHED("Redis: FLUSHALL", Component.REDIS, 2),
   ALL_KILLED("everything at once: SIGKILL", Component.ALL, 60),
   CAMERA_OFF("camera: off", Component.CAMERA, 1),
   CAMERA_SILENT("camera: accepts connections and does not respond", Component.CAMERA, 1),

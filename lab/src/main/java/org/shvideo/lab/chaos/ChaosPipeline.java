@@ -19,6 +19,7 @@ import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.camera.scene.SceneVideo;
 import org.shvideo.capture.CaptureMain;
+import org.shvideo.cli.pipeline.ClipAudit;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
 import org.shvideo.cli.pipeline.Polling;
 import org.shvideo.lab.measure.ServiceProcess;
@@ -152,8 +153,13 @@ final class ChaosPipeline implements AutoCloseable {
           "capture did not publish and send everything within %d s"
               .formatted(OUTBOX_TIMEOUT.toSeconds()));
     }
-    terminate(capture);
     try (JobQueue queue = openQueue()) {
+      // What Redis was made to forget is queued again by capture, while it runs.
+      if (!Polling.await(
+          QUEUE_TIMEOUT, () -> ClipAudit.of(folder, queue, true).unaccounted() == 0)) {
+        problems.add("clips are unaccounted after %d min".formatted(QUEUE_TIMEOUT.toMinutes()));
+      }
+      terminate(capture);
       if (!Polling.await(QUEUE_TIMEOUT, () -> isEmpty(queue.depth()))) {
         problems.add(
             "jobs left after %d min: %s".formatted(QUEUE_TIMEOUT.toMinutes(), queue.depth()));

@@ -1,10 +1,7 @@
 package org.shvideo.lab.chaos;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -14,15 +11,21 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
 import org.shvideo.cli.pipeline.Polling;
 import org.shvideo.cli.pipeline.ShutdownSignal;
 import org.shvideo.lab.chaos.ChaosPlan.Injection;
 import org.shvideo.lab.measure.ServiceProcess;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.resps.StreamGroupInfo;
 
 /** Injects the faults of a plan into a pipeline, and ends them. Not thread-safe. */
 final class FaultInjector {
+  private static final String STREAM = "video_queue";
   private static final Duration REDIS_EXIT_TIMEOUT = Duration.ofSeconds(12);
 
   /** Redis syncs its data to disk every second; a power cut loses what is younger. */
@@ -98,8 +101,11 @@ final class FaultInjector {
         observer.awaitRedisWrite(WRITE_TIMEOUT); // so that there is something to lose
         Map<Path, Long> sizesOnDisk = observer.redisFileSizes(POWER_CUT_LOSS);
         killRedis();
-        truncate(sizesOnDisk);
+        cutPower(sizesOnDisk, injection);
       }
+      case REDIS_CONSUMERS_DELETED -> inRedis(FaultInjector::deleteConsumers);
+      case REDIS_STREAM_TRIMMED -> inRedis(client -> client.xtrim(STREAM, 0, false));
+      case REDIS_FLUSHED -> inRedis(Jedis::flushAll);
       case ALL_KILLED -> {
         killCapture();
         for (ServiceProcess worker : pipeline.workers) {
@@ -126,6 +132,7 @@ final class FaultInjector {
       case WORKER_SUSPENDED -> worker(injection).resume();
       case REDIS_KILLED, REDIS_RESTARTED, REDIS_POWER_CUT -> restartRedis();
       case REDIS_SUSPENDED -> ServiceProcess.signal(redis.process(), "CONT");
+      case REDIS_CONSUMERS_DELETED, REDIS_STREAM_TRIMMED, REDIS_FLUSHED -> {}
       case ALL_KILLED -> {
         restartRedis();
         pipeline.startServices();
@@ -163,13 +170,27 @@ final class FaultInjector {
     }
   }
 
-  /** Like a power cut: removes what was written to the files but not yet synced to disk. */
-  private void truncate(Map<Path, Long> sizesOnDisk) throws IOException {
+  /** Damages what was written to the files but not yet synced to disk. */
+  private void cutPower(Map<Path, Long> sizesOnDisk, Injection injection) throws IOException {
+    RandomGenerator random = new SplittableRandom(injection.at().toMillis());
     for (var size : sizesOnDisk.entrySet()) {
-      if (Files.exists(size.getKey())) {
-        try (FileChannel file = FileChannel.open(size.getKey(), StandardOpenOption.WRITE)) {
-          bytesLostInPowerCuts += Math.max(0, file.size() - size.getValue());
-          file.truncate(size.getValue());
+      bytesLostInPowerCuts += PowerCut.damage(size.getKey(), size.getValue(), random);
+    }
+  }
+
+  private void inRedis(Consumer<Jedis> action) {
+    int port = Integer.parseInt(redis.environment().get("RDS_PORT"));
+    try (Jedis client = new Jedis("127.0.0.1", port)) {
+      client.auth(redis.environment().get("RDS_PSW"));
+      action.accept(client);
+    }
+  }
+
+  private static void deleteConsumers(Jedis client) {
+    if (client.exists(STREAM)) {
+      for (StreamGroupInfo group : client.xinfoGroups(STREAM)) {
+        for (var consumer : client.xinfoConsumers2(STREAM, group.getName())) {
+          client.xgroupDelConsumer(STREAM, group.getName(), consumer.getName());
         }
       }
     }
