@@ -191,7 +191,7 @@ public record ClipAudit(
             });
       }
       try (Stream<LogEntry> entries = new DetectionLog(folder.log()).entries()) {
-        entries.forEach(this::read);
+        entries.parallel().forEach(this::read);
       }
 
       Set<String> openNames =
@@ -281,7 +281,7 @@ public record ClipAudit(
       return unlogged;
     }
 
-    private void read(LogEntry entry) {
+    private synchronized void read(LogEntry entry) {
       if (entry.line().isEmpty()) {
         report(Kind.TORN_LINE, entry.place());
         return;

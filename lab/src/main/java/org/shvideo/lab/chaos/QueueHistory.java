@@ -3,10 +3,8 @@ package org.shvideo.lab.chaos;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -132,7 +130,7 @@ final class QueueHistory {
   }
 
   private static void check(List<Step> history, List<String> violations) {
-    Set<Delivery> ended = new HashSet<>();
+    Map<Delivery, Step> ended = new HashMap<>();
     for (Step step : history) {
       if (step.kind() == Kind.TAKEN) {
         history.stream()
@@ -144,7 +142,8 @@ final class QueueHistory {
             .filter(taken -> !taken.delivery().equals(step.delivery()))
             .filter(taken -> takenLater(taken, step, history))
             .forEach(taken -> violations.add("changed by a worker that had lost it: " + step));
-        if (step.kind() != Kind.RENEWED && !ended.add(step.delivery())) {
+        Step before = step.kind() == Kind.RENEWED ? null : ended.put(step.delivery(), step);
+        if (before != null && precedes(before, step)) {
           violations.add("ended twice: " + step);
         }
       }
