@@ -5,6 +5,7 @@ import org.shvideo.cli.ShVideo;
 import org.shvideo.lab.bench.BenchCommand;
 import org.shvideo.lab.chaos.ChaosCommand;
 import org.shvideo.lab.evaluate.EvaluateCommand;
+import org.shvideo.lab.powercut.PowercutCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -15,7 +16,12 @@ import picocli.CommandLine.Spec;
     name = "sh-video",
     description = "Measures and tests sh-video.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BenchCommand.class, ChaosCommand.class, EvaluateCommand.class})
+    subcommands = {
+      BenchCommand.class,
+      ChaosCommand.class,
+      EvaluateCommand.class,
+      PowercutCommand.class
+    })
 public final class Lab implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

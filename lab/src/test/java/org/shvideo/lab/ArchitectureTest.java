@@ -79,6 +79,7 @@ final class ArchitectureTest {
           "lab.bench",
           "lab.chaos",
           "lab.evaluate",
+          "lab.powercut",
           "lab");
 
   private static final JavaClasses product =

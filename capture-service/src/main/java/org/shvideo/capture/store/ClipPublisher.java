@@ -6,6 +6,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.shvideo.capture.store.ClipListener.Step;
 import org.shvideo.tasks.files.FileOperations;
@@ -22,12 +23,20 @@ import org.slf4j.LoggerFactory;
  * outbox entry, which is salvaged; a pending clip with an entry, which gets its name; an entry
  * alone, whose job is sent. Thread-safe.
  */
-record ClipPublisher(VideoFolder folder, Outbox outbox, List<ClipListener> listeners) {
+record ClipPublisher(
+    VideoFolder folder, Outbox outbox, List<ClipListener> listeners, Set<String> forced) {
   private static final Logger LOG = LoggerFactory.getLogger(ClipPublisher.class);
 
-  /** Takes all steps for a complete clip. */
+  /**
+   * @param listeners may be added to
+   * @param forced the pending clips whose data is on disk
+   */
+  ClipPublisher {}
+
+  /** Takes all steps for a complete clip. If it cannot be forced to disk, it must be copied. */
   Job publish(PendingClip clip) throws IOException {
     FileOperations.sync(clip.file());
+    forced.add(clip.name());
     done(Step.SYNCED, clip.name());
     Job job = new Job(UUID.randomUUID().toString(), clip.name(), clip.camera(), clip.recordedAt());
     outbox.put(clip.name(), job);
@@ -50,6 +59,7 @@ record ClipPublisher(VideoFolder folder, Outbox outbox, List<ClipListener> liste
     FileOperations.sync(folder.root());
     done(Step.NAME_SYNCED, named.filename());
     Files.deleteIfExists(file);
+    forced.remove(pendingName);
     done(Step.PUBLISHED, named.filename());
     outbox.wake();
     for (ClipListener listener : listeners) {

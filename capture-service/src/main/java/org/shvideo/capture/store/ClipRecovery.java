@@ -2,12 +2,18 @@ package org.shvideo.capture.store;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.shvideo.capture.avi.AviWriter;
@@ -30,11 +36,17 @@ final class ClipRecovery {
   /** The header of an AVI file has about 6 KiB: up to this size a file has no packet. */
   private static final long MAX_HEADER_BYTES = 16 << 10;
 
+  /** Longer than the time between two writes to a clip in progress. */
+  private static final Duration GROWTH_TIME = Duration.ofSeconds(2);
+
   private final VideoFolder folder;
   private final Outbox outbox;
   private final ClipPublisher publisher;
   private final Clock clock;
   private volatile boolean needed = true;
+
+  /** Recordings of another process, which records here although this one has the lock. */
+  private final Map<String, FileTime> foreign = new ConcurrentHashMap<>();
 
   interface Attempt {
     void run() throws IOException;
@@ -64,6 +76,61 @@ final class ClipRecovery {
     }
   }
 
+  /**
+   * Finds recordings that grow, and leaves them to the process that writes them. Takes some seconds
+   * if some were written to just now.
+   */
+  void leaveGrowing() throws IOException {
+    Map<String, FileTime> before = new HashMap<>();
+    for (String name : recordings()) {
+      FileTime written = Files.getLastModifiedTime(folder.recording().resolve(name));
+      if (clock.millis() - written.toMillis() < GROWTH_TIME.toMillis()) {
+        before.put(name, written);
+      }
+    }
+    if (before.isEmpty()) {
+      return;
+    }
+    try {
+      Thread.sleep(GROWTH_TIME.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    for (Map.Entry<String, FileTime> recording : before.entrySet()) {
+      if (isForeign(recording.getKey(), recording.getValue())) {
+        LOG.error(
+            "Another process is recording {} in {}. Left it alone; stop one of the two.",
+            recording.getKey(),
+            folder.recording());
+      }
+    }
+  }
+
+  /** Whether the recording was written to since that time, which is noted. */
+  private boolean isForeign(String name, FileTime last) throws IOException {
+    try {
+      FileTime written = Files.getLastModifiedTime(folder.recording().resolve(name));
+      if (!written.equals(last)) {
+        foreign.put(name, written);
+        return true;
+      }
+    } catch (NoSuchFileException e) {
+      LOG.debug("{} was published meanwhile", name);
+    }
+    foreign.remove(name);
+    return false;
+  }
+
+  private List<String> recordings() throws IOException {
+    try (Stream<Path> files = Files.list(folder.recording())) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(ClipName.EXTENSION))
+          .sorted()
+          .toList();
+    }
+  }
+
   /** Publishes what was left behind since the last call, except clips in progress. */
   void recover(Predicate<String> inProgress) throws IOException {
     if (!needed) {
@@ -75,15 +142,21 @@ final class ClipRecovery {
         attempt(name, () -> resume(name));
       }
     }
-    List<String> names;
-    try (Stream<Path> files = Files.list(folder.recording())) {
-      names = files.map(file -> file.getFileName().toString()).sorted().toList();
-    }
-    for (String name : names) {
-      if (name.endsWith(AviWriter.TEMPORARY)) {
-        Files.deleteIfExists(folder.recording().resolve(name));
-      } else if (name.endsWith(ClipName.EXTENSION) && !outbox.has(name) && !inProgress.test(name)) {
+    deleteTemporaryFiles();
+    for (String name : recordings()) {
+      FileTime last = foreign.get(name);
+      if (last != null && isForeign(name, last)) {
+        needed = true;
+      } else if (!outbox.has(name) && !inProgress.test(name)) {
         attempt(name, () -> salvage(name));
+      }
+    }
+  }
+
+  private void deleteTemporaryFiles() throws IOException {
+    try (Stream<Path> files = Files.list(folder.recording())) {
+      for (Path file : files.filter(f -> f.toString().endsWith(AviWriter.TEMPORARY)).toList()) {
+        Files.deleteIfExists(file);
       }
     }
   }
@@ -92,6 +165,7 @@ final class ClipRecovery {
   private void resume(String name) throws IOException {
     Optional<Job> job = outbox.get(name);
     if (job.isPresent()) {
+      outbox.put(name, job.get()); // the last attempt may have ended before the entry was on disk
       Job named = publisher.giveName(name, job.get());
       LOG.info("Finished the publication of clip {}, job {}", named.filename(), named.id());
     } else {
@@ -113,7 +187,11 @@ final class ClipRecovery {
       AviRepair.Result readable = AviRepair.copy(file, copy);
       if (readable.packets() > 0) {
         boolean complete = AviWriter.isComplete(file);
-        if (!complete) {
+        if (!complete || !publisher.forced().contains(name)) {
+          if (complete) {
+            // An earlier attempt, also of another process, may have failed to force it to disk.
+            Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+          }
           FileOperations.sync(copy);
           Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE);
         }
@@ -143,13 +221,15 @@ final class ClipRecovery {
   }
 
   private void setAside(Path file, String reason) throws IOException {
-    Path aside = Files.createDirectories(folder.recording().resolve(UNREADABLE));
+    Path aside = folder.recording().resolve(UNREADABLE);
+    FileOperations.createFolders(aside);
     String name = file.getFileName().toString();
     Path kept = aside.resolve(name);
     for (int number = 2; Files.exists(kept); number++) {
       kept = aside.resolve(ClipName.numbered(name, number));
     }
     Files.move(file, kept);
+    FileOperations.sync(aside);
     LOG.warn("Cannot salvage clip {}: {}. Moved it to {}.", name, reason, kept);
   }
 }

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
@@ -60,7 +61,7 @@ public final class ClipStore implements AutoCloseable {
     this.clock = clock;
     this.lock = lock;
     this.outbox = new Outbox(folder.outbox());
-    this.publisher = new ClipPublisher(folder, outbox, listeners);
+    this.publisher = new ClipPublisher(folder, outbox, listeners, ConcurrentHashMap.newKeySet());
     this.recovery = new ClipRecovery(folder, outbox, publisher, clock);
     this.executor =
         new ThreadPoolExecutor(
@@ -102,6 +103,10 @@ public final class ClipStore implements AutoCloseable {
     store.listeners.addAll(List.of(listeners));
     try {
       store.outbox.deleteTemporaryFiles();
+      if (lock.isNew()) {
+        // Somebody may have deleted the file of another service's lock.
+        store.recovery.leaveGrowing();
+      }
       store.recover();
     } catch (IOException | RuntimeException e) {
       store.close();
@@ -116,8 +121,8 @@ public final class ClipStore implements AutoCloseable {
   }
 
   private static void createFolders(VideoFolder folder) throws IOException {
-    Files.createDirectories(folder.recording());
-    Files.createDirectories(folder.outbox());
+    FileOperations.createFolders(folder.recording());
+    FileOperations.createFolders(folder.outbox());
   }
 
   public VideoFolder folder() {
@@ -141,6 +146,11 @@ public final class ClipStore implements AutoCloseable {
     return paused;
   }
 
+  /** Forces to disk that published clips have no name among the recordings any more. */
+  void syncRecordings() throws IOException {
+    FileOperations.sync(folder.recording());
+  }
+
   /** Whether the clip is not published yet. */
   boolean isPending(String name) {
     return Files.exists(folder.recording().resolve(name));
@@ -149,9 +159,7 @@ public final class ClipStore implements AutoCloseable {
   /** Reserves a name for a new clip by its first packet's time, and creates its empty file. */
   public PendingClip begin(String camera, OffsetDateTime recordedAt) throws IOException {
     createFolders(folder);
-    if (Files.notExists(folder.recording().resolve(LOCK))) {
-      lockAgain();
-    }
+    lockAgain();
     LocalDateTime localTime = recordedAt.atZoneSameInstant(clock.getZone()).toLocalDateTime();
     String first = ClipName.of(localTime, cameraInNames ? camera : null);
     for (int number = 1; ; number++) {
@@ -178,14 +186,14 @@ public final class ClipStore implements AutoCloseable {
     }
   }
 
-  /** The lock is gone if the folder was removed while the service is running. */
+  /** The lock keeps nobody out once somebody has removed its file, or the whole folder. */
   private synchronized void lockAgain() throws IOException {
-    Path file = folder.recording().resolve(LOCK);
-    if (Files.notExists(file)) {
+    if (!lock.isEffective()) {
+      FolderLock newLock = new FolderLock(folder.recording().resolve(LOCK));
       LOG.error(
-          "The video folder {} was removed with everything in it. Created it again.",
-          folder.root());
-      FolderLock newLock = new FolderLock(file);
+          "The video folder {}, or {} in it, was removed or replaced. Created it again.",
+          folder.root(),
+          folder.root().relativize(folder.recording().resolve(LOCK)));
       lock.close();
       lock = newLock;
     }

@@ -194,6 +194,8 @@ public final class OutboxSender implements AutoCloseable {
       }
       boolean resent = sentNanos.containsKey(clip);
       if (resent && !added) {
+        // Without an entry, a recording that a power cut brings back would be another clip.
+        store.syncRecordings();
         outbox.remove(clip);
         sentNanos.remove(clip);
         return;

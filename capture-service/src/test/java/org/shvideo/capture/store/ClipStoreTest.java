@@ -375,7 +375,7 @@ class ClipStoreTest {
 
     assertThatThrownBy(() -> ClipStore.open(new VideoFolder(file), false, KYIV, ClipListener.NONE))
         .isInstanceOf(IOException.class)
-        .hasMessageContainingAll(file.toString(), "Not a directory");
+        .hasMessageContainingAll(file.toString(), "not a folder");
   }
 
   private ClipStore open(boolean cameraInNames) throws IOException {

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -17,18 +18,53 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Durable writes and recursive deletion. Thread-safe. */
 public final class FileOperations {
+  private static final Logger LOG = LoggerFactory.getLogger(FileOperations.class);
+
   private FileOperations() {}
 
   /**
    * Returns when the file's data is on disk. For a folder, when the names in it are: a file that
    * was created, renamed or deleted survives a power failure only after its folder was synced.
+   *
+   * <p>After a failure the data may never get to disk, even if a later call succeeds: Linux reports
+   * such an error once. Then the file must be written anew. Works in an interrupted thread too.
    */
   public static void sync(Path fileOrFolder) throws IOException {
-    try (FileChannel channel = FileChannel.open(fileOrFolder, StandardOpenOption.READ)) {
-      channel.force(true);
+    boolean interrupted = false;
+    try {
+      while (true) {
+        interrupted |= Thread.interrupted(); // which would close the channel
+        try (FileChannel channel = FileChannel.open(fileOrFolder, StandardOpenOption.READ)) {
+          channel.force(true);
+          return;
+        } catch (ClosedByInterruptException e) {
+          LOG.debug("Interrupted while {} was forced to disk", fileOrFolder);
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Creates a folder and those above it, as far as they are missing; their names are on disk. */
+  public static void createFolders(Path folder) throws IOException {
+    if (Files.isDirectory(folder)) {
+      return;
+    }
+    Path parent = folder.toAbsolutePath().getParent();
+    if (parent != null) {
+      createFolders(parent);
+    }
+    Files.createDirectories(folder);
+    if (parent != null) {
+      sync(parent);
     }
   }
 
@@ -42,9 +78,10 @@ public final class FileOperations {
   }
 
   /**
-   * Appends the bytes and returns when they are on disk; creates the file if it does not exist. If
-   * that fails, for example because the disk is full, the file keeps its previous content. Works in
-   * an interrupted thread too: unlike a channel, a stream is not closed by an interrupt.
+   * Appends the bytes and returns when they are on disk; creates the file if it does not exist,
+   * whose name is on disk only after its folder was synced. If that fails, for example because the
+   * disk is full, the file keeps its previous content. Works in an interrupted thread too: unlike a
+   * channel, a stream is not closed by an interrupt.
    */
   public static void append(Path file, byte[] bytes) throws IOException {
     long previousSize = size(file);

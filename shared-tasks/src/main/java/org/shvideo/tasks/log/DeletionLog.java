@@ -27,6 +27,7 @@ public record DeletionLog(Path file) {
     // Ends a line that a power failure left incomplete, so that only that one is lost.
     String text = (endsWithLineBreak() ? "" : "\n") + Json.write(deletion) + "\n";
     FileOperations.append(file, text.getBytes(StandardCharsets.UTF_8));
+    FileOperations.sync(file.toAbsolutePath().getParent());
   }
 
   /** Passes on all well-formed lines in order; a missing file is an empty log. */

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -14,6 +15,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -58,6 +60,9 @@ public final class DetectionLog {
 
   private boolean reportedRotationFailure;
 
+  /** Of the current file, once its name is on disk; null before. */
+  private Object durableIdentity;
+
   /** A log that this object never rotates. Opens nothing; the first append creates the file. */
   public DetectionLog(Path file) {
     this(file, LogRotation.NEVER);
@@ -87,7 +92,8 @@ public final class DetectionLog {
    */
   public synchronized DetectionLine append(DetectionLine line) {
     try {
-      Path folder = Files.createDirectories(file.getParent()).toRealPath();
+      FileOperations.createFolders(file.getParent());
+      Path folder = file.getParent().toRealPath();
       // Not the log itself: POSIX drops a process' locks on a file as soon as the process closes
       // any handle on it, such as a reader's.
       Path lockFile = folder.resolve("." + file.getFileName() + ".lock");
@@ -106,14 +112,18 @@ public final class DetectionLog {
     }
   }
 
-  /** The job's line, if it is in the log. */
+  /** The job's line, if it is in the log; it is on disk then. */
   public synchronized Optional<DetectionLine> find(String job) {
     try {
       readNewLines();
+      Optional<DetectionLine> found = findRead(job);
+      if (found.isPresent()) {
+        sync();
+      }
+      return found;
     } catch (IOException e) {
       throw unreadable(file, e);
     }
-    return findRead(job);
   }
 
   /**
@@ -162,6 +172,7 @@ public final class DetectionLog {
     }
     Optional<DetectionLine> earlier = line.job() == null ? Optional.empty() : findRead(line.job());
     if (earlier.isPresent()) {
+      sync();
       return earlier.get();
     }
     byte[] bytes = (Json.write(line) + "\n").getBytes(StandardCharsets.UTF_8);
@@ -170,12 +181,28 @@ public final class DetectionLog {
     if (rotation.isDue(size, bytes.length, firstDay, line.timestamp())) {
       rotate(line.timestamp());
     }
-    boolean isNew = !Files.exists(file);
     FileOperations.append(file, bytes);
-    if (isNew) {
-      syncFolder();
-    }
+    syncName();
     return line;
+  }
+
+  /** Forces lines to disk whose writer may have died before it did. */
+  private void sync() throws IOException {
+    try {
+      FileOperations.sync(file);
+    } catch (NoSuchFileException e) {
+      // just rotated, which forced it
+    }
+    FileOperations.sync(file.getParent());
+  }
+
+  /** The name may be new, or of a process that died before it was on disk. */
+  private void syncName() throws IOException {
+    Object identity = LogFiles.identity(file);
+    if (!Objects.equals(identity, durableIdentity)) {
+      FileOperations.sync(file.getParent());
+      durableIdentity = identity;
+    }
   }
 
   /** The day of the current file's first line that has a timestamp; null when none has. */
@@ -196,8 +223,9 @@ public final class DetectionLog {
   private void rotate(LocalDateTime now) {
     try {
       Path segment = files.next(now == null ? LocalDateTime.now(ZoneId.systemDefault()) : now);
+      FileOperations.sync(file);
       Files.move(file, segment);
-      syncFolder();
+      FileOperations.sync(file.getParent());
       LOG.info("Rotated {} to {}.", file, segment.getFileName());
     } catch (IOException e) {
       if (!reportedRotationFailure) {
@@ -285,15 +313,6 @@ public final class DetectionLog {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
-    }
-  }
-
-  /** Makes a new name durable; where a folder cannot be synced, the file system does it alone. */
-  private void syncFolder() {
-    try {
-      FileOperations.sync(file.getParent());
-    } catch (IOException e) {
-      LOG.debug("Cannot sync {}.", file.getParent(), e);
     }
   }
 
