@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import org.shvideo.camera.Camera;
+import org.shvideo.camera.media.AccessUnit;
+import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.lab.measure.SceneFootage;
@@ -39,6 +41,8 @@ import picocli.CommandLine.Spec;
           + " status: 0 if all was kept, else 1; then the disks are kept."
     })
 public final class PowercutCommand implements Callable<Integer> {
+  private static final int CAMERAS = 2;
+  private static final int SCENE_FPS = 15;
   private static final int MAX_SHOWN = 5;
   private static final int MAX_KEPT_IMAGES = 3;
 
@@ -89,12 +93,12 @@ public final class PowercutCommand implements Callable<Integer> {
             : Files.createTempDirectory("sh-video-powercut");
     List<Camera> cameras = new ArrayList<>();
     try {
-      SceneFootage footage = SceneFootage.draw(new Scene(320, 180, 15, 1));
+      for (int camera = 0; camera < CAMERAS; camera++) {
+        cameras.add(RtspCamera.serving(video(camera)).start());
+      }
       Map<String, String> urls = new LinkedHashMap<>();
-      for (String name : List.of("YARD", "STREET")) {
-        Camera camera = RtspCamera.serving(footage.joined(footage.busy())).live().start();
-        cameras.add(camera);
-        urls.put(name, camera.url());
+      for (Camera camera : cameras) {
+        urls.put("CAMERA" + urls.size(), camera.url());
       }
       int violated = run(kind, work, urls, new Random(usedSeed), out);
       out.printf("%d of %d cuts lost nothing.%n", cuts - violated, cuts);
@@ -107,6 +111,19 @@ public final class PowercutCommand implements Callable<Integer> {
     } finally {
       cameras.forEach(Camera::close);
     }
+  }
+
+  /** The empty street for a moment, then the sign is there at once and passes, again and again. */
+  private static EncodedVideo video(long seed) throws IOException {
+    SceneFootage footage = SceneFootage.draw(new Scene(320, 180, SCENE_FPS, seed));
+    List<AccessUnit> units = new ArrayList<>(footage.quiet().subList(0, SCENE_FPS * 3 / 2));
+    List<AccessUnit> busy = footage.busy();
+    int appears = 2 * SCENE_FPS;
+    while (!busy.get(appears).keyframe()) {
+      appears++;
+    }
+    units.addAll(busy.subList(appears, busy.size()));
+    return footage.joined(units);
   }
 
   private int run(

@@ -68,6 +68,7 @@ final class PoweredPipeline implements AutoCloseable {
     environment.put("RECORD_SECONDS", "3");
     environment.put("PRE_ROLL", "1");
     environment.put("MOTION_WARM_UP", "0.5");
+    environment.put("MOTION_MIN_AREA", "300");
     environment.put("VIDEO_MAX_BYTES", "1500K");
     cameras.forEach((name, url) -> environment.put("RTSP_URL_" + name, url));
     settings = CaptureSettings.from(Settings.of(environment));
