@@ -1,7 +1,6 @@
 package org.shvideo.worker;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.monitoring.CheckResult.State;
 import org.shvideo.tasks.monitoring.Monitoring;
@@ -89,7 +89,7 @@ public final class WorkerMain {
   private static void run(
       WorkerSettings settings, ParentProcess parent, AtomicReference<Worker> started)
       throws ModelUnavailableException, IOException {
-    Files.createDirectories(settings.folder().root());
+    FileOperations.createFolders(settings.folder().root());
     Path model =
         new ModelSource(settings.model(), Path.of(System.getProperty("shvideo.root", ""))).find();
     try (YoloDetector detector =

@@ -39,6 +39,8 @@ final class ClipRecovery {
   /** Longer than the time between two writes to a clip in progress. */
   private static final Duration GROWTH_TIME = Duration.ofSeconds(2);
 
+  private static final Duration FOREIGN_TIME = Duration.ofMinutes(1);
+
   private final VideoFolder folder;
   private final Outbox outbox;
   private final ClipPublisher publisher;
@@ -46,7 +48,10 @@ final class ClipRecovery {
   private volatile boolean needed = true;
 
   /** Recordings of another process, which records here although this one has the lock. */
-  private final Map<String, FileTime> foreign = new ConcurrentHashMap<>();
+  private final Map<String, Growth> foreign = new ConcurrentHashMap<>();
+
+  /** When a recording was written to last, and the {@link System#nanoTime} when that was seen. */
+  private record Growth(FileTime written, long nanos) {}
 
   interface Attempt {
     void run() throws IOException;
@@ -97,7 +102,7 @@ final class ClipRecovery {
       Thread.currentThread().interrupt();
     }
     for (Map.Entry<String, FileTime> recording : before.entrySet()) {
-      if (isForeign(recording.getKey(), recording.getValue())) {
+      if (isForeign(recording.getKey(), new Growth(recording.getValue(), System.nanoTime()))) {
         LOG.error(
             "Another process is recording {} in {}. Left it alone; stop one of the two.",
             recording.getKey(),
@@ -106,16 +111,19 @@ final class ClipRecovery {
     }
   }
 
-  /** Whether the recording was written to since that time, which is noted. */
-  private boolean isForeign(String name, FileTime last) throws IOException {
+  /** Whether another process is recording it: it was written to within the last minute. */
+  private boolean isForeign(String name, Growth last) throws IOException {
     try {
       FileTime written = Files.getLastModifiedTime(folder.recording().resolve(name));
-      if (!written.equals(last)) {
-        foreign.put(name, written);
+      if (!written.equals(last.written())) {
+        foreign.put(name, new Growth(written, System.nanoTime()));
         return true;
       }
     } catch (NoSuchFileException e) {
       LOG.debug("{} was published meanwhile", name);
+    }
+    if (System.nanoTime() - last.nanos() < FOREIGN_TIME.toNanos() && foreign.containsKey(name)) {
+      return true;
     }
     foreign.remove(name);
     return false;
@@ -144,7 +152,7 @@ final class ClipRecovery {
     }
     deleteTemporaryFiles();
     for (String name : recordings()) {
-      FileTime last = foreign.get(name);
+      Growth last = foreign.get(name);
       if (last != null && isForeign(name, last)) {
         needed = true;
       } else if (!outbox.has(name) && !inProgress.test(name)) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.OffsetDateTime;
@@ -18,6 +19,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -190,6 +193,20 @@ class ClipStoreTest {
   // recovery
 
   @Test
+  void clipOfAnEarlierRunIsWrittenAnew() throws IOException {
+    PendingClip pending = store.begin("door", THEN);
+    write(pending, 0, 100);
+    byte[] content = Files.readAllBytes(pending.file());
+    Object identity = Files.getAttribute(pending.file(), "unix:ino");
+
+    reopen(false);
+
+    Path clip = folder.root().resolve(pending.name());
+    assertThat(clip).hasBinaryContent(content);
+    assertThat(Files.getAttribute(clip, "unix:ino")).isNotEqualTo(identity);
+  }
+
+  @Test
   void salvagesATruncatedClip() throws IOException {
     PendingClip pending = store.begin("door", THEN);
     write(pending, 0, 100);
@@ -360,6 +377,63 @@ class ClipStoreTest {
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll(
             folder.root().toString(), "another capture service", "set another VIDEO_DIR");
+  }
+
+  @Test
+  void lockWhoseFileWasDeletedIsTakenAgain() throws IOException {
+    Files.delete(folder.recording().resolve(".lock"));
+    assertThat(ClipStore.isInUse(folder)).isFalse();
+
+    store.begin("door", THEN);
+
+    assertThat(ClipStore.isInUse(folder)).isTrue();
+  }
+
+  @Test
+  void recordsNothingBesideAServiceThatTookTheLock() throws IOException {
+    Files.delete(folder.recording().resolve(".lock"));
+    try (ClipStore other = open(false)) {
+      assertThatThrownBy(() -> store.begin("door", THEN))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("another capture service");
+      assertThat(other.begin("door", THEN).name()).isEqualTo("20260223-144819.avi");
+    }
+    store.begin("door", THEN);
+  }
+
+  @Test
+  void leavesWhatAnotherServiceIsRecording() throws Exception {
+    PendingClip growing = store.begin("door", THEN);
+    write(growing, 0, 50);
+    byte[] part = Files.readAllBytes(growing.file());
+    PendingClip left = store.begin("door", THEN.plusSeconds(5));
+    write(left, 50, 100);
+    Files.delete(folder.recording().resolve(".lock"));
+    AtomicBoolean stop = new AtomicBoolean();
+    Thread recorder =
+        new Thread(
+            () -> {
+              while (!stop.get()) {
+                try {
+                  Files.write(growing.file(), part, StandardOpenOption.APPEND);
+                  TimeUnit.MILLISECONDS.sleep(100);
+                } catch (IOException | InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              }
+            });
+    recorder.start();
+    try (ClipStore other = open(false)) {
+      assertThat(clips()).containsExactly(left.name());
+      assertThat(pendingClips()).containsExactly(growing.name());
+      PendingClip next = other.begin("door", THEN.plusSeconds(9));
+      write(next, 50, 100);
+      other.publish(next, LENGTH).join();
+      assertThat(pendingClips()).containsExactly(growing.name());
+    } finally {
+      stop.set(true);
+      recorder.join();
+    }
   }
 
   @Test

@@ -1,5 +1,9 @@
 package org.shvideo.cli.inspect;
 
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Set;
 import org.shvideo.tasks.queue.EmbeddedRedisAddress;
 import org.shvideo.tasks.queue.JobQueue;
@@ -15,6 +19,7 @@ record RedisCheck(DoctorReport report) {
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "::1");
 
   void check(Settings settings, VideoFolder folder) {
+    checkDamaged(EmbeddedRedisAddress.home(folder));
     Settings wired = EmbeddedRedisAddress.wire(settings, folder);
     if (!wired.isSet("RDS_HOST")) {
       report.ok("Redis", "none configured: sh-video run embeds its own");
@@ -32,6 +37,20 @@ record RedisCheck(DoctorReport report) {
       }
     } catch (QueueUnavailableException e) {
       report.fail("Redis", e.getMessage());
+    }
+  }
+
+  /** Data that could not be mended after a power cut, and was set aside. */
+  private void checkDamaged(Path home) {
+    try (DirectoryStream<Path> damaged = Files.newDirectoryStream(home, "*.damaged-*")) {
+      for (Path data : damaged) {
+        report.warn(
+            "Redis",
+            "%s could not be read and was set aside; lost jobs were queued again. Delete it once sh-video check finds no problems"
+                .formatted(data));
+      }
+    } catch (IOException e) {
+      // no embedded Redis
     }
   }
 

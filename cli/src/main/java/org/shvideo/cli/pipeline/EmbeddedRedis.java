@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.queue.EmbeddedRedisAddress;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
@@ -91,7 +92,7 @@ public final class EmbeddedRedis implements AutoCloseable {
     byte[] random = new byte[16];
     new SecureRandom().nextBytes(random);
     try {
-      Files.createDirectories(EmbeddedRedisAddress.home(folder));
+      FileOperations.createFolders(EmbeddedRedisAddress.home(folder));
       stopLeftover(EmbeddedRedisAddress.file(folder));
       EmbeddedRedis redis = new EmbeddedRedis(folder, freePort(), HexFormat.of().formatHex(random));
       redis.configure();

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.MessageDigest;
@@ -200,6 +201,16 @@ final class DoctorCommandTest {
       assertThat(redis.environment().get("RDS_PSW")).isNotEmpty();
       assertThat(command.out()).doesNotContain(redis.environment().get("RDS_PSW"));
     }
+  }
+
+  @Test
+  void dataOfRedisThatWasSetAsideIsNamed() throws Exception {
+    Path damaged = root.resolve(".redis/appendonlydir.damaged-1");
+    Files.createDirectories(damaged);
+
+    doctor();
+
+    assertThat(line("Redis")).startsWith("!").contains(damaged.toString(), "set aside");
   }
 
   /** Configures a running Redis by its own protocol. */

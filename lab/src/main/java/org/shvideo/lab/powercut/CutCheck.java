@@ -50,7 +50,9 @@ record CutCheck(FileSystemKind kind, Path folder, Map<String, String> cameras, W
             violations.add(anomaly.kind().text() + ": " + anomaly.what());
           }
         }
-        clips(pipeline.folder(), moment, later, violations);
+        List<Seen> clips = new ArrayList<>(witness.clips(moment));
+        clips.addAll(later.clips(Long.MAX_VALUE));
+        checkClips(pipeline.folder(), clips, violations);
       } catch (IOException | RuntimeException e) {
         violations.add("the start failed: " + e);
       }
@@ -81,13 +83,11 @@ record CutCheck(FileSystemKind kind, Path folder, Map<String, String> cameras, W
   }
 
   /** Finds published clips that are gone, or do not have one line. */
-  private void clips(VideoFolder video, long moment, Witness later, List<String> violations)
+  static void checkClips(VideoFolder video, List<Seen> clips, List<String> violations)
       throws IOException {
     Set<String> deleted = new HashSet<>();
     new DeletionLog(video.deletionLog()).read(deletion -> deleted.add(deletion.filename()));
     Map<String, List<DetectionLine>> lines = lines(video);
-    List<Seen> clips = new ArrayList<>(witness.clips(moment));
-    clips.addAll(later.clips(Long.MAX_VALUE));
     for (Seen clip : clips) {
       if (!Files.exists(video.root().resolve(clip.clip())) && !deleted.contains(clip.clip())) {
         violations.add("clip %s is lost, job %s".formatted(clip.clip(), clip.job()));

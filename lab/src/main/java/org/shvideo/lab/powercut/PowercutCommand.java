@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
     })
 public final class PowercutCommand implements Callable<Integer> {
   private static final int CAMERAS = 2;
-  private static final int SCENE_FPS = 15;
+  static final int SCENE_FPS = 15;
   private static final int MAX_SHOWN = 5;
   private static final int MAX_KEPT_IMAGES = 3;
 
@@ -70,6 +70,15 @@ public final class PowercutCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "S", description = "Seed of the cuts (default: random).")
   private Long seed;
 
+  @Option(
+      names = "--calls",
+      paramLabel = "N",
+      description =
+          "Instead of the power, lets this many calls on files fail, one in each run, with each of"
+              + " three errors. Before, checks that in a run without a failure each step is on disk"
+              + " before the next begins. Needs a C compiler, but not root.")
+  private Integer calls;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -82,6 +91,9 @@ public final class PowercutCommand implements Callable<Integer> {
           spec.commandLine(), "--filesystem must be ext4, ext4-writeback, xfs or btrfs");
     }
     LogLevel.CRITICAL.apply();
+    if (calls != null) {
+      return FailingCalls.start(calls, seed == null ? 1 : seed);
+    }
     PrintWriter out = spec.commandLine().getOut();
     long usedSeed = seed == null ? new Random().nextInt(1_000_000) : seed;
     out.printf("%s, seed %d: recording for %d s%n", kind.text(), usedSeed, seconds);
@@ -116,6 +128,10 @@ public final class PowercutCommand implements Callable<Integer> {
   /** The empty street for a moment, then the sign is there at once and passes, again and again. */
   private static EncodedVideo video(long seed) throws IOException {
     SceneFootage footage = SceneFootage.draw(new Scene(320, 180, SCENE_FPS, seed));
+    return footage.joined(busy(footage));
+  }
+
+  static List<AccessUnit> busy(SceneFootage footage) {
     List<AccessUnit> units = new ArrayList<>(footage.quiet().subList(0, SCENE_FPS * 3 / 2));
     List<AccessUnit> busy = footage.busy();
     int appears = 2 * SCENE_FPS;
@@ -123,7 +139,7 @@ public final class PowercutCommand implements Callable<Integer> {
       appears++;
     }
     units.addAll(busy.subList(appears, busy.size()));
-    return footage.joined(units);
+    return units;
   }
 
   private int run(
@@ -155,13 +171,14 @@ public final class PowercutCommand implements Callable<Integer> {
     out.flush();
     int violated = 0;
     try (DiskImages images = new DiskImages(log, durable)) {
-      Path image = work.resolve("image");
       Path folder = Files.createDirectories(work.resolve("mounted"));
       CutCheck check = new CutCheck(kind, folder, urls, witness);
       List<Long> moments = moments(images, witness.moments(), begin, end, random);
       for (int number = 1; number <= cuts; number++) {
         long moment = moments.get(number - 1);
         Random own = new Random(random.nextLong());
+        // Not the same file again: the system may still have the last one's content in memory.
+        Path image = work.resolve("image-" + number);
         images.cut(moment, own, image);
         Path kept = work.resolve("violated-" + number);
         if (violated < MAX_KEPT_IMAGES) {
@@ -177,6 +194,7 @@ public final class PowercutCommand implements Callable<Integer> {
             (System.nanoTime() - began) / 1e9);
         violations.stream().limit(MAX_SHOWN).forEach(violation -> out.println("  " + violation));
         out.flush();
+        Files.delete(image);
         if (violations.isEmpty()) {
           Files.deleteIfExists(kept);
         } else {

@@ -1,6 +1,7 @@
 package org.shvideo.lab.powercut;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -124,15 +125,27 @@ final class PoweredPipeline implements AutoCloseable {
         Optional<Delivery> delivery = queue.take(CONSUMER, POLL);
         if (delivery.isPresent()) {
           Job job = delivery.get().job();
-          log.append(
-              DetectionLine.builder(job, LocalDateTime.now(ZoneId.systemDefault()))
-                  .detected(List.of(mark))
-                  .build());
+          write(log, job);
           witness.written(job.filename(), job.id());
           queue.finish(delivery.get(), "{}");
         }
       } catch (QueueUnavailableException e) {
         Thread.onSpinWait(); // Redis is restarted or ends
+      }
+    }
+  }
+
+  /** Tries again until it works, as a worker does. */
+  private void write(DetectionLog log, Job job) {
+    while (true) {
+      try {
+        log.append(
+            DetectionLine.builder(job, LocalDateTime.now(ZoneId.systemDefault()))
+                .detected(List.of(mark))
+                .build());
+        return;
+      } catch (UncheckedIOException e) {
+        Thread.onSpinWait(); // the disk fails
       }
     }
   }
@@ -145,6 +158,11 @@ final class PoweredPipeline implements AutoCloseable {
   void restartCapture() throws IOException {
     capture.close();
     startCapture();
+  }
+
+  /** Waits until all cameras, which are files, have ended. */
+  void awaitEnd() throws InterruptedException {
+    capture.awaitEnd();
   }
 
   /** Waits until a clip is being recorded. */
