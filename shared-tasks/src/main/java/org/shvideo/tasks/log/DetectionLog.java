@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.shvideo.tasks.files.FileOperations;
@@ -37,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * writes to a segment. For every reader the segments are part of the log.
  *
  * <p>A job id has at most one line. The first {@link #append} or {@link #find} therefore reads the
- * whole log, later ones what was appended since; this costs about 72 bytes of memory per line. A
- * search reads the log again, up to that line.
+ * whole log, later ones what was appended since: without parsing it, and at about 72 bytes of
+ * memory per line. A search reads the log again, up to that line.
  *
  * <p>Thread-safe. Every method throws {@link UncheckedIOException}, naming the file, when it cannot
  * be read or written.
@@ -141,7 +140,7 @@ public final class DetectionLog {
 
   /** Like {@link #lines}, with their places and including malformed lines. Close the stream. */
   public Stream<LogEntry> entries() {
-    return entries(text -> !text.isBlank());
+    return entries(DetectionLog::isNotBlank);
   }
 
   /** Follows the log from its beginning. */
@@ -207,7 +206,7 @@ public final class DetectionLog {
 
   /** The day of the current file's first line that has a timestamp; null when none has. */
   private LocalDate firstDay() {
-    try (Stream<LogEntry> entries = entries(file, text -> !text.isBlank())) {
+    try (Stream<LogEntry> entries = entries(file, DetectionLog::isNotBlank)) {
       return entries
           .flatMap(entry -> entry.line().map(DetectionLine::timestamp).stream())
           .map(LocalDateTime::toLocalDate)
@@ -236,22 +235,17 @@ public final class DetectionLog {
   }
 
   private void readNewLines() throws IOException {
-    follower.readAppended(
-        line -> {
-          if (line.job() != null) {
-            jobs.add(hash(line.job()));
-          }
-        },
-        jobs::clear);
+    follower.readAppended(line -> JobIds.find(line, jobs::add), jobs::clear);
   }
 
   private Optional<DetectionLine> findRead(String job) {
-    if (!jobs.contains(hash(job))) {
+    byte[] id = job.getBytes(StandardCharsets.UTF_8);
+    if (!jobs.contains(JobIds.hash(id))) {
       return Optional.empty();
     }
     // Parsing only lines that may be the job's makes this several times as fast.
     try (Stream<LogEntry> entries =
-        entries(text -> text.contains(job) || text.indexOf('\\') >= 0)) {
+        entries(line -> JobIds.indexOf(line, id, 0) >= 0 || JobIds.hasEscapes(line))) {
       return entries
           .flatMap(entry -> entry.line().stream())
           .filter(line -> job.equals(line.job()))
@@ -259,7 +253,16 @@ public final class DetectionLog {
     }
   }
 
-  private Stream<LogEntry> entries(Predicate<String> wanted) {
+  private static boolean isNotBlank(byte[] line) {
+    for (byte character : line) {
+      if (character < 0 || character > ' ') {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Stream<LogEntry> entries(Predicate<byte[]> wanted) {
     try {
       LogFiles.Snapshot snapshot = files.open();
       return Stream.concat(
@@ -270,7 +273,7 @@ public final class DetectionLog {
     }
   }
 
-  private static Stream<LogEntry> entries(Path path, Predicate<String> wanted) {
+  private static Stream<LogEntry> entries(Path path, Predicate<byte[]> wanted) {
     try {
       return LogEntry.stream(path, LogFiles.openOrNull(path), wanted);
     } catch (IOException e) {
@@ -287,11 +290,6 @@ public final class DetectionLog {
           first.file(),
           first.number());
     }
-  }
-
-  /** Half the memory of the text; a collision only costs a search. */
-  private static long hash(String job) {
-    return UUID.nameUUIDFromBytes(job.getBytes(StandardCharsets.UTF_8)).getMostSignificantBits();
   }
 
   private static void lock(FileChannel channel) throws IOException {

@@ -29,9 +29,9 @@ public record LogEntry(Path file, long number, Optional<DetectionLine> line) {
    * The entries of one file. Close the stream.
    *
    * @param open the file, owned by the stream; null for no entries, as when it was deleted
-   * @param wanted selects lines by their text, before they are parsed
+   * @param wanted selects lines by their bytes, before they are parsed
    */
-  static Stream<LogEntry> stream(Path file, FileInputStream open, Predicate<String> wanted)
+  static Stream<LogEntry> stream(Path file, FileInputStream open, Predicate<byte[]> wanted)
       throws IOException {
     if (open == null) {
       return Stream.empty();
@@ -46,7 +46,7 @@ public record LogEntry(Path file, long number, Optional<DetectionLine> line) {
           }
         };
     return Stream.iterate(read.get(), Objects::nonNull, previous -> read.get())
-        .filter(line -> wanted.test(line.text()))
+        .filter(line -> wanted.test(line.content()))
         .map(line -> new LogEntry(file, line.number(), parse(line.text())))
         .onClose(
             () -> {

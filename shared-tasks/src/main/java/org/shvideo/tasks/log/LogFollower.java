@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.function.Consumer;
+import org.shvideo.tasks.log.LineReader.Line;
 
 /**
  * Reads a log repeatedly, each time only what was appended since, also across rotations. Not
@@ -39,7 +40,7 @@ public final class LogFollower {
    */
   public void read(Consumer<DetectionLine> action, Runnable restart) {
     try {
-      readAppended(action, restart);
+      readAppended(line -> LogEntry.parse(line.text()).ifPresent(action), restart);
     } catch (IOException e) {
       throw DetectionLog.unreadable(current, e);
     }
@@ -59,7 +60,8 @@ public final class LogFollower {
     offset = Files.size(newest);
   }
 
-  void readAppended(Consumer<DetectionLine> action, Runnable restart) throws IOException {
+  /** As {@link #read}, without parsing the lines: malformed ones come too. */
+  void readAppended(Consumer<Line> action, Runnable restart) throws IOException {
     if (!readSameFile(action)) {
       readAllFiles(action, restart);
     }
@@ -71,7 +73,7 @@ public final class LogFollower {
   }
 
   /** The usual case. Returns false when the current file is not the one that was read last. */
-  private boolean readSameFile(Consumer<DetectionLine> action) throws IOException {
+  private boolean readSameFile(Consumer<Line> action) throws IOException {
     BasicFileAttributes now;
     try {
       now = Files.readAttributes(current, BasicFileAttributes.class);
@@ -93,7 +95,7 @@ public final class LogFollower {
     }
   }
 
-  private void readAllFiles(Consumer<DetectionLine> action, Runnable restart) throws IOException {
+  private void readAllFiles(Consumer<Line> action, Runnable restart) throws IOException {
     LogFiles.Snapshot snapshot = files.open();
     try (FileInputStream newest = snapshot.newest()) {
       List<Path> unread = snapshot.segments();
@@ -120,7 +122,7 @@ public final class LogFollower {
     }
   }
 
-  private void readSegment(Path segment, Consumer<DetectionLine> action) throws IOException {
+  private void readSegment(Path segment, Consumer<Line> action) throws IOException {
     Object segmentIdentity = LogFiles.identity(segment);
     try (FileInputStream in = LogFiles.openOrNull(segment)) {
       if (in != null) {
@@ -132,14 +134,14 @@ public final class LogFollower {
 
   /** Returns the offset after the last line read. */
   private static long read(
-      FileInputStream in, long start, boolean includeIncomplete, Consumer<DetectionLine> action)
+      FileInputStream in, long start, boolean includeIncomplete, Consumer<Line> action)
       throws IOException {
     long end = start;
     var lines = new LineReader(in, start);
     for (var line = lines.read();
         line != null && (line.complete() || includeIncomplete);
         line = lines.read()) {
-      LogEntry.parse(line.text()).ifPresent(action);
+      action.accept(line);
       end = line.end();
     }
     return end;
