@@ -27,6 +27,10 @@ public final class CameraUrlFuzz {
     String before = data.consumeString(12);
     String after = data.consumeString(12);
     String path = data.consumeRemainingAsString();
+    if ((user + before + after).matches("(?s).*@.*")
+        && (user + before + after).matches("(?s).*[/?#].*")) {
+      return; // ambiguous, as the documentation says
+    }
     String text =
         scheme + "://" + user + ":" + before + SECRET + after + "@camera.example:554/" + path;
     CameraUrl url = parse(text);

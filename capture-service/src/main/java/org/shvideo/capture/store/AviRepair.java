@@ -9,6 +9,7 @@ import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.shvideo.capture.avi.AviWriter;
@@ -30,6 +31,9 @@ final class AviRepair {
   /** The comment in a salvaged clip. */
   static final String MARK = "salvaged";
 
+  /** Of a picture in pixels: a damaged header may say anything, and FFmpeg refuses more. */
+  private static final int MAX_SIDE = 16_000;
+
   private AviRepair() {}
 
   /** What could be read; null is unknown. */
@@ -45,7 +49,7 @@ final class AviRepair {
   static Result copy(Path from, Path to) throws IOException {
     try (Demuxer input = open(from)) {
       AVStream video = input.selectVideo();
-      if (video == null || !AviWriter.supports(video.codecpar())) {
+      if (video == null || !AviWriter.supports(video.codecpar()) || !hasSize(video.codecpar())) {
         throw new UnreadableException(new IOException("no video in " + from));
       }
       Map<String, String> metadata = new LinkedHashMap<>(input.metadata());
@@ -74,6 +78,14 @@ final class AviRepair {
     } catch (UnreadableException e) {
       return Job.forFile(name);
     }
+  }
+
+  private static boolean hasSize(AVCodecParameters parameters) {
+    return isSide(parameters.width()) && isSide(parameters.height());
+  }
+
+  private static boolean isSide(int pixels) {
+    return pixels > 0 && pixels <= MAX_SIDE;
   }
 
   private static Demuxer open(Path file) throws UnreadableException {

@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.job.JobState;
 import org.shvideo.tasks.job.JobStatus;
@@ -46,7 +46,7 @@ record JobFields(Map<String, String> fields) {
   JobStatus status() {
     return new JobStatus(
         job(),
-        JobState.valueOf(text("state", "queued").toUpperCase(Locale.ROOT)),
+        state(),
         (int) number("attempt", 0),
         number("progress", 0),
         text("worker", null),
@@ -64,6 +64,14 @@ record JobFields(Map<String, String> fields) {
   String text(String name, String fallback) {
     String text = fields.getOrDefault(name, "");
     return text.isEmpty() ? fallback : text;
+  }
+
+  private JobState state() {
+    String state = text("state", "");
+    return Stream.of(JobState.values())
+        .filter(known -> known.name().equalsIgnoreCase(state))
+        .findFirst()
+        .orElse(JobState.QUEUED);
   }
 
   private double number(String name, double fallback) {
