@@ -1,6 +1,7 @@
 package org.shvideo.worker;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -90,6 +91,8 @@ public final class WorkerMain {
       WorkerSettings settings, ParentProcess parent, AtomicReference<Worker> started)
       throws ModelUnavailableException, IOException {
     FileOperations.createFolders(settings.folder().root());
+    DetectionLog detectionLog = new DetectionLog(settings.folder().log(), settings.rotation());
+    readWhileModelLoads(detectionLog);
     Path model =
         new ModelSource(settings.model(), Path.of(System.getProperty("shvideo.root", ""))).find();
     try (YoloDetector detector =
@@ -102,7 +105,7 @@ public final class WorkerMain {
               queue,
               settings.limits(),
               settings.folder(),
-              new DetectionLog(settings.folder().log(), settings.rotation()),
+              detectionLog,
               new ClipAnalyzer(detector, settings.sampling(), true, clock),
               parent == null ? new WorkerListener() {} : parent,
               clock);
@@ -130,6 +133,22 @@ public final class WorkerMain {
       worker.run(WorkerMain::exitStuck);
     }
     log.info("Worker stopped");
+  }
+
+  /** A long log takes seconds, in which the worker need not wait for it. */
+  private static void readWhileModelLoads(DetectionLog detectionLog) {
+    Thread reader =
+        new Thread(
+            () -> {
+              try {
+                detectionLog.find("");
+              } catch (UncheckedIOException e) {
+                log.debug("Cannot read the log yet. Retrying with the first job.", e);
+              }
+            },
+            "log-reader");
+    reader.setDaemon(true);
+    reader.start();
   }
 
   /**

@@ -299,6 +299,22 @@ class ClipStoreTest {
   }
 
   @Test
+  void setsARecordingWithAnImpossiblePictureAside() throws IOException {
+    PendingClip pending = store.begin("door", THEN);
+    write(pending, 0, 100);
+    byte[] damaged = Files.readAllBytes(pending.file());
+    String text = new String(damaged, java.nio.charset.StandardCharsets.ISO_8859_1);
+    // The height in the stream's format: after the chunk's name, its size, that size again, width.
+    damaged[text.indexOf("strf") + 18] = 0x20;
+    leaveBehind(pending.name(), damaged);
+
+    reopen(false);
+
+    assertThat(folder.recording().resolve("unreadable").resolve(pending.name())).exists();
+    assertThat(clips()).isEmpty();
+  }
+
+  @Test
   void clipWithoutPacketsLeavesNothing() throws IOException {
     store.begin("door", THEN);
     write(store.begin("door", THEN), 0, 0);

@@ -1,6 +1,7 @@
 package org.shvideo.tasks.log;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.LongConsumer;
 import org.shvideo.tasks.log.LineReader.Line;
 
@@ -10,7 +11,7 @@ import org.shvideo.tasks.log.LineReader.Line;
  */
 final class JobIds {
   private static final byte[] NAME = "\"job\"".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] ESCAPE = {'\\'};
+  private static final byte ESCAPE = '\\';
 
   private JobIds() {}
 
@@ -20,30 +21,51 @@ final class JobIds {
    */
   static void find(Line line, LongConsumer action) {
     byte[] bytes = line.content();
-    for (int at = indexOf(bytes, NAME, 0); at >= 0; at = indexOf(bytes, NAME, at)) {
-      at += NAME.length;
-      int colon = afterSpace(bytes, at);
-      int begin = colon < bytes.length && bytes[colon] == ':' ? afterSpace(bytes, colon + 1) : at;
-      int end = begin > at && begin < bytes.length && bytes[begin] == '"' ? begin + 1 : -1;
-      while (end > 0 && end < bytes.length && bytes[end] != '"') {
-        end = bytes[end] == '\\' || bytes[end] < 0 ? -1 : end + 1;
-      }
-      if (begin > at && end > 0) {
-        action.accept(hash(bytes, begin + 1, end));
-      } else if (begin > at) {
+    for (int at = nameOrEscape(bytes, 0); at < bytes.length; at = nameOrEscape(bytes, at)) {
+      if (bytes[at] == ESCAPE) { // names can be written with escapes, too
         parse(line, action);
         return;
       }
+      at += NAME.length;
+      int colon = afterSpace(bytes, at);
+      if (colon < bytes.length && bytes[colon] == ':') {
+        int begin = afterSpace(bytes, colon + 1) + 1;
+        int end = endOfText(bytes, begin);
+        if (end < 0) {
+          parse(line, action);
+          return;
+        }
+        action.accept(hash(bytes, begin, end));
+      }
     }
-    // The name can be written with escapes, too.
-    if (hasEscapes(bytes)) {
-      parse(line, action);
+  }
+
+  /** Index of the next name of the field, or of the next escape, or the length. */
+  private static int nameOrEscape(byte[] bytes, int from) {
+    int at = from;
+    while (at < bytes.length && bytes[at] != ESCAPE && !isName(bytes, at)) {
+      at++;
     }
+    return at;
+  }
+
+  private static boolean isName(byte[] bytes, int at) {
+    return bytes[at] == '"'
+        && Arrays.equals(bytes, at, Math.min(at + NAME.length, bytes.length), NAME, 0, NAME.length);
+  }
+
+  /** Index of the quote after ASCII text that begins there; -1 for anything else. */
+  private static int endOfText(byte[] bytes, int begin) {
+    int end = begin <= bytes.length && bytes[begin - 1] == '"' ? begin : bytes.length;
+    while (end < bytes.length && bytes[end] != '"') {
+      end = bytes[end] == ESCAPE || bytes[end] < 0 ? bytes.length : end + 1;
+    }
+    return end < bytes.length ? end : -1;
   }
 
   /** Whether text in the line may be written otherwise than its characters in UTF-8. */
   static boolean hasEscapes(byte[] line) {
-    return indexOf(line, ESCAPE, 0) >= 0;
+    return indexOf(line, new byte[] {ESCAPE}, 0) >= 0;
   }
 
   private static void parse(Line line, LongConsumer action) {

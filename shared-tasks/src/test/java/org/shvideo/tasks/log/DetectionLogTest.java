@@ -26,6 +26,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.json.Json;
 import org.slf4j.LoggerFactory;
@@ -65,6 +67,34 @@ class DetectionLogTest {
 
     assertThat(log.append(line("2", "fourth.avi"))).isEqualTo(LogWriter.line("2"));
     assertThat(jobs()).containsExactly("1", "2");
+  }
+
+  /** Lines are searched for job ids without being parsed. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"job\":\"7\",\"filename\":\"a\"}",
+        "{ \"filename\" : \"a\" , \"job\" :\t\"7\" }\r",
+        "{\"filename\":\"a\",\"job\":7}",
+        "{\"filename\":\"a\",\"job\":\"\\u0037\"}",
+        "{\"filename\":\"a\",\"j\\u006fb\":\"7\"}",
+        "{\"filename\":\"a\",\"error\":\"\\\"job\\\":\",\"job\":\"7\"}",
+        "{\"filename\":\"job\",\"camera\":\"job\",\"job\":\"7\"}",
+        "{\"filename\":\"a\",\"job\":\"8\",\"job\":\"7\"}"
+      })
+  void findsAJobHoweverItsLineIsWritten(String line) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, line + "\n");
+
+    assertThat(log.append(line("7", "again.avi")).filename()).isNotEqualTo("again.avi");
+    assertThat(jobs()).containsExactly("7");
+  }
+
+  @Test
+  void findsAJobWhoseIdIsNotAscii() {
+    DetectionLine line = log.append(LogWriter.line("кіт-ü-🐈"));
+
+    assertThat(new DetectionLog(file).find("кіт-ü-🐈")).contains(line);
   }
 
   @Test
