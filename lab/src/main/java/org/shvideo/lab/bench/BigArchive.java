@@ -13,23 +13,24 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
 import org.bytedeco.javacv.Frame;
 import org.bytedeco.javacv.FrameRecorder;
+import org.shvideo.lab.measure.Timing;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DetectedObject;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.video.ClipName;
+import org.shvideo.worker.clip.ClipUnreadableException;
 
 /**
  * The video folder of a year and more: a long log, in segments and a current file, and the clips of
  * its last lines. Two archives of the same size are the same.
  */
 final class BigArchive {
-  static final int LINES = 430_000;
+  private static final int LINES = 430_000;
 
   private static final LocalDateTime START = LocalDateTime.parse("2025-01-01T00:00:00");
   private static final int SECONDS_A_CLIP = 80;
@@ -43,13 +44,24 @@ final class BigArchive {
   private BigArchive() {}
 
   /**
-   * Writes an archive: {@code BigArchive FOLDER [LINES [CLIPS]]}, by default of 430,000 lines (237
-   * MB) and no clips.
+   * Writes an archive, by default of 430,000 lines (240 MB) and no clips, then reads its log as a
+   * worker does at its start: {@code BigArchive FOLDER [LINES [CLIPS]]}.
    */
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) throws IOException, ClipUnreadableException {
+    Path folder = Path.of(arguments[0]);
     int lines = arguments.length > 1 ? Integer.parseInt(arguments[1]) : LINES;
-    int clips = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 0;
-    write(Path.of(arguments[0]), lines, clips);
+    write(folder, lines, arguments.length > 2 ? Integer.parseInt(arguments[2]) : 0);
+    DetectionLog log = new DetectionLog(folder.resolve(DetectionLog.FILE_NAME));
+    Timing reading = Timing.of(() -> require(log.find("none").isEmpty()));
+    System.out.printf(
+        "%,d lines read in %.2f s, %.2f s of processor time%n",
+        lines, reading.wall(), reading.processor());
+  }
+
+  private static void require(boolean condition) {
+    if (!condition) {
+      throw new IllegalStateException("the log has a line that nobody wrote");
+    }
   }
 
   /**
@@ -58,7 +70,7 @@ final class BigArchive {
    *
    * @param folder is created where it is missing
    */
-  static void write(Path folder, int lines, int clips) throws IOException {
+  private static void write(Path folder, int lines, int clips) throws IOException {
     Files.createDirectories(folder);
     new BigArchive().writeLog(folder.resolve(DetectionLog.FILE_NAME), lines);
     if (clips > 0) {
@@ -68,13 +80,6 @@ final class BigArchive {
         Files.copy(first, folder.resolve(clip(clip)), StandardCopyOption.REPLACE_EXISTING);
       }
     }
-  }
-
-  /** The job ids of a log, oldest first. */
-  static Stream<String> jobs(int lines) {
-    BigArchive archive = new BigArchive();
-    return Stream.iterate(0, number -> number < lines, number -> number + 1)
-        .map(number -> archive.line(number).job());
   }
 
   private void writeLog(Path file, int lines) throws IOException {

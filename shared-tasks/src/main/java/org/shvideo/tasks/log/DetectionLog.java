@@ -255,7 +255,7 @@ public final class DetectionLog {
 
   private static boolean isNotBlank(byte[] line) {
     for (byte character : line) {
-      if (character < 0 || character > ' ') {
+      if (!Character.isWhitespace((char) character)) {
         return true;
       }
     }
