@@ -302,8 +302,9 @@ class ClipStoreTest {
   void setsARecordingWithAnImpossiblePictureAside() throws IOException {
     PendingClip pending = store.begin("door", THEN);
     write(pending, 0, 100);
-    byte[] damaged = Files.readAllBytes(pending.file());
-    String text = new String(damaged, java.nio.charset.StandardCharsets.ISO_8859_1);
+    byte[] whole = Files.readAllBytes(pending.file());
+    String text = new String(whole, java.nio.charset.StandardCharsets.ISO_8859_1);
+    byte[] damaged = Arrays.copyOf(whole, text.indexOf("movi") + 4);
     // The height in the stream's format: after the chunk's name, its size, that size again, width.
     damaged[text.indexOf("strf") + 18] = 0x20;
     leaveBehind(pending.name(), damaged);
