@@ -195,7 +195,7 @@ final class ArchitectureTest {
         .resideOutsideOfPackages(
             "org.shvideo.capture.stream",
             "org.shvideo.capture.motion",
-            "org.shvideo.capture.avi",
+            "org.shvideo.capture.container",
             "org.shvideo.capture.record",
             "org.shvideo.capture.store",
             "org.shvideo.worker.clip",

@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -395,9 +397,12 @@ public final class Demuxer implements AutoCloseable {
         : avutil.av_rescale(stamp, 1_000_000L * timeBaseNum, timeBaseDen);
   }
 
-  /** The file's tags, such as {@code comment}. */
+  /** The file's tags, such as {@code comment}, in small letters: Matroska has capital ones. */
   public Map<String, String> metadata() {
-    return Dictionary.toMap(context.metadata());
+    Map<String, String> metadata = new LinkedHashMap<>();
+    Dictionary.toMap(context.metadata())
+        .forEach((name, value) -> metadata.put(name.toLowerCase(Locale.ROOT), value));
+    return metadata;
   }
 
   /** What FFmpeg knows of the file; borrowed, valid until {@link #close}. */

@@ -32,7 +32,7 @@ public final class Muxer implements AutoCloseable {
   /**
    * Begins a file, over whatever it holds.
    *
-   * @param format FFmpeg's short name of the container: {@code avi}
+   * @param format FFmpeg's short name of the container: {@code avi}, {@code matroska}
    * @param parameters of the video stream; copied
    * @param metadata tags by FFmpeg's names
    * @param settings sets the stream's fields before the header is written: at least the time base
@@ -76,18 +76,18 @@ public final class Muxer implements AutoCloseable {
    * Writes a packet.
    *
    * @param borrowed shared for this call, not copied
-   * @param time both time stamps, in units of the time base that was set, above that of the last
+   * @param pts in units of the time base that was set, not below {@code dts}
+   * @param dts in the same units, above that of the last
    * @param duration in the same units
    * @throws FFmpegException when it cannot be written; a full disk may show later, in {@link
    *     #flush} or {@link #close}
    */
-  public void write(AVPacket borrowed, long time, long duration) throws FFmpegException {
+  public void write(AVPacket borrowed, long pts, long dts, long duration) throws FFmpegException {
     FFmpegException.check(avcodec.av_packet_ref(packet, borrowed), writing);
     try {
       packet.stream_index(0);
-      long stamp = avutil.av_rescale(time, ticks, units);
-      packet.dts(stamp);
-      packet.pts(stamp);
+      packet.pts(avutil.av_rescale(pts, ticks, units));
+      packet.dts(avutil.av_rescale(dts, ticks, units));
       packet.duration(avutil.av_rescale(duration, ticks, units));
       FFmpegException.check(avformat.av_write_frame(context, packet), writing);
     } finally {
@@ -97,6 +97,11 @@ public final class Muxer implements AutoCloseable {
 
   /** Hands all that was written to the operating system. */
   public void flush() throws FFmpegException {
+    FFmpegException.check(avformat.av_write_frame(context, null), writing); // a cluster begun
+    flushFile();
+  }
+
+  private void flushFile() throws FFmpegException {
     avformat.avio_flush(output);
     FFmpegException.check(output.error(), writing);
   }
@@ -114,7 +119,7 @@ public final class Muxer implements AutoCloseable {
     open = false;
     try {
       FFmpegException.check(avformat.av_write_trailer(context), writing);
-      flush();
+      flushFile();
     } finally {
       free();
     }

@@ -74,7 +74,7 @@ final class Clip {
 
   private static void copy(Encoder encoder, Muxer muxer) throws IOException {
     for (AVPacket packet = encoder.receive(); packet != null; packet = encoder.receive()) {
-      muxer.write(packet, packet.pts(), 1);
+      muxer.write(packet, packet.pts(), packet.pts(), 1);
     }
   }
 }

@@ -8,14 +8,15 @@ import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
-import org.shvideo.capture.avi.AviWriter;
-import org.shvideo.capture.avi.FrameRate;
+import org.shvideo.capture.container.Container;
+import org.shvideo.capture.container.FrameRate;
 import org.shvideo.capture.motion.MotionState;
 import org.shvideo.capture.record.ClipSettings.RecordMode;
 import org.shvideo.capture.store.ClipStore;
@@ -64,6 +65,9 @@ public final class ClipRecorder implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final PreRollBuffer preRoll;
 
+  /** For the camera's packets; empty where frames are encoded anew, into AVI. */
+  private final Optional<Container> container;
+
   private PendingClip clip;
   private ClipWriter writer;
   private FrameRate rate;
@@ -106,16 +110,16 @@ public final class ClipRecorder implements AutoCloseable {
     this.preRoll =
         new PreRollBuffer(
             settings.preRollKept(), settings.preRollMaxBytes(), info.parameters().codec_id());
-    if (settings.mode() == RecordMode.COPY && !copies()) {
+    this.container =
+        settings.mode() == RecordMode.COPY
+            ? Container.holding(info.parameters())
+            : Optional.empty();
+    if (settings.mode() == RecordMode.COPY && container.isEmpty()) {
       LOG.warn(
-          "AVI cannot hold {}. Re-encoding clips as MPEG-4, which needs a CPU core; better choose"
-              + " H.264 in the camera's settings.",
+          "Neither AVI nor Matroska can hold {}. Re-encoding clips as MPEG-4, which needs a CPU"
+              + " core; better choose H.265 or H.264 in the camera's settings.",
           info.codec());
     }
-  }
-
-  private boolean copies() {
-    return settings.mode() == RecordMode.COPY && AviWriter.supports(info.parameters());
   }
 
   /**
@@ -202,7 +206,11 @@ public final class ClipRecorder implements AutoCloseable {
     List<Packet> known = Stream.concat(preRoll.all().stream(), packets.stream()).toList();
     PendingClip pending = null;
     try {
-      pending = store.begin(camera, recordedAt(packets.get(0), known));
+      pending =
+          store.begin(
+              camera,
+              recordedAt(packets.get(0), known),
+              container.orElse(Container.AVI).extension());
       rate = FrameRate.measured(preRoll.all(), info.frameRate());
       writer = writer(pending);
     } catch (IOException e) {
@@ -220,7 +228,7 @@ public final class ClipRecorder implements AutoCloseable {
 
   private ClipWriter writer(PendingClip pending) throws IOException {
     Map<String, String> metadata = pending.metadata();
-    return copies()
+    return container.isPresent()
         ? new CopyClipWriter(pending.file(), info.parameters(), rate, metadata)
         : new EncodeClipWriter(pending.file(), info, rate, metadata);
   }
@@ -279,7 +287,7 @@ public final class ClipRecorder implements AutoCloseable {
       LOG.warn("Discarded clip {}: no packet could be decoded or written.", clip.name());
       store.discard(clip);
     } else if (complete) {
-      long micros = endMicros - beginMicros + Math.round(1e6 / rate.framesPerSecond());
+      long micros = endMicros - beginMicros + rate.frameMicros();
       publication = store.publish(clip, Duration.of(micros, ChronoUnit.MICROS));
     } else {
       publication = store.salvage(clip);

@@ -14,7 +14,7 @@ public record ClipSettings(
     Duration length, Duration preRoll, long preRollMaxBytes, RecordMode mode) {
 
   public enum RecordMode {
-    /** As they arrive; codecs that AVI cannot hold are re-encoded nevertheless. */
+    /** As they arrive; codecs that no container holds are re-encoded nevertheless. */
     COPY,
     /** Decoded and encoded as MPEG-4. */
     ENCODE

@@ -8,35 +8,38 @@ import java.util.Map;
 import java.util.function.LongUnaryOperator;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
-import org.shvideo.capture.avi.AviWriter;
-import org.shvideo.capture.avi.FrameRate;
+import org.shvideo.capture.container.Container;
+import org.shvideo.capture.container.ContainerWriter;
+import org.shvideo.capture.container.FrameRate;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.ffmpeg.BitstreamFilter;
 
 /**
- * Records the camera's own packets, bit for bit. H.264 with length prefixes, as from an MP4 file,
- * gets the start codes that AVI requires; its NAL units stay as they are.
+ * Records the camera's own packets, bit for bit. NAL units stay as they are, but what separates
+ * them is the container's: start codes in AVI, lengths in Matroska.
  */
 public final class CopyClipWriter implements ClipWriter {
   private static final int LENGTH_PREFIXED = 1;
 
   private final BitstreamFilter toStartCodes; // null if the packets have start codes
-  private AviWriter avi;
+  private ContainerWriter file;
 
   /**
-   * @param parameters of a codec that {@linkplain AviWriter#supports AVI supports}; copied
+   * @param path its name's end tells the {@link Container}, which must hold the codec
+   * @param parameters copied
    */
   public CopyClipWriter(
-      Path file, AVCodecParameters parameters, FrameRate rate, Map<String, String> metadata)
+      Path path, AVCodecParameters parameters, FrameRate rate, Map<String, String> metadata)
       throws IOException {
+    Container container = Container.ofFile(path);
     toStartCodes =
         isLengthPrefixed(parameters) ? new BitstreamFilter("h264_mp4toannexb", parameters) : null;
     try {
-      avi =
-          new AviWriter(
-              file, toStartCodes == null ? parameters : toStartCodes.parameters(), rate, metadata);
+      file =
+          container.write(
+              path, toStartCodes == null ? parameters : toStartCodes.parameters(), rate, metadata);
     } finally {
-      if (avi == null) {
+      if (file == null) {
         free();
       }
     }
@@ -52,24 +55,24 @@ public final class CopyClipWriter implements ClipWriter {
   public void write(Packet borrowed) throws IOException {
     AVPacket data = toStartCodes == null ? borrowed.data() : toStartCodes.filter(borrowed.data());
     if (data != null) { // null if damaged: invalid length prefixes
-      avi.write(data, avi.place(borrowed.dtsMicros()));
+      file.write(data, borrowed.ptsMicros(), borrowed.dtsMicros());
     }
   }
 
   @Override
   public void retime(LongUnaryOperator time) {
-    avi.retime(time);
+    file.retime(time);
   }
 
   @Override
   public long written() {
-    return avi.written();
+    return file.written();
   }
 
   @Override
   public void close() throws IOException {
     try {
-      avi.close();
+      file.close();
     } finally {
       free();
     }

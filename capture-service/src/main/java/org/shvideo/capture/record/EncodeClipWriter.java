@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.function.LongUnaryOperator;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
-import org.shvideo.capture.avi.AviWriter;
-import org.shvideo.capture.avi.FrameRate;
+import org.shvideo.capture.container.AviWriter;
+import org.shvideo.capture.container.FrameRate;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.capture.stream.StreamInfo;
 import org.shvideo.ffmpeg.Decoder;
@@ -45,7 +45,7 @@ final class EncodeClipWriter implements ClipWriter {
    */
   EncodeClipWriter(Path file, StreamInfo info, FrameRate rate, Map<String, String> metadata)
       throws IOException {
-    intervalMicros = Math.round(1e6 / rate.framesPerSecond());
+    intervalMicros = rate.frameMicros();
     try {
       decoder =
           new Decoder(

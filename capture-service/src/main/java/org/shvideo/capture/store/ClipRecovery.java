@@ -16,7 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.shvideo.capture.avi.AviWriter;
+import org.shvideo.capture.container.AviWriter;
+import org.shvideo.capture.container.Container;
 import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.video.ClipName;
@@ -33,7 +34,7 @@ final class ClipRecovery {
 
   private static final String UNREADABLE = "unreadable";
 
-  /** The header of an AVI file has about 6 KiB: up to this size a file has no packet. */
+  /** Headers have up to 6 KiB: up to this size a file has no packet. */
   private static final long MAX_HEADER_BYTES = 16 << 10;
 
   /** Longer than the time between two writes to a clip in progress. */
@@ -192,9 +193,9 @@ final class ClipRecovery {
     }
     Path copy = folder.recording().resolve(name + AviWriter.TEMPORARY);
     try {
-      AviRepair.Result readable = AviRepair.copy(file, copy);
+      ClipRepair.Result readable = ClipRepair.copy(file, copy);
       if (readable.packets() > 0) {
-        boolean complete = AviWriter.isComplete(file);
+        boolean complete = Container.ofFile(file).isComplete(file);
         if (!complete || !publisher.forced().contains(name)) {
           if (complete) {
             // An earlier attempt, also of another process, may have failed to force it to disk.
@@ -217,7 +218,7 @@ final class ClipRecovery {
       } else {
         setAside(file, "it has no complete packet");
       }
-    } catch (AviRepair.UnreadableException e) {
+    } catch (ClipRepair.UnreadableException e) {
       setAside(file, e.getMessage());
     } finally {
       Files.deleteIfExists(copy);

@@ -156,12 +156,17 @@ public final class ClipStore implements AutoCloseable {
     return Files.exists(folder.recording().resolve(name));
   }
 
-  /** Reserves a name for a new clip by its first packet's time, and creates its empty file. */
-  public PendingClip begin(String camera, OffsetDateTime recordedAt) throws IOException {
+  /**
+   * Reserves a name for a new clip by its first packet's time, and creates its empty file.
+   *
+   * @param extension of the name, with its dot
+   */
+  public PendingClip begin(String camera, OffsetDateTime recordedAt, String extension)
+      throws IOException {
     createFolders(folder);
     lockAgain();
     LocalDateTime localTime = recordedAt.atZoneSameInstant(clock.getZone()).toLocalDateTime();
-    String first = ClipName.of(localTime, cameraInNames ? camera : null);
+    String first = ClipName.of(localTime, cameraInNames ? camera : null, extension);
     for (int number = 1; ; number++) {
       String name = ClipName.numbered(first, number);
       if (!inProgress.add(name)) {

@@ -15,7 +15,7 @@ import java.util.Set;
  * @param recordedAt when its first packet was captured; null if unknown
  */
 public record PendingClip(String name, Path file, String camera, OffsetDateTime recordedAt) {
-  // FFmpeg's names of an AVI file's tags.
+  // FFmpeg's names of a file's tags.
   static final String CAMERA = "title";
   static final String RECORDED_AT = "date";
   static final String COMMENT = "comment";

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.shvideo.capture.avi.FrameRate;
+import org.shvideo.capture.container.FrameRate;
 import org.shvideo.capture.motion.MotionState;
 import org.shvideo.capture.record.ClipSettings.RecordMode;
 import org.shvideo.capture.store.ClipListener;
@@ -141,7 +141,7 @@ class ClockFaultTest {
     clock.set("2026-02-23T12:00:00Z", "UTC");
     try (ClipStore store = store()) {
       OffsetDateTime then = OffsetDateTime.parse("2026-02-23T12:00:00Z");
-      PendingClip pending = store.begin("door", then);
+      PendingClip pending = store.begin("door", then, ".avi");
       try (CopyClipWriter writer =
           new CopyClipWriter(
               pending.file(),

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.shvideo.capture.avi.FrameRate;
+import org.shvideo.capture.container.Container;
+import org.shvideo.capture.container.FrameRate;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.capture.stream.Packet.SpeedCorrection;
 import org.shvideo.capture.testing.Footage;
@@ -90,6 +91,62 @@ class CopyClipWriterTest {
       assertThat(clip.frameRate()).isEqualTo(15);
       assertThat(clip.seconds()).isCloseTo(4, within(0.001));
       assertThat(clip.decoded()).isEqualTo(60);
+    }
+  }
+
+  /** From start codes, as over RTSP, or from lengths, as in a file. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void copiesH265BitForBitIntoMatroska(boolean startCodes) throws IOException {
+    try (Footage original = Footage.of(Samples.file("hevc.mp4"));
+        Footage footage = startCodes ? original.withStartCodes() : original) {
+      Path file = copy(footage, "clip.mkv");
+      RecordedClip clip = RecordedClip.read(file);
+
+      assertThat(clip.codec()).isEqualTo("hevc");
+      assertThat(clip.data()).hasSameSizeAs(original.data());
+      for (int i = 0; i < original.size(); i++) {
+        assertThat(NalUnits.afterLengths(clip.data().get(i)))
+            .containsExactlyElementsOf(
+                startCodes
+                    ? NalUnits.afterStartCodes(footage.data().get(i))
+                    : NalUnits.afterLengths(original.data().get(i)))
+            .isNotEmpty();
+      }
+      assertThat(clip.keyframes()).isEqualTo(keyframes(original));
+      assertThat(clip.seconds()).isCloseTo(5, within(0.2)); // the first frame waits for B-frames
+      assertThat(clip.decoded()).isEqualTo(60);
+      assertThat(clip.metadata()).containsEntry("title", "двері");
+      assertThat(Container.MATROSKA.isComplete(file)).isTrue();
+    }
+  }
+
+  /** Each frame has its time, also after that was corrected, whatever the rate does. */
+  @Test
+  void timesInMatroskaAreExactAndMayBeCorrectedLater() throws IOException {
+    Path file = folder.resolve("clip.mkv");
+    SpeedCorrection correction = new SpeedCorrection(9_940_000, 2);
+    List<Long> shown = new ArrayList<>();
+    try (Footage footage = Footage.of(Samples.file("hevc.mp4"));
+        CopyClipWriter writer = writer(file, footage, new FrameRate(12, 1))) {
+      for (int i = 0; i < footage.size(); i++) {
+        try (Packet packet = footage.packet(i, 7_000_000 + 100_000L * i + i % 3 * 20_000L)) {
+          writer.write(packet);
+          shown.add(packet.ptsMicros());
+        }
+        if (i == 29) {
+          writer.retime(correction);
+          shown.replaceAll(correction::applyAsLong);
+        }
+      }
+    }
+    shown.sort(null);
+    List<Double> times = RecordedClip.times(file);
+    assertThat(times).hasSameSizeAs(shown);
+    for (int i = 0; i < times.size(); i++) {
+      assertThat(times.get(i) - times.get(0))
+          .as("frame %d", i)
+          .isCloseTo((shown.get(i) - shown.get(0)) / 1e6, within(0.001));
     }
   }
 
@@ -222,8 +279,12 @@ class CopyClipWriterTest {
   }
 
   private RecordedClip copied(Footage footage) throws IOException {
+    return RecordedClip.read(copy(footage, "clip.avi"));
+  }
+
+  private Path copy(Footage footage, String name) throws IOException {
     FrameRate rate = FrameRate.of(footage.info().frameRate());
-    Path file = folder.resolve("clip.avi");
+    Path file = folder.resolve(name);
     try (CopyClipWriter writer = writer(file, footage, rate)) {
       for (int i = 0; i < footage.size(); i++) {
         try (Packet packet = footage.packet(i)) {
@@ -232,7 +293,7 @@ class CopyClipWriterTest {
       }
       assertThat(writer.written()).isEqualTo(footage.size());
     }
-    return RecordedClip.read(file);
+    return file;
   }
 
   private RecordedClip copied(Footage footage, FrameRate rate, IntToLongFunction dtsMicros)

@@ -11,7 +11,7 @@ import java.util.stream.LongStream;
 import org.bytedeco.javacpp.BytePointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.shvideo.capture.avi.FrameRate;
+import org.shvideo.capture.container.FrameRate;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.capture.testing.Footage;
 import org.shvideo.capture.testing.RecordedClip;

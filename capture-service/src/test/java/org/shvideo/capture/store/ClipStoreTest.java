@@ -28,11 +28,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.shvideo.capture.avi.FrameRate;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.shvideo.capture.container.FrameRate;
 import org.shvideo.capture.record.CopyClipWriter;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.capture.testing.Footage;
 import org.shvideo.capture.testing.RecordedClip;
+import org.shvideo.capture.testing.Samples;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.video.VideoFolder;
 
@@ -75,37 +78,39 @@ class ClipStoreTest {
   void namesAClipAfterTheLocalTimeOfItsFirstPacket() throws IOException {
     OffsetDateTime utc = OffsetDateTime.parse("2026-02-23T22:30:00Z");
 
-    assertThat(store.begin("door", utc).name()).isEqualTo("20260224-003000.avi");
+    assertThat(store.begin("door", utc, ".avi").name()).isEqualTo("20260224-003000.avi");
   }
 
   @Test
   void addsTheCameraToTheNameIfThereAreSeveral() throws IOException {
     reopen(true);
 
-    assertThat(store.begin("front-door", THEN).name()).isEqualTo("20260223-144819-front-door.avi");
-    assertThat(store.begin("../сад 2", THEN).name()).isEqualTo("20260223-144819----сад-2.avi");
+    assertThat(store.begin("front-door", THEN, ".avi").name())
+        .isEqualTo("20260223-144819-front-door.avi");
+    assertThat(store.begin("../сад 2", THEN, ".avi").name())
+        .isEqualTo("20260223-144819----сад-2.avi");
   }
 
   @Test
   void numbersClipsOfTheSameSecond() throws IOException {
-    PendingClip first = store.begin("door", THEN);
+    PendingClip first = store.begin("door", THEN, ".avi");
     write(first, 0, 10);
     store.publish(first, LENGTH).join();
     leaveBehind("20260223-144819-2.avi", new byte[] {1});
     Files.writeString(folder.outbox().resolve("20260223-144819-3.avi.json"), "{}");
 
-    assertThat(store.begin("door", THEN).name()).isEqualTo("20260223-144819-4.avi");
-    assertThat(store.begin("door", THEN).name()).isEqualTo("20260223-144819-5.avi");
+    assertThat(store.begin("door", THEN, ".avi").name()).isEqualTo("20260223-144819-4.avi");
+    assertThat(store.begin("door", THEN, ".avi").name()).isEqualTo("20260223-144819-5.avi");
   }
 
   @Test
   void nameRemainsTakenAfterTheJobWasSent() throws IOException {
-    PendingClip first = store.begin("door", THEN);
+    PendingClip first = store.begin("door", THEN, ".avi");
     write(first, 0, 10);
     store.publish(first, LENGTH).join();
     store.outbox().remove(first.name());
 
-    assertThat(store.begin("door", THEN).name()).isEqualTo("20260223-144819-2.avi");
+    assertThat(store.begin("door", THEN, ".avi").name()).isEqualTo("20260223-144819-2.avi");
   }
 
   @Test
@@ -114,7 +119,7 @@ class ClipStoreTest {
     try {
       List<Future<PendingClip>> begun = new ArrayList<>();
       for (int i = 0; i < 80; i++) {
-        begun.add(cameras.submit(() -> store.begin("door", THEN)));
+        begun.add(cameras.submit(() -> store.begin("door", THEN, ".avi")));
       }
       List<String> names = new ArrayList<>();
       for (Future<PendingClip> pending : begun) {
@@ -128,7 +133,7 @@ class ClipStoreTest {
 
   @Test
   void doesNotOverwriteANameTakenMeanwhile() throws IOException {
-    PendingClip pending = store.begin("door", THEN);
+    PendingClip pending = store.begin("door", THEN, ".avi");
     write(pending, 0, 10);
     Path taken = Files.writeString(root.resolve("video/20260223-144819.avi"), "mine");
 
@@ -145,7 +150,7 @@ class ClipStoreTest {
 
   @Test
   void publishedClipHasItsNameAndItsJob() throws IOException {
-    PendingClip pending = store.begin("door", THEN);
+    PendingClip pending = store.begin("door", THEN, ".avi");
     write(pending, 0, 100);
     assertThat(clips()).isEmpty();
 
@@ -162,17 +167,17 @@ class ClipStoreTest {
 
   @Test
   void discardedClipLeavesNothing() throws IOException {
-    store.discard(store.begin("door", THEN));
+    store.discard(store.begin("door", THEN, ".avi"));
 
     assertThat(pendingClips()).isEmpty();
-    assertThat(store.begin("door", THEN).name()).isEqualTo("20260223-144819.avi");
+    assertThat(store.begin("door", THEN, ".avi").name()).isEqualTo("20260223-144819.avi");
   }
 
   @Test
   void failedPublicationIsRetriedWithTheNextClip() throws IOException {
-    PendingClip first = store.begin("door", THEN);
+    PendingClip first = store.begin("door", THEN, ".avi");
     write(first, 0, 50);
-    PendingClip second = store.begin("door", THEN.plusSeconds(2));
+    PendingClip second = store.begin("door", THEN.plusSeconds(2), ".avi");
     write(second, 50, 100);
     Files.delete(folder.outbox());
     Files.createFile(folder.outbox());
@@ -208,7 +213,7 @@ class ClipStoreTest {
 
   @Test
   void salvagesATruncatedClip() throws IOException {
-    PendingClip pending = store.begin("door", THEN);
+    PendingClip pending = store.begin("door", THEN, ".avi");
     write(pending, 0, 100);
     byte[] whole = Files.readAllBytes(pending.file());
     long end = whole.length * 6L / 10;
@@ -235,7 +240,7 @@ class ClipStoreTest {
 
   @Test
   void publishesACompleteClipUnchanged() throws IOException {
-    PendingClip pending = store.begin("door", THEN);
+    PendingClip pending = store.begin("door", THEN, ".avi");
     write(pending, 0, 100);
     byte[] bytes = Files.readAllBytes(pending.file());
 
@@ -248,7 +253,7 @@ class ClipStoreTest {
 
   @Test
   void salvagedClipKeepsTheTimeOfMissingFrames() throws IOException {
-    PendingClip pending = store.begin("door", THEN);
+    PendingClip pending = store.begin("door", THEN, ".avi");
     try (CopyClipWriter writer = writer(pending)) {
       for (int i = 0; i < 100; i++) {
         try (Packet packet = footage.packet(i, (i < 50 ? i : i + 25) * 40_000L)) {
@@ -267,9 +272,42 @@ class ClipStoreTest {
     assertThat(clip.seconds()).isCloseTo((clip.data().size() + 25) / 25.0, within(0.001));
   }
 
+  /** H.265: cut off anywhere, what was written up to a second before is kept. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0.3, 0.5, 0.77, 0.95, 0.999})
+  void salvagesATruncatedMatroskaClip(double share) throws IOException {
+    byte[] whole;
+    PendingClip pending = store.begin("двір", THEN, ".mkv");
+    try (Footage hevc = Footage.of(Samples.file("hevc.mp4"));
+        CopyClipWriter writer =
+            new CopyClipWriter(
+                pending.file(),
+                hevc.info().parameters(),
+                new FrameRate(12, 1),
+                pending.metadata())) {
+      for (int i = 0; i < hevc.size(); i++) {
+        try (Packet packet = hevc.packet(i)) {
+          writer.write(packet);
+        }
+      }
+    }
+    whole = Files.readAllBytes(pending.file());
+    leaveBehind(pending.name(), Arrays.copyOf(whole, (int) (whole.length * share)));
+
+    reopen(false);
+
+    RecordedClip clip = clip("20260223-144819.mkv");
+    assertThat(clip.data().size()).isBetween((int) (60 * share) - 12, 60);
+    assertThat(clip.decoded()).isEqualTo(clip.data().size());
+    assertThat(clip.seconds()).isCloseTo(clip.data().size() / 12.0, within(0.3));
+    assertThat(clip.metadata()).containsEntry("comment", "salvaged").containsEntry("title", "двір");
+    Job job = store.outbox().get("20260223-144819.mkv").orElseThrow();
+    assertThat(job).isEqualTo(new Job(job.id(), "20260223-144819.mkv", "двір", THEN));
+  }
+
   @Test
   void salvagedClipWithoutMetadataTakesItsTimeFromItsName() throws IOException {
-    PendingClip pending = store.begin("door", THEN);
+    PendingClip pending = store.begin("door", THEN, ".avi");
     PendingClip untagged = new PendingClip(pending.name(), pending.file(), null, null);
     write(untagged, 0, 50);
 
@@ -317,8 +355,8 @@ class ClipStoreTest {
 
   @Test
   void clipWithoutPacketsLeavesNothing() throws IOException {
-    store.begin("door", THEN);
-    write(store.begin("door", THEN), 0, 0);
+    store.begin("door", THEN, ".avi");
+    write(store.begin("door", THEN, ".avi"), 0, 0);
     leaveBehind("20260223-144819-9.avi.salvage", new byte[] {1});
     leaveBehind("../.outbox/20260223-144819-9.avi.tmp", new byte[] {1});
 
@@ -331,7 +369,7 @@ class ClipStoreTest {
 
   @Test
   void clipWithOutboxEntryIsGivenItsName() throws IOException {
-    PendingClip pending = store.begin("door", THEN);
+    PendingClip pending = store.begin("door", THEN, ".avi");
     write(pending, 0, 50);
     byte[] bytes = Files.readAllBytes(pending.file());
     Job job = new Job("the-id", pending.name(), "door", THEN);
@@ -347,7 +385,7 @@ class ClipStoreTest {
 
   @Test
   void clipWithBothNamesLosesTheOldOne() throws IOException {
-    PendingClip pending = store.begin("door", THEN);
+    PendingClip pending = store.begin("door", THEN, ".avi");
     write(pending, 0, 50);
     store.outbox().put(pending.name(), new Job("the-id", pending.name(), "door", THEN));
     Files.createLink(root.resolve("video/20260223-144819.avi"), pending.file());
@@ -361,7 +399,7 @@ class ClipStoreTest {
 
   @Test
   void clipThatCannotBeNamedGetsNoSecondJob() throws IOException {
-    PendingClip pending = store.begin("door", THEN);
+    PendingClip pending = store.begin("door", THEN, ".avi");
     write(pending, 0, 50);
     Job job = new Job("the-id", "no-such-folder/clip.avi", "door", THEN);
     store.outbox().put(pending.name(), job);
@@ -375,7 +413,7 @@ class ClipStoreTest {
 
   @Test
   void clipWithDamagedOutboxEntryIsSalvaged() throws IOException {
-    PendingClip pending = store.begin("door", THEN);
+    PendingClip pending = store.begin("door", THEN, ".avi");
     write(pending, 0, 50);
     Files.writeString(folder.outbox().resolve(pending.name() + ".json"), "{\"id\":");
 

@@ -260,7 +260,7 @@ class OutboxSenderTest {
 
   @Test
   void jobIsNotSentBeforeItsClipIsPublished() throws Exception {
-    PendingClip pending = store.begin("door", THEN);
+    PendingClip pending = store.begin("door", THEN, ".avi");
     put(pending.name());
     put("20270101-000000.avi");
 

@@ -29,6 +29,7 @@ import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_make_writable;
 import static org.bytedeco.ffmpeg.global.avutil.av_rescale;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,8 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.capture.stream.StreamInfo;
+import org.shvideo.ffmpeg.BitstreamFilter;
+import org.shvideo.ffmpeg.FFmpegException;
 
 /** Real encoded video, as a camera would send it. Owns its packets. */
 public final class Footage implements AutoCloseable {
@@ -167,6 +170,21 @@ public final class Footage implements AutoCloseable {
     }
     avformat_close_input(input);
     return footage;
+  }
+
+  /** H.265 as RTSP gives it: the same video, separated by start codes instead of lengths. */
+  public Footage withStartCodes() {
+    Footage other = new Footage();
+    other.num = num;
+    other.den = den;
+    other.frameRate = frameRate;
+    try (BitstreamFilter filter = new BitstreamFilter("hevc_mp4toannexb", parameters)) {
+      avcodec_parameters_copy(other.parameters, filter.parameters());
+      packets.forEach(packet -> other.packets.add(av_packet_clone(filter.filter(packet))));
+    } catch (FFmpegException e) {
+      throw new UncheckedIOException(e);
+    }
+    return other;
   }
 
   /** Borrowed parameters: valid until this is closed. */

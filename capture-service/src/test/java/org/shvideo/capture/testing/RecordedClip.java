@@ -21,6 +21,7 @@ import static org.bytedeco.ffmpeg.global.avutil.av_dict_get;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVDictionaryEntry;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.javacpp.PointerPointer;
+import org.shvideo.ffmpeg.Demuxer;
 
 /**
  * What a player finds in a clip.
@@ -107,6 +109,20 @@ public record RecordedClip(
     avcodec_free_context(decoder);
     avformat_close_input(input);
     return clip;
+  }
+
+  /** When each frame is shown, in seconds, in that order. */
+  public static List<Double> times(Path file) throws IOException {
+    List<Double> times = new ArrayList<>();
+    try (Demuxer input = Demuxer.of(file, Map.of())) {
+      input.findStreams();
+      input.selectVideo();
+      for (AVPacket packet = input.read(); packet != null; packet = input.read()) {
+        times.add(input.micros(packet.pts()) / 1e6);
+      }
+    }
+    times.sort(null);
+    return times;
   }
 
   private static int frames(AVCodecContext decoder, AVFrame frame) {

@@ -229,7 +229,7 @@ public record ClipAudit(
       dead.forEach(letter -> reportUnlessLogged(Kind.DEAD_LETTER_WITHOUT_LINE, letter.job()));
       if (!capturing) {
         for (String name : files(folder.recording()).keySet()) {
-          if (name.endsWith(ClipName.EXTENSION) && !openNames.contains(name)) {
+          if (ClipName.hasExtension(name) && !openNames.contains(name)) {
             report(Kind.UNFINISHED_RECORDING, ".recording/" + name);
           }
         }

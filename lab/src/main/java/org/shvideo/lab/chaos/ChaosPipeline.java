@@ -185,7 +185,7 @@ final class ChaosPipeline implements AutoCloseable {
 
   private boolean isRecording() throws IOException {
     try (var files = Files.list(folder.recording())) {
-      return files.anyMatch(file -> file.toString().endsWith(ClipName.EXTENSION));
+      return files.anyMatch(file -> ClipName.hasExtension(file.toString()));
     }
   }
 

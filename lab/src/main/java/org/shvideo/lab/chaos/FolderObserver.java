@@ -95,13 +95,13 @@ final class FolderObserver implements AutoCloseable {
             (file, size) -> {
               String name = file.getFileName().toString();
               Growth last = recordings.get(name);
-              if (name.endsWith(ClipName.EXTENSION) && (last == null || last.size() < size)) {
+              if (ClipName.hasExtension(name) && (last == null || last.size() < size)) {
                 recordings.put(name, new Growth(size, now));
               }
             });
     sizes(folder.root()).keySet().stream()
         .map(file -> file.getFileName().toString())
-        .filter(name -> name.endsWith(ClipName.EXTENSION))
+        .filter(ClipName::hasExtension)
         .forEach(clips::add);
     redisFiles.addLast(new Sample(now, sizes(EmbeddedRedis.appendOnlyFolder(folder))));
     while (now - redisFiles.getFirst().nanos() > HISTORY_LENGTH.toNanos()) {

@@ -70,7 +70,7 @@ public final class SampleLog {
   }
 
   private DetectionLine line(LocalDateTime start, String camera) {
-    String name = ClipName.of(start, camera);
+    String name = ClipName.of(start, camera, ".avi");
     Job job =
         new Job(
             new UUID(random.nextLong(), random.nextLong()).toString(),

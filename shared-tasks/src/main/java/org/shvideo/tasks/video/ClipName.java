@@ -10,16 +10,14 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * The names of clips and of the files beside them: {@code 20260223-144819.avi}, {@code
- * 20260223-144819-front-door.avi} with its camera, {@code 20260223-144819-front-door-2.avi} when
- * the first name was taken. The time is the local time of the clip's first frame, so that names
- * sort by time.
+ * The names of clips and of the files beside them: {@code 20260223-144819.avi}, with {@code .mkv}
+ * where AVI cannot hold the codec, {@code 20260223-144819-front-door.avi} with its camera, {@code
+ * 20260223-144819-front-door-2.avi} when the first name was taken. The time is the local time of
+ * the clip's first frame, so that names sort by time.
  */
 public final class ClipName {
-  public static final String EXTENSION = ".avi";
-
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss");
-  private static final Pattern PATTERN = Pattern.compile("(\\d{8}-\\d{6})(-.+)?\\.avi");
+  private static final Pattern PATTERN = Pattern.compile("(\\d{8}-\\d{6})(-.+)?\\.(avi|mkv)");
 
   /** How many names are tried for a snapshot. */
   public static final int SNAPSHOT_CHOICES = 20;
@@ -36,10 +34,11 @@ public final class ClipName {
    * The name of a clip.
    *
    * @param camera null to leave it out; characters that file names should not have become hyphens
+   * @param extension with its dot
    */
-  public static String of(LocalDateTime recordedAt, String camera) {
+  public static String of(LocalDateTime recordedAt, String camera, String extension) {
     String suffix = camera == null ? "" : "-" + camera.replaceAll("[^\\p{L}\\p{N}_-]", "-");
-    return prefix(recordedAt) + suffix + EXTENSION;
+    return prefix(recordedAt) + suffix + extension;
   }
 
   /** Names of clips recorded before that time sort before it, all others after it. */
@@ -49,7 +48,12 @@ public final class ClipName {
 
   /** The first, second … choice for a clip with that name. */
   public static String numbered(String name, int number) {
-    return number == 1 ? name : stem(name) + "-" + number + EXTENSION;
+    return number == 1 ? name : stem(name) + "-" + number + name.substring(stem(name).length());
+  }
+
+  /** Whether the name ends as those of clips do. */
+  public static boolean hasExtension(String name) {
+    return name.endsWith(".avi") || name.endsWith(".mkv");
   }
 
   public static boolean isClip(String name) {

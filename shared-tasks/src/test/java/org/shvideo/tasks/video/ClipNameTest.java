@@ -12,8 +12,9 @@ class ClipNameTest {
 
   @Test
   void isMadeOfTimeCameraAndNumber() {
-    assertThat(ClipName.of(TIME, null)).isEqualTo("20260223-144819.avi");
-    assertThat(ClipName.of(TIME, "front door/кут")).isEqualTo("20260223-144819-front-door-кут.avi");
+    assertThat(ClipName.of(TIME, null, ".avi")).isEqualTo("20260223-144819.avi");
+    assertThat(ClipName.of(TIME, "front door/кут", ".avi"))
+        .isEqualTo("20260223-144819-front-door-кут.avi");
     assertThat(ClipName.numbered("20260223-144819-yard.avi", 1))
         .isEqualTo("20260223-144819-yard.avi");
     assertThat(ClipName.numbered("20260223-144819-yard.avi", 2))

@@ -1,4 +1,4 @@
-package org.shvideo.capture.avi;
+package org.shvideo.capture.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,2 +1,2 @@
 /** AVI files: writing packets at their times, with a constant frame rate. */
-package org.shvideo.capture.avi;
+package org.shvideo.capture.container;

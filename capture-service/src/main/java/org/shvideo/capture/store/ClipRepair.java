@@ -12,8 +12,11 @@ import java.util.UUID;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVStream;
-import org.shvideo.capture.avi.AviWriter;
-import org.shvideo.capture.avi.FrameRate;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.shvideo.capture.container.AviWriter;
+import org.shvideo.capture.container.Container;
+import org.shvideo.capture.container.ContainerWriter;
+import org.shvideo.capture.container.FrameRate;
 import org.shvideo.ffmpeg.Demuxer;
 import org.shvideo.ffmpeg.FFmpegException;
 import org.shvideo.ffmpeg.FFmpegLog;
@@ -21,8 +24,8 @@ import org.shvideo.ffmpeg.Packets;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.settings.Masking;
 
-/** Makes a complete AVI file of a truncated one: all readable packets, and an index. */
-final class AviRepair {
+/** Makes a complete clip of a truncated one: all readable packets, and an index. */
+final class ClipRepair {
   static {
     // Clips of an earlier run are salvaged before any camera is opened.
     FFmpegLog.install(Masking::mask);
@@ -34,7 +37,7 @@ final class AviRepair {
   /** Of a picture in pixels: a damaged header may say anything, and FFmpeg refuses more. */
   private static final int MAX_SIDE = 16_000;
 
-  private AviRepair() {}
+  private ClipRepair() {}
 
   /** What could be read; null is unknown. */
   record Result(long packets, String camera, OffsetDateTime recordedAt) {}
@@ -43,13 +46,14 @@ final class AviRepair {
    * Copies all readable packets.
    *
    * @param to overwritten; may not exist afterwards if there are no packets
-   * @throws UnreadableException if {@code from} is not an AVI file with video
+   * @throws UnreadableException if {@code from} has not the video that its name says
    * @throws IOException if {@code to} cannot be written
    */
   static Result copy(Path from, Path to) throws IOException {
-    try (Demuxer input = open(from)) {
+    Container container = Container.ofFile(from);
+    try (Demuxer input = open(from, container)) {
       AVStream video = input.selectVideo();
-      if (video == null || !AviWriter.supports(video.codecpar()) || !hasSize(video.codecpar())) {
+      if (video == null || !hasSize(video.codecpar())) {
         throw new UnreadableException(new IOException("no video in " + from));
       }
       Map<String, String> metadata = new LinkedHashMap<>(input.metadata());
@@ -57,8 +61,8 @@ final class AviRepair {
       String camera = metadata.get(PendingClip.CAMERA);
       OffsetDateTime recordedAt = time(metadata.get(PendingClip.RECORDED_AT));
       metadata.put(PendingClip.COMMENT, MARK);
-      FrameRate rate = new FrameRate(video.time_base().den(), video.time_base().num());
-      try (AviWriter output = new AviWriter(to, video.codecpar(), rate, metadata)) {
+      try (ContainerWriter output =
+          container.write(to, video.codecpar(), rate(video, container), metadata)) {
         copy(input, output);
         return new Result(output.written(), camera, recordedAt);
       }
@@ -68,7 +72,7 @@ final class AviRepair {
   /** A new job for a published clip, with what its file tells. */
   static Job job(Path clip) {
     String name = clip.getFileName().toString();
-    try (Demuxer input = open(clip)) {
+    try (Demuxer input = open(clip, Container.ofFile(clip))) {
       Map<String, String> metadata = input.metadata();
       return new Job(
           UUID.randomUUID().toString(),
@@ -88,10 +92,16 @@ final class AviRepair {
     return pixels > 0 && pixels <= MAX_SIDE;
   }
 
-  private static Demuxer open(Path file) throws UnreadableException {
+  private static FrameRate rate(AVStream video, Container container) {
+    return container == Container.AVI
+        ? new FrameRate(video.time_base().den(), video.time_base().num())
+        : FrameRate.of(avutil.av_q2d(video.avg_frame_rate()));
+  }
+
+  private static Demuxer open(Path file, Container container) throws UnreadableException {
     Demuxer input = null;
     try {
-      input = Demuxer.of(file, Map.of("format_whitelist", "avi"));
+      input = Demuxer.of(file, Map.of("format_whitelist", container.format()));
       input.findStreams();
       return input;
     } catch (FFmpegException e) {
@@ -110,12 +120,20 @@ final class AviRepair {
     }
   }
 
-  private static void copy(Demuxer input, AviWriter output) throws IOException {
-    long slot = -1;
+  private static void copy(Demuxer input, ContainerWriter output) throws IOException {
+    long last = -1;
     for (AVPacket packet = next(input); packet != null; packet = next(input)) {
-      if ((packet.flags() & AV_PKT_FLAG_CORRUPT) == 0) {
-        slot = packet.dts() == Packets.NO_TIMESTAMP ? slot + 1 : Math.max(packet.dts(), slot + 1);
-        output.write(packet, slot);
+      if ((packet.flags() & AV_PKT_FLAG_CORRUPT) != 0) {
+        continue;
+      }
+      boolean timed = packet.dts() != Packets.NO_TIMESTAMP;
+      if (output instanceof AviWriter avi) {
+        last = timed ? Math.max(packet.dts(), last + 1) : last + 1;
+        avi.write(packet, last);
+      } else {
+        long pts = input.micros(packet.pts());
+        last = timed ? Math.max(input.micros(packet.dts()), last) : last;
+        output.write(packet, pts, Math.min(last, pts));
       }
     }
   }

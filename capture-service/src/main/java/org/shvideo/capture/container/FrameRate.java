@@ -1,4 +1,4 @@
-package org.shvideo.capture.avi;
+package org.shvideo.capture.container;
 
 import java.math.BigInteger;
 import java.util.Arrays;
@@ -86,5 +86,10 @@ public record FrameRate(int frames, int seconds) {
 
   public double framesPerSecond() {
     return (double) frames / seconds;
+  }
+
+  /** From one frame to the next, in microseconds. */
+  public long frameMicros() {
+    return Math.round(1e6 / framesPerSecond());
   }
 }

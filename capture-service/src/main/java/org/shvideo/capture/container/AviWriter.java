@@ -1,4 +1,4 @@
-package org.shvideo.capture.avi;
+package org.shvideo.capture.container;
 
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_H264;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_MJPEG;
@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * and a file that was cut off is readable up to its last whole chunk. Owns the muxer until closed.
  * Not thread-safe.
  */
-public final class AviWriter implements AutoCloseable {
+public final class AviWriter implements ContainerWriter {
   private static final Logger LOG = LoggerFactory.getLogger(AviWriter.class);
 
   // Offsets in AVI's header, which are the same in all files with video in the first stream.
@@ -113,6 +113,12 @@ public final class AviWriter implements AutoCloseable {
     return slots.place(micros);
   }
 
+  /** AVI has one time a frame: that of its decoding. */
+  @Override
+  public void write(AVPacket packet, long ptsMicros, long dtsMicros) throws IOException {
+    write(packet, place(dtsMicros));
+  }
+
   /**
    * Writes the packet of a slot.
    *
@@ -121,7 +127,7 @@ public final class AviWriter implements AutoCloseable {
    * @throws IOException when it cannot be written, as when the disk is full
    */
   public void write(AVPacket packet, long slot) throws IOException {
-    muxer.write(packet, slot, 1);
+    muxer.write(packet, slot, slot, 1);
     written++;
     if (slot >= nextFlush) {
       nextFlush = slot + flushInterval;
@@ -129,12 +135,13 @@ public final class AviWriter implements AutoCloseable {
     }
   }
 
-  /** Corrects the times of the packets so far; {@link #close} gives them the slots for these. */
+  /** {@inheritDoc} {@link #close} gives them the slots for these. */
+  @Override
   public void retime(LongUnaryOperator time) {
     slots.retime(time);
   }
 
-  /** How many packets were written. */
+  @Override
   public long written() {
     return written;
   }
@@ -205,7 +212,7 @@ public final class AviWriter implements AutoCloseable {
       }
       number.clear().putInt(trueRate.seconds()).putInt(trueRate.frames()).flip();
       channel.write(number, SCALE_OFFSET);
-      number.clear().putInt((int) Math.round(1e6 / trueRate.framesPerSecond())).flip();
+      number.clear().putInt((int) trueRate.frameMicros()).flip();
       channel.write(number, MICROS_PER_FRAME_OFFSET);
     }
   }

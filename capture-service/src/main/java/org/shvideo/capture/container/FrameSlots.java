@@ -1,4 +1,4 @@
-package org.shvideo.capture.avi;
+package org.shvideo.capture.container;
 
 import java.util.ArrayList;
 import java.util.List;
