@@ -31,6 +31,7 @@ import org.shvideo.camera.mjpeg.MjpegCamera;
 import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.capture.stream.TestVideo;
 import org.shvideo.capture.testing.RecordedClip;
+import org.shvideo.capture.testing.Samples;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.TestRedis;
@@ -99,6 +100,21 @@ class CaptureServiceTest {
       assertThat(clip.frameRate()).isEqualTo(12, within(2.0));
       assertThat(clip.seconds()).isBetween(1.9, 2.5);
       assertThat(clip.data().size() / clip.seconds()).isEqualTo(12, within(2.0));
+    }
+  }
+
+  @Test
+  void h265IsRecordedAsItCame() throws Exception {
+    try (JobQueue queue = new JobQueue(redis.settings());
+        CaptureService service =
+            service(queue, Map.of("RTSP_URL", Samples.file("hevc.mp4").toString()))) {
+      service.start();
+
+      Job job = events.queued();
+      assertThat(job.filename()).matches("\\d{8}-\\d{6}\\.mkv");
+      RecordedClip clip = RecordedClip.read(folder.resolve(job.filename()));
+      assertThat(clip.codec()).isEqualTo("hevc");
+      assertThat(clip.decoded()).isEqualTo(clip.data().size()).isPositive();
     }
   }
 

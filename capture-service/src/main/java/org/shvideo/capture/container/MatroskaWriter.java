@@ -105,7 +105,7 @@ public final class MatroskaWriter implements ContainerWriter {
     int following = Integer.numberOfLeadingZeros(first) - (Integer.SIZE - Byte.SIZE);
     long size = first & (0x7F >> following);
     for (int i = 0; i < following; i++) {
-      size = size << Byte.SIZE | from.get() & 0xFF;
+      size = (size << Byte.SIZE) | (from.get() & 0xFF);
     }
     return size;
   }

@@ -1,2 +1,2 @@
-/** AVI files: writing packets at their times, with a constant frame rate. */
+/** The files that clips are recorded into: AVI, which has a constant frame rate, and Matroska. */
 package org.shvideo.capture.container;
