@@ -52,7 +52,7 @@ final class ArchitectureTest {
           "capture.connection",
           "capture.stream",
           "capture.motion",
-          "capture.avi",
+          "capture.container",
           "capture.store",
           "capture.record",
           "capture.retention",

@@ -134,7 +134,7 @@ final class ClipRecovery {
     try (Stream<Path> files = Files.list(folder.recording())) {
       return files
           .map(file -> file.getFileName().toString())
-          .filter(name -> name.endsWith(ClipName.EXTENSION))
+          .filter(ClipName::hasExtension)
           .sorted()
           .toList();
     }

@@ -183,7 +183,7 @@ public final class LostClips implements AutoCloseable {
       waiting.remove(clip.getFileName().toString());
       return;
     }
-    Job job = AviRepair.job(clip);
+    Job job = ClipRepair.job(clip);
     queue.enqueue(job);
     queued.increment();
     LOG.warn(

@@ -199,7 +199,7 @@ class ClipStoreTest {
 
   @Test
   void clipOfAnEarlierRunIsWrittenAnew() throws IOException {
-    PendingClip pending = store.begin("door", THEN);
+    PendingClip pending = store.begin("door", THEN, ".avi");
     write(pending, 0, 100);
     byte[] content = Files.readAllBytes(pending.file());
     Object identity = Files.getAttribute(pending.file(), "unix:ino");
@@ -338,7 +338,7 @@ class ClipStoreTest {
 
   @Test
   void setsARecordingWithAnImpossiblePictureAside() throws IOException {
-    PendingClip pending = store.begin("door", THEN);
+    PendingClip pending = store.begin("door", THEN, ".avi");
     write(pending, 0, 100);
     byte[] whole = Files.readAllBytes(pending.file());
     String text = new String(whole, java.nio.charset.StandardCharsets.ISO_8859_1);
@@ -439,7 +439,7 @@ class ClipStoreTest {
     Files.delete(folder.recording().resolve(".lock"));
     assertThat(ClipStore.isInUse(folder)).isFalse();
 
-    store.begin("door", THEN);
+    store.begin("door", THEN, ".avi");
 
     assertThat(ClipStore.isInUse(folder)).isTrue();
   }
@@ -448,20 +448,20 @@ class ClipStoreTest {
   void recordsNothingBesideAServiceThatTookTheLock() throws IOException {
     Files.delete(folder.recording().resolve(".lock"));
     try (ClipStore other = open(false)) {
-      assertThatThrownBy(() -> store.begin("door", THEN))
+      assertThatThrownBy(() -> store.begin("door", THEN, ".avi"))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("another capture service");
-      assertThat(other.begin("door", THEN).name()).isEqualTo("20260223-144819.avi");
+      assertThat(other.begin("door", THEN, ".avi").name()).isEqualTo("20260223-144819.avi");
     }
-    store.begin("door", THEN);
+    store.begin("door", THEN, ".avi");
   }
 
   @Test
   void leavesWhatAnotherServiceIsRecording() throws Exception {
-    PendingClip growing = store.begin("door", THEN);
+    PendingClip growing = store.begin("door", THEN, ".avi");
     write(growing, 0, 50);
     byte[] part = Files.readAllBytes(growing.file());
-    PendingClip left = store.begin("door", THEN.plusSeconds(5));
+    PendingClip left = store.begin("door", THEN.plusSeconds(5), ".avi");
     write(left, 50, 100);
     Files.delete(folder.recording().resolve(".lock"));
     AtomicBoolean stop = new AtomicBoolean();
@@ -481,7 +481,7 @@ class ClipStoreTest {
     try (ClipStore other = open(false)) {
       assertThat(clips()).containsExactly(left.name());
       assertThat(pendingClips()).containsExactly(growing.name());
-      PendingClip next = other.begin("door", THEN.plusSeconds(9));
+      PendingClip next = other.begin("door", THEN.plusSeconds(9), ".avi");
       write(next, 50, 100);
       other.publish(next, LENGTH).join();
       assertThat(pendingClips()).containsExactly(growing.name());

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.shvideo.capture.avi.FrameRate;
+import org.shvideo.capture.container.FrameRate;
 import org.shvideo.capture.record.CopyClipWriter;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.capture.testing.Footage;
@@ -79,7 +79,7 @@ class LostClipsTest {
             new OutboxSender(store, queue, ClipListener.NONE, Duration.ofMillis(10))) {
       sender.start();
       lost.start();
-      PendingClip clip = store.begin("door", THEN);
+      PendingClip clip = store.begin("door", THEN, ".avi");
       try (CopyClipWriter writer =
           new CopyClipWriter(
               clip.file(), footage.info().parameters(), new FrameRate(25, 1), clip.metadata())) {

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.shvideo.capture.Camera;
 import org.shvideo.capture.CaptureSettings;
@@ -18,9 +17,6 @@ import org.shvideo.capture.stream.StreamSettings;
 
 /** Connects to a camera, measures its stream and checks its clock. */
 final class CameraCheck {
-  /** Codecs that AVI can hold; other streams are re-encoded. */
-  private static final Set<String> COPIED_CODECS = Set.of("h264", "mpeg4", "mjpeg");
-
   private static final Duration MAX_CLOCK_ERROR = Duration.ofSeconds(5);
   private static final double MIN_ACCEPTED_GOP_SECONDS = 5;
   private static final Clock CLOCK = Clock.systemUTC();
@@ -100,7 +96,7 @@ final class CameraCheck {
           ahead.or(
               () -> ResponseHeaders.clockOffset(camera.url(), camera.stream().timeout(), CLOCK)));
     }
-    checkStream(name, info, measured);
+    checkStream(name, measured);
     return measured.megabitsPerSecond();
   }
 
@@ -133,14 +129,7 @@ final class CameraCheck {
     }
   }
 
-  private void checkStream(String name, StreamInfo info, StreamMeasurement measured) {
-    if (!COPIED_CODECS.contains(info.codec())) {
-      report.warn(
-          name,
-          "AVI cannot hold %s, so clips are re-encoded, which takes about one core: select H.264 in"
-                  .formatted(info.codec())
-              + " the camera");
-    }
+  private void checkStream(String name, StreamMeasurement measured) {
     double preRoll = clipSettings.preRoll().toMillis() / 1e3;
     if (measured.keyframes() < 2 && measured.seconds() > 1) {
       report.warn(

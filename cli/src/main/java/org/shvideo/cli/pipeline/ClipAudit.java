@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.shvideo.capture.avi.AviWriter;
+import org.shvideo.capture.container.Container;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DeletionLog;
@@ -342,8 +342,9 @@ public record ClipAudit(
      * Whether a worker has read the clip and its file is still whole, which need not be decoded.
      */
     private boolean isAsAnalysed(String clip) throws IOException {
+      Path file = folder.root().resolve(clip);
       return asAnalysed.contains(clip)
-          || (analysed.contains(clip) && AviWriter.isComplete(folder.root().resolve(clip)));
+          || (analysed.contains(clip) && Container.ofFile(file).isComplete(file));
     }
 
     private static Optional<String> unreadable(Path clip) {

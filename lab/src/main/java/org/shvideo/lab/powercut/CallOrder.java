@@ -111,7 +111,7 @@ final class CallOrder {
           removed.stream().noneMatch(name -> name.startsWith(RECORDING)),
           "%s was removed before the removal of a recording was on disk",
           path);
-    } else if (path.lastIndexOf('/') == 0 && path.endsWith(".avi")) {
+    } else if (path.lastIndexOf('/') == 0 && ClipName.hasExtension(path)) {
       require(durable(DELETIONS), "%s was deleted before that was logged on disk", path);
     }
     removed.add(path);

@@ -25,6 +25,7 @@ import org.shvideo.lab.measure.SceneFootage;
 import org.shvideo.lab.powercut.Witness.Seen;
 import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.logging.LogLevel;
+import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
 
 /**
@@ -155,7 +156,7 @@ final class FailingCalls {
       }
       CutCheck.checkClips(video, witness.clips(Long.MAX_VALUE), violations);
       for (String name : names(video.recording())) {
-        if (name.endsWith(".avi")) {
+        if (ClipName.hasExtension(name)) {
           violations.add("a recording was left: " + name);
         }
       }
