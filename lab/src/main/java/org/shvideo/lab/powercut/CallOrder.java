@@ -86,6 +86,7 @@ final class CallOrder {
           removed.add(path);
           known.remove(path);
           dirty.remove(path);
+          dirty.remove(other); // replaced by a file whose data is on disk
         }
       }
       case 'u' -> remove(path);
@@ -135,7 +136,7 @@ final class CallOrder {
 
   /** Whether data and names of a file and of the folders above it are on disk. */
   private boolean durable(String path) {
-    boolean result = clean(path);
+    boolean result = known.contains(path) && clean(path);
     for (String name = path; !name.isEmpty(); name = folder(name)) {
       result &= !created.contains(name);
     }

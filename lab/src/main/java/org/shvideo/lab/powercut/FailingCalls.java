@@ -40,7 +40,6 @@ final class FailingCalls {
   private static final int FOLDER_BYTES = 496;
   private static final int TRACE = FOLDER + FOLDER_BYTES;
   private static final int TRACE_BYTES = 1 << 22;
-  private static final long CONFIRMATION_MILLIS = 12_000;
 
   private final MappedByteBuffer control;
   private final Path work;
@@ -141,7 +140,7 @@ final class FailingCalls {
     try (var pipeline = new PoweredPipeline(root, input, witness, "first")) {
       pipeline.awaitEnd();
       if (call == 0) {
-        Thread.sleep(CONFIRMATION_MILLIS); // until entries are removed from the outbox
+        pipeline.awaitEmptyOutbox();
       }
       pipeline.finish();
     } catch (IOException | RuntimeException e) {

@@ -1,16 +1,20 @@
 package org.shvideo.lab.powercut;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.shvideo.cli.pipeline.UserException;
 
 /** A file system that is tried, and how it is made and mounted. Needs root. */
 enum FileSystemKind {
   EXT4("ext4", 128, "", "mkfs.ext4", "-q"),
   EXT4_WRITEBACK("ext4", 128, ",data=writeback", "mkfs.ext4", "-q"),
-  XFS("xfs", 320, "", "mkfs.xfs", "-q"),
+  // Another mount namespace may hold the last disk for a while, which has the same id.
+  XFS("xfs", 320, ",nouuid", "mkfs.xfs", "-q"),
   BTRFS("btrfs", 256, "", "mkfs.btrfs", "-q");
 
   private final String type;
@@ -27,12 +31,12 @@ enum FileSystemKind {
 
   /** The name on the command line. */
   String text() {
-    return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** Makes an empty file system in a new file. */
   void make(Path file) throws IOException, InterruptedException {
-    try (var image = new java.io.RandomAccessFile(file.toFile(), "rw")) {
+    try (var image = new RandomAccessFile(file.toFile(), "rw")) {
       image.setLength(bytes);
     }
     List<String> command = new ArrayList<>(make);
@@ -52,7 +56,8 @@ enum FileSystemKind {
   /** Runs a program to its end, which must be good. */
   static void run(String... command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes()).strip();
+    String output =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     if (process.waitFor() != 0) {
       throw new UserException("%s: %s".formatted(String.join(" ", command), output));
     }

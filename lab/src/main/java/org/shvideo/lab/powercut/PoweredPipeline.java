@@ -2,6 +2,7 @@ package org.shvideo.lab.powercut;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.shvideo.capture.CaptureService;
 import org.shvideo.capture.CaptureSettings;
 import org.shvideo.capture.store.ClipListener;
@@ -163,6 +165,21 @@ final class PoweredPipeline implements AutoCloseable {
   /** Waits until all cameras, which are files, have ended. */
   void awaitEnd() throws InterruptedException {
     capture.awaitEnd();
+  }
+
+  /** Waits until all jobs were sent a second time, and their entries are gone. */
+  void awaitEmptyOutbox() throws IOException, InterruptedException {
+    boolean empty =
+        Polling.await(
+            LIMIT,
+            () -> {
+              try (Stream<Path> entries = Files.list(folder.outbox())) {
+                return entries.findAny().isEmpty();
+              }
+            });
+    if (!empty) {
+      throw new IOException("the outbox is not empty after " + LIMIT);
+    }
   }
 
   /** Waits until a clip is being recorded. */

@@ -64,7 +64,12 @@ public final class FileOperations {
     }
     Files.createDirectories(folder);
     if (parent != null) {
-      sync(parent);
+      try {
+        sync(parent);
+      } catch (IOException e) {
+        Files.deleteIfExists(folder); // so that the next attempt does not take it for durable
+        throw e;
+      }
     }
   }
 
