@@ -6,7 +6,6 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.util.HashSet;
 import java.util.Locale;
@@ -29,16 +28,15 @@ import org.shvideo.tasks.monitoring.CheckResult;
 import org.shvideo.tasks.monitoring.Metrics;
 import org.shvideo.tasks.monitoring.Monitoring;
 import org.shvideo.tasks.settings.Setting;
-import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Enforces the limits on stored clips, in a thread of its own: deletes the oldest analysed clips,
- * never one that was not analysed, and pauses recording if that is not enough. A deletion is on
- * disk in the deletion log before the clip is deleted; one that a crash interrupted is finished at
- * the next start, and logged once.
+ * never one that was not analysed, and pauses recording if that is not enough. Age is judged by a
+ * {@link RetentionClock}. A deletion is on disk in the deletion log before the clip is deleted; one
+ * that a crash interrupted is finished at the next start, and logged once.
  */
 public final class Retention implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
@@ -60,6 +58,7 @@ public final class Retention implements AutoCloseable {
   private final VideoFolder folder;
   private final RetentionSettings settings;
   private final Clock clock;
+  private final RetentionClock time;
   private final LongSupplier nanoTime;
   private final BiConsumer<DeletionStep, String> stepListener;
   private final DeletionLog deletions;
@@ -78,11 +77,16 @@ public final class Retention implements AutoCloseable {
   private String loggedDeletion;
 
   private String loggedFailure;
+
+  /** Why clips are kept that are too old; null if none are. */
+  private String held;
+
   private boolean pauseLogged;
   private long pauseLoggedNanos;
 
   // Read by other threads.
   private volatile String failure;
+  private volatile String heldReason;
   private volatile String pauseReason;
   private volatile long bytes;
 
@@ -114,7 +118,8 @@ public final class Retention implements AutoCloseable {
     this.nanoTime = nanoTime;
     this.stepListener = stepListener;
     this.deletions = new DeletionLog(folder.deletionLog());
-    this.clips = new StoredClips(folder);
+    this.time = new RetentionClock(folder, clock, nanoTime);
+    this.clips = new StoredClips(folder, clock.getZone(), time::isDoubtful);
     long size = disk().getTotalSpace();
     if (size > 0 && settings.minFree() >= size) {
       throw new IOException(
@@ -161,7 +166,9 @@ public final class Retention implements AutoCloseable {
   void enforceLimits() {
     try {
       update();
+      held = null;
       String reason = delete();
+      tellHeld();
       if (!stopped) {
         pauseOrResume(reason);
       }
@@ -183,13 +190,16 @@ public final class Retention implements AutoCloseable {
   private void update() throws IOException {
     long now = nanoTime.getAsLong();
     boolean due = now - listedNanos >= CHECK_INTERVAL.toNanos() || pauseReason != null;
-    for (String name = newClips.peek(); name != null; name = newClips.peek()) {
-      clips.published(name);
-      newClips.remove();
-    }
     if (!listed || due) {
       clips.list();
       listedNanos = now;
+    }
+    boolean jumped = time.observe(clips.newest());
+    clips.setNow(time.now(), jumped);
+    for (String name = newClips.peek(); name != null; name = newClips.peek()) {
+      clips.published(name);
+      time.recorded(name);
+      newClips.remove();
     }
     if (!listed) {
       Deletion last = clips.readDeletions(deletions);
@@ -203,7 +213,6 @@ public final class Retention implements AutoCloseable {
 
   /** Deletes analysed clips down to the limits. Returns why one could not be deleted, or null. */
   private String delete() throws IOException {
-    String oldestKept = oldestKept();
     long free = free();
     Set<String> unsent = null;
     StoredClip clip = null;
@@ -213,15 +222,10 @@ public final class Retention implements AutoCloseable {
         remove(clip);
       }
       for (clip = clips.oldest(); clip != null && !stopped; clip = clips.after(clip)) {
-        String reason =
-            clip.name().compareTo(oldestKept) < 0
-                ? "VIDEO_MAX_DAYS=" + settings.maxDays()
-                : exceededLimit(free);
+        boolean tooOld = isTooOld(clip);
+        String reason = tooOld ? "VIDEO_MAX_DAYS=" + settings.maxDays() : exceededLimit(free);
         if (reason == null) {
           return null;
-        }
-        if (!clip.analysed()) {
-          continue;
         }
         unsent = unsent == null ? unsent() : unsent;
         if (!unsent.contains(clip.name())) {
@@ -229,6 +233,7 @@ public final class Retention implements AutoCloseable {
           loggedDeletion = clip.name();
           stepListener.accept(DeletionStep.LOGGED, clip.name());
           remove(clip);
+          time.deleted(clip.name(), tooOld);
           // The operating system may report freed space late.
           free += clip.bytes();
           LOG.info("Deleted clip {}, {} bytes: {}", clip.name(), clip.bytes(), reason);
@@ -240,11 +245,29 @@ public final class Retention implements AutoCloseable {
     }
   }
 
-  /** Names before this one are of clips that are too old; empty when none is. */
-  private String oldestKept() {
-    return settings.maxDays() == 0
-        ? ""
-        : ClipName.prefix(LocalDateTime.now(clock).minusDays(settings.maxDays()));
+  private boolean isTooOld(StoredClip clip) {
+    if (settings.maxDays() == 0
+        || !clip.time().isBefore(time.systemTime().minusDays(settings.maxDays()))) {
+      return false;
+    }
+    boolean believed = clip.time().isBefore(time.now().minusDays(settings.maxDays()));
+    if (believed && time.mayDelete(clips.size(), settings.maxDays())) {
+      return true;
+    }
+    held = time.reason(believed);
+    return false;
+  }
+
+  /** Tells why clips are kept that are too old; in the log once, until that is over. */
+  private void tellHeld() {
+    if (settings.maxDays() == 0) {
+      return;
+    }
+    if (held != null && heldReason == null) {
+      LOG.warn("Clips older than VIDEO_MAX_DAYS={} are kept: {}", settings.maxDays(), held);
+    }
+    heldReason = held;
+    time.save(held);
   }
 
   private String exceededLimit(long free) {
@@ -344,8 +367,12 @@ public final class Retention implements AutoCloseable {
           "the thread that enforces the limits has ended: restart the service");
     }
     String failed = failure;
-    return failed != null
-        ? CheckResult.degraded("cannot delete old clips, retrying: " + failed)
+    if (failed != null) {
+      return CheckResult.degraded("cannot delete old clips, retrying: " + failed);
+    }
+    String kept = heldReason;
+    return kept != null
+        ? CheckResult.degraded("clips that are too old are kept: " + kept)
         : CheckResult.ok(
             settings.limited() ? "clips take " + mib(bytes) : "no limit set, all clips are kept");
   }

@@ -23,7 +23,8 @@ public record RetentionSettings(long maxBytes, int maxDays, long minFree) {
           "days",
           0,
           36_500,
-          "Analysed clips are deleted when they are older. 0 is no limit.");
+          "Analysed clips are deleted when they are older, by a clock that is plausible and at most"
+              + " a quarter of all a day. 0 is no limit.");
   private static final Setting<Long> MIN_FREE =
       Setting.bytes(
           "VIDEO_MIN_FREE",

@@ -9,14 +9,20 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.shvideo.tasks.log.Deletion;
 import org.shvideo.tasks.log.DeletionLog;
 import org.shvideo.tasks.log.DetectionLine;
@@ -26,14 +32,36 @@ import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
 
 /**
- * The clips in the folder, oldest first, with what the detection log says about them. Updates are
- * cheap: only new files are examined and only new lines read. About 250 bytes of memory per clip.
- * Not thread-safe.
+ * The clips in the folder, with what the detection log says about them, the analysed ones oldest
+ * first. Updates are cheap: only new files are examined and only new lines read. Some hundred bytes
+ * of memory per clip. Not thread-safe.
+ *
+ * <p>A clip is as old as its name says, unless the clock was wrong when it was recorded: it was not
+ * set, or set back for a while, or the name is of the future, or before that of a clip that was
+ * analysed earlier. Such a clip is as old as the next one in the log that has a plausible name.
  */
 final class StoredClips {
   private final VideoFolder folder;
   private final LogFollower log;
+  private static final LocalDateTime UNKNOWN = LocalDateTime.MAX;
+  private static final int FUTURE_HOURS = 1;
+
   private final TreeMap<String, StoredClip> clips = new TreeMap<>();
+  private final Comparator<StoredClip> byTime =
+      Comparator.<StoredClip, LocalDateTime>comparing(clip -> clip.time)
+          .thenComparingLong(clip -> clip.sequence);
+
+  /** The analysed clips. */
+  private final TreeSet<StoredClip> byAge = new TreeSet<>(byTime);
+
+  /** Those at the end of the log whose time is not known yet. */
+  private final List<StoredClip> undated = new ArrayList<>();
+
+  private final Predicate<String> doubtful;
+  private final LocalDateTime earliest;
+  private LocalDateTime now = LocalDateTime.MIN;
+  private LocalDateTime latest;
+  private long sequence;
 
   /** Earlier deletions, by the names of clips that exist again. */
   private final Map<String, List<Deletion>> deleted = new HashMap<>();
@@ -41,8 +69,15 @@ final class StoredClips {
   private int listing;
   private long bytes;
 
-  StoredClips(VideoFolder folder) {
+  /**
+   * @param zone of the names
+   * @param doubtful whether the time in a clip's name is wrong, perhaps
+   */
+  StoredClips(VideoFolder folder, ZoneId zone, Predicate<String> doubtful) {
     this.folder = folder;
+    this.doubtful = doubtful;
+    this.earliest = LocalDateTime.ofInstant(ClipName.EARLIEST, zone);
+    this.latest = earliest;
     this.log = new DetectionLog(folder.log()).follow();
   }
 
@@ -53,6 +88,8 @@ final class StoredClips {
     private final long modifiedMillis;
     private int listing;
     private boolean analysed;
+    private long sequence;
+    private LocalDateTime time = UNKNOWN;
     private String job;
     private long recordedMillis;
     private ZoneOffset zone;
@@ -69,9 +106,9 @@ final class StoredClips {
       return name;
     }
 
-    /** Whether the log has a line with its result or its failure. */
-    boolean analysed() {
-      return analysed;
+    /** When it was recorded, local time, as far as that is plausible; the far future if unknown. */
+    LocalDateTime time() {
+      return time;
     }
 
     /** Size of the clip and its snapshot. */
@@ -105,18 +142,66 @@ final class StoredClips {
     }
   }
 
-  /** The first clip by name, which begins with its time; null if there is none. */
+  /** The oldest analysed clip; null if there is none. */
   StoredClip oldest() {
-    return clip(clips.firstEntry());
+    return byAge.isEmpty() ? null : byAge.first();
   }
 
-  /** The clip after that one, which may be removed by now; null after the last. */
+  /** The analysed clip after that one, which may be removed by now; null after the last. */
   StoredClip after(StoredClip clip) {
-    return clip(clips.higherEntry(clip.name));
+    return byAge.higher(clip);
   }
 
-  private static StoredClip clip(Map.Entry<String, StoredClip> entry) {
-    return entry == null ? null : entry.getValue();
+  /** Local time of the clip whose name says the latest time, analysed or not. */
+  Optional<LocalDateTime> newest() {
+    return clips.descendingKeySet().stream()
+        .flatMap(name -> ClipName.recordedAt(name).stream())
+        .findFirst();
+  }
+
+  int size() {
+    return clips.size();
+  }
+
+  /**
+   * Says the present local time, by which names are judged.
+   *
+   * @param jumped whether it is not what follows from the last one and the time that has passed
+   */
+  void setNow(LocalDateTime localTime, boolean jumped) {
+    now = localTime;
+    if (jumped) {
+      List<StoredClip> analysed = new ArrayList<>(byAge);
+      analysed.sort(Comparator.comparingLong(clip -> clip.sequence));
+      forgetOrder();
+      analysed.forEach(this::date);
+    }
+  }
+
+  private void forgetOrder() {
+    byAge.clear();
+    undated.clear();
+    latest = earliest;
+  }
+
+  /** Adds an analysed clip, the last one in the log, to the order. */
+  private void date(StoredClip clip) {
+    LocalDateTime named = ClipName.recordedAt(clip.name).orElse(LocalDateTime.MIN);
+    boolean plausible =
+        !doubtful.test(clip.name)
+            && !named.isBefore(latest)
+            && !named.isAfter(now.plusHours(FUTURE_HOURS));
+    clip.time = plausible ? named : UNKNOWN;
+    if (plausible) {
+      latest = named;
+      byAge.removeAll(undated);
+      undated.forEach(earlier -> earlier.time = named);
+      byAge.addAll(undated);
+      undated.clear();
+    } else {
+      undated.add(clip);
+    }
+    byAge.add(clip);
   }
 
   long waiting() {
@@ -182,7 +267,12 @@ final class StoredClips {
   /** Reads new lines of the detection log. */
   void readLines() {
     // If the log was replaced, only the new one counts.
-    log.read(this::apply, () -> clips.values().forEach(clip -> clip.analysed = false));
+    log.read(
+        this::apply,
+        () -> {
+          forgetOrder();
+          clips.values().forEach(clip -> clip.analysed = false);
+        });
   }
 
   private void apply(DetectionLine line) {
@@ -190,7 +280,11 @@ final class StoredClips {
     if (clip == null || belongsToDeletedClip(line, clip)) {
       return;
     }
-    clip.analysed = true;
+    if (!clip.analysed) {
+      clip.analysed = true;
+      clip.sequence = sequence++;
+      date(clip);
+    }
     clip.job = line.job();
     clip.zone = line.recordedAt() == null ? null : line.recordedAt().getOffset();
     clip.recordedMillis =
@@ -236,6 +330,10 @@ final class StoredClips {
   void remove(String name) {
     StoredClip clip = clips.remove(name);
     if (clip != null) {
+      if (clip.analysed) {
+        byAge.remove(clip);
+        undated.remove(clip);
+      }
       bytes -= clip.bytes();
     }
   }

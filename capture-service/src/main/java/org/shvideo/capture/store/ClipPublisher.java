@@ -33,12 +33,16 @@ record ClipPublisher(
    */
   ClipPublisher {}
 
-  /** Takes all steps for a complete clip. If it cannot be forced to disk, it must be copied. */
-  Job publish(PendingClip clip) throws IOException {
+  /**
+   * Takes all steps for a complete clip. If it cannot be forced to disk, it must be copied.
+   *
+   * @param name the clip is to get, with a number where it is taken
+   */
+  Job publish(PendingClip clip, String name) throws IOException {
     FileOperations.sync(clip.file());
     forced.add(clip.name());
     done(Step.SYNCED, clip.name());
-    Job job = new Job(UUID.randomUUID().toString(), clip.name(), clip.camera(), clip.recordedAt());
+    Job job = new Job(UUID.randomUUID().toString(), name, clip.camera(), clip.recordedAt());
     outbox.put(clip.name(), job);
     done(Step.JOB_WRITTEN, clip.name());
     return giveName(clip.name(), job);
@@ -48,10 +52,11 @@ record ClipPublisher(
   Job giveName(String pendingName, Job job) throws IOException {
     Path file = folder.recording().resolve(pendingName);
     Job named = job;
+    boolean sameTime = ClipName.recordedAt(pendingName).equals(ClipName.recordedAt(job.filename()));
+    String first = sameTime ? pendingName : job.filename();
     for (int number = 2; !link(file, folder.root().resolve(named.filename())); number++) {
       // Another file has taken the name meanwhile.
-      named =
-          new Job(job.id(), ClipName.numbered(pendingName, number), job.camera(), job.recordedAt());
+      named = new Job(job.id(), ClipName.numbered(first, number), job.camera(), job.recordedAt());
       outbox.put(pendingName, named);
     }
     Path clip = folder.root().resolve(named.filename());

@@ -206,7 +206,8 @@ final class ClipRecovery {
         }
         OffsetDateTime recordedAt =
             Optional.ofNullable(readable.recordedAt()).or(() -> timeOf(name)).orElse(null);
-        Job job = publisher.publish(new PendingClip(name, file, readable.camera(), recordedAt));
+        Job job =
+            publisher.publish(new PendingClip(name, file, readable.camera(), recordedAt), name);
         LOG.warn(
             "{} clip {}, {} packets, job {}",
             complete ? "Published the unpublished" : "Salvaged the truncated",

@@ -8,16 +8,18 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.shvideo.capture.container.Container;
 import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.video.ClipName;
@@ -51,7 +53,10 @@ public final class ClipStore implements AutoCloseable {
   private final Outbox outbox;
   private final ClipPublisher publisher;
   private final ClipRecovery recovery;
-  private final Set<String> inProgress = ConcurrentHashMap.newKeySet();
+
+  /** By name, how far the clock was ahead of the steady one when the clip was begun. */
+  private final Map<String, Duration> inProgress = new ConcurrentHashMap<>();
+
   private final ThreadPoolExecutor executor;
   private volatile boolean paused;
 
@@ -165,11 +170,10 @@ public final class ClipStore implements AutoCloseable {
       throws IOException {
     createFolders(folder);
     lockAgain();
-    LocalDateTime localTime = recordedAt.atZoneSameInstant(clock.getZone()).toLocalDateTime();
-    String first = ClipName.of(localTime, cameraInNames ? camera : null, extension);
+    String first = name(camera, recordedAt, extension);
     for (int number = 1; ; number++) {
       String name = ClipName.numbered(first, number);
-      if (!inProgress.add(name)) {
+      if (inProgress.putIfAbsent(name, clockLead()) != null) {
         continue;
       }
       Path file = folder.recording().resolve(name);
@@ -189,6 +193,33 @@ public final class ClipStore implements AutoCloseable {
         }
       }
     }
+  }
+
+  private String name(String camera, OffsetDateTime recordedAt, String extension) {
+    LocalDateTime localTime = recordedAt.atZoneSameInstant(clock.getZone()).toLocalDateTime();
+    return ClipName.of(localTime, cameraInNames ? camera : null, extension);
+  }
+
+  private Duration clockLead() {
+    return Duration.ofMillis(clock.millis()).minusNanos(System.nanoTime());
+  }
+
+  /** A clip that was begun before the clock was set has its true time once it is. */
+  private PendingClip dated(PendingClip clip) {
+    Duration lead = inProgress.get(clip.name());
+    if (lead == null
+        || clip.recordedAt() == null
+        || !clip.recordedAt().toInstant().isBefore(ClipName.EARLIEST)) {
+      return clip;
+    }
+    Instant time = clip.recordedAt().toInstant().plus(clockLead().minus(lead));
+    return time.isBefore(ClipName.EARLIEST)
+        ? clip
+        : new PendingClip(
+            clip.name(),
+            clip.file(),
+            clip.camera(),
+            time.atZone(clock.getZone()).toOffsetDateTime());
   }
 
   /** The lock keeps nobody out once somebody has removed its file, or the whole folder. */
@@ -224,7 +255,10 @@ public final class ClipStore implements AutoCloseable {
     return inBackground(
         clip,
         () -> {
-          Job job = publisher.publish(clip);
+          PendingClip dated = dated(clip);
+          Job job =
+              publisher.publish(
+                  dated, dated == clip ? clip.name() : name(clip.camera(), dated.recordedAt(), Container.ofFile(clip.file()).extension()));
           LOG.info(
               "Finished clip {}, {} s, job {}",
               job.filename(),
@@ -255,7 +289,7 @@ public final class ClipStore implements AutoCloseable {
   }
 
   private void recover() throws IOException {
-    recovery.recover(inProgress::contains);
+    recovery.recover(inProgress::containsKey);
   }
 
   /** The reason of a failed file operation, in words for users. */

@@ -2,6 +2,7 @@ package org.shvideo.capture.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,7 +44,7 @@ class ClockFaultTest {
 
   @TempDir Path root;
   private final JumpingClock clock = new JumpingClock();
-  private final List<Job> published = new ArrayList<>();
+  private final List<Job> published = new CopyOnWriteArrayList<>();
 
   @BeforeAll
   static void film() {
@@ -80,6 +82,40 @@ class ClockFaultTest {
                 .minus(jump))
         .as("apart from the jump, the distance of the recordings")
         .isEqualTo(Duration.ofSeconds(8));
+  }
+
+  /**
+   * A computer without a battery for its clock begins in 1970, until the network tells the time.
+   */
+  @Test
+  void aClipInProgressWhenTheClockIsSetHasTheTrueTimeAndOthersSayThatItWasNotSet()
+      throws IOException {
+    for (int start = 0; start < 2; start++) {
+      clock.set("1970-01-01T00:00:12Z", "UTC");
+      try (ClipStore store = store();
+          ClipRecorder recorder = recorder(store)) {
+        feed(recorder, 0, 40, moving(0));
+        feed(recorder, 40, 80, moving(40));
+        feed(recorder, 80, 100, moving(80));
+        int before = 3 * start + 2;
+        await().until(() -> published.size() == before);
+        clock.set("2026-02-23T12:00:00Z", "UTC");
+        feed(recorder, 100, 200, STILL);
+      }
+    }
+
+    assertThat(published)
+        .extracting(Job::filename)
+        .containsExactly(
+            "19700101-000012-clock-not-set.avi",
+            "19700101-000016-clock-not-set.avi",
+            "20260223-120009.avi",
+            "19700101-000012-clock-not-set-2.avi",
+            "19700101-000016-clock-not-set-2.avi",
+            "20260223-120009-2.avi");
+    assertThat(published)
+        .extracting(job -> job.recordedAt().getYear())
+        .containsExactly(1970, 1970, 2026, 1970, 1970, 2026);
   }
 
   @Test

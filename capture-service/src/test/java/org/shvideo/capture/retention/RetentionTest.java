@@ -66,6 +66,9 @@ class RetentionTest {
     folder = new VideoFolder(root);
     log = new DetectionLog(folder.log());
     store = ClipStore.open(folder, false, KYIV, ClipListener.NONE);
+    Files.writeString(
+        root.resolve(RetentionClock.STATE),
+        "believed=%s\nproof=PT0S\nday=%s\ndeleted=0\n".formatted(NOW, NOW));
     logged.start();
     logger().addAppender(logged);
   }

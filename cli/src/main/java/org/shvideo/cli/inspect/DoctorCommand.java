@@ -60,6 +60,7 @@ public final class DoctorCommand implements Callable<Integer> {
     machine.checkFonts();
     machine.checkModel(settings);
     machine.checkFolder(folder);
+    machine.checkClock(folder);
     new RedisCheck(report).check(settings, folder);
     if (settings.withPrefix("RTSP_URL").isEmpty() && !settings.isSet("RTSP_URL")) {
       report.warn(

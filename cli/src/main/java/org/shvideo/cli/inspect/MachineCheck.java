@@ -1,15 +1,21 @@
 package org.shvideo.cli.inspect;
 
+import static java.time.temporal.ChronoUnit.SECONDS;
+
 import java.awt.Font;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Locale;
+import org.shvideo.capture.retention.RetentionClock;
 import org.shvideo.cli.pipeline.EventPrinter;
 import org.shvideo.cli.pipeline.Models;
 import org.shvideo.cli.pipeline.UserException;
 import org.shvideo.tasks.settings.Settings;
+import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
 
 /** Checks processors, fonts, the model and the video folder. */
@@ -44,6 +50,19 @@ record MachineCheck(DoctorReport report) {
           "fonts",
           "none found, so snapshots have boxes without labels. Debian: apt install fontconfig"
               + " libfreetype6 fonts-dejavu-core");
+    }
+  }
+
+  /** The clock names clips, and says which are too old. */
+  void checkClock(VideoFolder folder) {
+    Instant now = Instant.now();
+    if (now.isBefore(ClipName.EARLIEST)) {
+      report.fail("clock", now + " is wrong, and clips are named by it: set it, or install NTP");
+    } else {
+      RetentionClock.problem(folder)
+          .ifPresentOrElse(
+              reason -> report.warn("clock", "clips that are too old are kept: " + reason),
+              () -> report.ok("clock", OffsetDateTime.now().truncatedTo(SECONDS).toString()));
     }
   }
 

@@ -113,7 +113,7 @@ final class BigArchive {
   }
 
   private static String clip(int number) {
-    return ClipName.of(start(number), camera(number));
+    return ClipName.of(start(number), camera(number), ".avi");
   }
 
   private DetectionLine line(int number) {

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.shvideo.tasks.video.ClipName;
 
 /**
  * Whether each step of publication, log, outbox and retention was on disk before the next one

@@ -2,7 +2,9 @@ package org.shvideo.tasks.video;
 
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -13,9 +15,13 @@ import java.util.stream.IntStream;
  * The names of clips and of the files beside them: {@code 20260223-144819.avi}, with {@code .mkv}
  * where AVI cannot hold the codec, {@code 20260223-144819-front-door.avi} with its camera, {@code
  * 20260223-144819-front-door-2.avi} when the first name was taken. The time is the local time of
- * the clip's first frame, so that names sort by time.
+ * the clip's first frame, so that names sort by time. Where the clock was not set yet, the name says
+ * so: {@code 19700101-000012-clock-not-set.avi}.
  */
 public final class ClipName {
+  /** No clip is older than this program: a clock that is before it was not set. */
+  public static final Instant EARLIEST = Instant.parse("2020-01-01T00:00:00Z");
+
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss");
   private static final Pattern PATTERN = Pattern.compile("(\\d{8}-\\d{6})(-.+)?\\.(avi|mkv)");
 
@@ -38,7 +44,8 @@ public final class ClipName {
    */
   public static String of(LocalDateTime recordedAt, String camera, String extension) {
     String suffix = camera == null ? "" : "-" + camera.replaceAll("[^\\p{L}\\p{N}_-]", "-");
-    return prefix(recordedAt) + suffix + extension;
+    boolean clockSet = recordedAt.toInstant(ZoneOffset.MIN).isAfter(EARLIEST);
+    return prefix(recordedAt) + (clockSet ? "" : "-clock-not-set") + suffix + extension;
   }
 
   /** Names of clips recorded before that time sort before it, all others after it. */
