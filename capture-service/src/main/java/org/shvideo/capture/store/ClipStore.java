@@ -256,9 +256,13 @@ public final class ClipStore implements AutoCloseable {
         clip,
         () -> {
           PendingClip dated = dated(clip);
+          String extension = Container.ofFile(clip.file()).extension();
           Job job =
               publisher.publish(
-                  dated, dated == clip ? clip.name() : name(clip.camera(), dated.recordedAt(), Container.ofFile(clip.file()).extension()));
+                  dated,
+                  dated.equals(clip)
+                      ? clip.name()
+                      : name(clip.camera(), dated.recordedAt(), extension));
           LOG.info(
               "Finished clip {}, {} s, job {}",
               job.filename(),
