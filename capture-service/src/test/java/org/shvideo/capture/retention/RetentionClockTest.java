@@ -271,7 +271,7 @@ class RetentionClockTest {
 
   /** A clip of one byte by the clock, which is analysed at once. */
   private String clip() throws IOException {
-    PendingClip pending = store.begin("door", OffsetDateTime.now(clock));
+    PendingClip pending = store.begin("door", OffsetDateTime.now(clock), ".avi");
     Files.write(pending.file(), new byte[1]);
     store.publish(pending, Duration.ZERO).join();
     String name = store.outbox().get(pending.name()).orElseThrow().filename();

@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
  * The names of clips and of the files beside them: {@code 20260223-144819.avi}, with {@code .mkv}
  * where AVI cannot hold the codec, {@code 20260223-144819-front-door.avi} with its camera, {@code
  * 20260223-144819-front-door-2.avi} when the first name was taken. The time is the local time of
- * the clip's first frame, so that names sort by time. Where the clock was not set yet, the name says
- * so: {@code 19700101-000012-clock-not-set.avi}.
+ * the clip's first frame, so that names sort by time. Where the clock was not set yet, the name
+ * says so: {@code 19700101-000012-clock-not-set.avi}.
  */
 public final class ClipName {
   /** No clip is older than this program: a clock that is before it was not set. */
