@@ -97,7 +97,7 @@ class RetentionClockTest {
       assertThat(reason)
           .contains("days more than the time that has passed")
           .contains("touch " + root.resolve(".clock-is-right"));
-      assertThat(RetentionClock.problem(folder)).hasValueSatisfying(it -> reason.contains(it));
+      assertThat(reason).endsWith(RetentionClock.problem(folder).orElseThrow());
     }
 
     error = Duration.ZERO;
@@ -130,7 +130,7 @@ class RetentionClockTest {
             .map(Duration::parse)
             .toList();
     record(30, Duration.ofHours(8));
-    for (int step = 0; step < 2_400; step++) {
+    for (int step = 0; step < 1_200; step++) {
       boolean storm = step % 400 < 200;
       error = storm ? errors.get(random.nextInt(errors.size())) : Duration.ZERO;
       if (random.nextInt(50) == 0) {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.util.Locale;
 import org.shvideo.capture.retention.RetentionClock;
 import org.shvideo.cli.pipeline.EventPrinter;
@@ -62,7 +63,10 @@ record MachineCheck(DoctorReport report) {
       RetentionClock.problem(folder)
           .ifPresentOrElse(
               reason -> report.warn("clock", "clips that are too old are kept: " + reason),
-              () -> report.ok("clock", OffsetDateTime.now().truncatedTo(SECONDS).toString()));
+              () ->
+                  report.ok(
+                      "clock",
+                      OffsetDateTime.now(ZoneId.systemDefault()).truncatedTo(SECONDS).toString()));
     }
   }
 
