@@ -43,7 +43,7 @@ final class CallOrder {
 
   /** A call, as a line of the trace. */
   void call(String line) {
-    String[] parts = line.split("\t");
+    String[] parts = line.split("\t", -1);
     String path = parts[1].replace(root, "");
     String other = parts.length > 2 ? parts[2].replace(root, "") : null;
     boolean failed = parts[0].length() > 1;
@@ -76,10 +76,10 @@ final class CallOrder {
       }
       case 'O', 'm' -> create(path);
       case 'r', 'l' -> {
-        require(clean(path), "%s got the name %s before its data was on disk", path, other);
+        require(clean(path), path, "got the name " + other + " before its data was on disk");
         if (path.startsWith(RECORDING) && other.lastIndexOf('/') == 0) {
           String entry = OUTBOX + path.substring(RECORDING.length()) + ".json";
-          require(durable(entry), "%s was published before its job was on disk", path);
+          require(durable(entry), path, "was published before its job was on disk");
         }
         known.remove(other);
         create(other);
@@ -106,15 +106,15 @@ final class CallOrder {
       String name = "/" + path.substring(RECORDING.length());
       require(
           !known.contains(name) || durable(name),
-          "%s was removed before its name as a clip was on disk",
-          path);
+          path,
+          "was removed before its name as a clip was on disk");
     } else if (path.startsWith(OUTBOX) && path.endsWith(".json")) {
       require(
           removed.stream().noneMatch(name -> name.startsWith(RECORDING)),
-          "%s was removed before the removal of a recording was on disk",
-          path);
+          path,
+          "was removed before the removal of a recording was on disk");
     } else if (path.lastIndexOf('/') == 0 && ClipName.hasExtension(path)) {
-      require(durable(DELETIONS), "%s was deleted before that was logged on disk", path);
+      require(durable(DELETIONS), path, "was deleted before that was logged on disk");
     }
     removed.add(path);
     known.remove(path);
@@ -124,11 +124,11 @@ final class CallOrder {
 
   /** A line was said to be written. */
   void written(String clip) {
-    require(durable(LOG), "the line of %s was said to be written before it was on disk", clip);
+    require(durable(LOG), clip, "was said to have a line before that was on disk");
     require(
         created.stream().noneMatch(name -> name.startsWith("/detections_log-")),
-        "a line was said to be written before the rotation was on disk, that of %s",
-        clip);
+        clip,
+        "was said to have a line before the rotation was on disk");
   }
 
   private boolean clean(String path) {
@@ -149,9 +149,9 @@ final class CallOrder {
     return whole.substring(0, whole.lastIndexOf('/'));
   }
 
-  private void require(boolean kept, String violation, Object... arguments) {
+  private void require(boolean kept, String path, String violation) {
     if (!kept) {
-      violations.add(violation.formatted(arguments));
+      violations.add(path + " " + violation);
     }
   }
 }

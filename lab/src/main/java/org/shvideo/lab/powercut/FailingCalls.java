@@ -200,7 +200,7 @@ final class FailingCalls {
     List<Seen> lines = new ArrayList<>(witness.lines(Long.MAX_VALUE));
     lines.sort((a, b) -> Long.compare(a.moment(), b.moment()));
     long position = 0;
-    for (String call : trace().split("\n")) {
+    for (String call : trace().lines().toList()) {
       while (!lines.isEmpty() && lines.get(0).moment() <= position) {
         order.written(lines.remove(0).clip());
       }

@@ -4,29 +4,25 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import org.shvideo.cli.pipeline.UserException;
 
 /** A file system that is tried, and how it is made and mounted. Needs root. */
 enum FileSystemKind {
-  EXT4("ext4", 128, "", "mkfs.ext4", "-q"),
-  EXT4_WRITEBACK("ext4", 128, ",data=writeback", "mkfs.ext4", "-q"),
+  EXT4("ext4", 128, ""),
+  EXT4_WRITEBACK("ext4", 128, ",data=writeback"),
   // Another mount namespace may hold the last disk for a while, which has the same id.
-  XFS("xfs", 320, ",nouuid", "mkfs.xfs", "-q"),
-  BTRFS("btrfs", 256, "", "mkfs.btrfs", "-q");
+  XFS("xfs", 320, ",nouuid"),
+  BTRFS("btrfs", 256, "");
 
   private final String type;
   private final long bytes;
   private final String options;
-  private final List<String> make;
 
-  FileSystemKind(String type, long mebibytes, String options, String... make) {
+  FileSystemKind(String type, long mebibytes, String options) {
     this.type = type;
     this.bytes = mebibytes << 20;
     this.options = options;
-    this.make = List.of(make);
   }
 
   /** The name on the command line. */
@@ -39,9 +35,7 @@ enum FileSystemKind {
     try (var image = new RandomAccessFile(file.toFile(), "rw")) {
       image.setLength(bytes);
     }
-    List<String> command = new ArrayList<>(make);
-    command.add(file.toString());
-    run(command.toArray(String[]::new));
+    run("mkfs." + type, "-q", file.toString());
   }
 
   /** Mounts a file; the file system repairs itself by its journal. */
