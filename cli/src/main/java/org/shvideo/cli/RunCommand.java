@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  sh-video run rtsp://user:password@192.168.1.50:554/stream1",
+      "  sh-video run rtsp://user@192.168.1.50:554/stream1",
       "  sh-video run front-door=rtsp://… garden=rtsp://… --video-dir /srv/video",
       "  sh-video run recording.mp4 --clips 2"
     })
@@ -45,8 +45,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Settings settings =
-        options.settings(Path.of("video")).with(CameraArguments.toSettings(cameras));
+    Settings settings = CameraArguments.addTo(options.settings(Path.of("video")), cameras);
     return new Pipeline(settings, spec.commandLine().getOut())
         .run(Models.find(settings), options.clips());
   }

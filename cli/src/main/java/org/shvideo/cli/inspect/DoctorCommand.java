@@ -50,8 +50,7 @@ public final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     LogLevel.CRITICAL.apply();
-    Settings settings =
-        videoFolder.addTo(Settings.ofProcess()).with(CameraArguments.toSettings(cameras));
+    Settings settings = CameraArguments.addTo(videoFolder.addTo(Settings.ofProcess()), cameras);
     VideoFolder folder = new VideoFolder(settings.get(VideoFolder.SETTING));
     PrintWriter out = spec.commandLine().getOut();
     DoctorReport report = new DoctorReport(out);
@@ -64,8 +63,7 @@ public final class DoctorCommand implements Callable<Integer> {
     new RedisCheck(report).check(settings, folder);
     if (settings.withPrefix("RTSP_URL").isEmpty() && !settings.isSet("RTSP_URL")) {
       report.warn(
-          "camera",
-          "none given: sh-video doctor rtsp://user:password@ADDRESS/stream1, or set RTSP_URL");
+          "camera", "none given: sh-video doctor rtsp://user@ADDRESS/stream1, or set RTSP_URL");
     } else {
       CaptureSettings capture = settings.read(CaptureSettings::from);
       CameraCheck check = new CameraCheck(report, Duration.ofSeconds(seconds), capture);

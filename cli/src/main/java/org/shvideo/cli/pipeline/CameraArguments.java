@@ -1,12 +1,16 @@
 package org.shvideo.cli.pipeline;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.shvideo.tasks.settings.Settings;
 
 /** Cameras as they are given on the command line. */
 public final class CameraArguments {
@@ -16,7 +20,41 @@ public final class CameraArguments {
   private static final Pattern NAME =
       Pattern.compile("[\\p{L}\\p{M}\\p{N}][\\p{L}\\p{M}\\p{N}_ '\u2019.-]*");
 
+  private static final Pattern WITHOUT_PASSWORD =
+      Pattern.compile("(?is)((?:rtsps?|https?)://[^/?#@:]+)(@.*)");
+
+  /** Set by the start script, which asks for the passwords: a line for each camera without one. */
+  private static final String PASSWORDS = "SHVIDEO_PASSWORDS";
+
   private CameraArguments() {}
+
+  /**
+   * The environment with the cameras of the command line. Cameras whose URL has a user alone get
+   * the passwords that were asked for, so that these stand in no list of processes.
+   *
+   * @throws UserException as {@link #toSettings}
+   */
+  public static Settings addTo(Settings environment, List<String> cameras) {
+    String asked = environment.environment().getOrDefault(PASSWORDS, "");
+    Iterator<String> passwords = asked.lines().iterator();
+    Map<String, String> settings = toSettings(cameras);
+    settings.replaceAll((name, url) -> withPassword(url, passwords));
+    return environment.with(settings);
+  }
+
+  /** Whether a variable of the environment may hold a camera's password. */
+  static boolean isSecret(String variable) {
+    return variable.startsWith("RTSP_URL") || variable.equals(PASSWORDS);
+  }
+
+  private static String withPassword(String url, Iterator<String> passwords) {
+    Matcher parts = WITHOUT_PASSWORD.matcher(url);
+    if (!parts.matches() || !passwords.hasNext()) {
+      return url;
+    }
+    String encoded = URLEncoder.encode(passwords.next(), StandardCharsets.UTF_8);
+    return parts.group(1) + ":" + encoded.replace("+", "%20") + parts.group(2);
+  }
 
   /**
    * Converts {@code [NAME=]URL} arguments to the settings {@code RTSP_URL} or {@code

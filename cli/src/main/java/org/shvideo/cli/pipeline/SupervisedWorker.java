@@ -104,7 +104,7 @@ public final class SupervisedWorker implements AutoCloseable {
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     Map<String, String> environment = builder.environment();
     environment.putAll(settings.environment());
-    environment.keySet().removeIf(name -> name.startsWith("RTSP_URL")); // their passwords
+    environment.keySet().removeIf(CameraArguments::isSecret);
     environment.put("YOLO_MODEL", modelFile.toAbsolutePath().toString());
     environment.put("METRICS_PORT", "0");
     SupervisedWorker worker =

@@ -51,6 +51,24 @@ final class CameraArgumentsTest {
   }
 
   @Test
+  void passwordsThatWereAskedForAreThoseOfCamerasWithAUserAlone() {
+    Settings environment = Settings.of(Map.of("SHVIDEO_PASSWORDS", "a b:/@%\nсекрет\n"));
+    Settings settings =
+        CameraArguments.addTo(
+            environment,
+            List.of(
+                "yard=rtsp://me@10.0.0.1/live?x=a@b",
+                "door=rtsp://me:known@10.0.0.2/live",
+                "gate=https://you@[::1]:88/",
+                "hall=rtsp://10.0.0.3/u@v"));
+    assertThat(settings.withPrefix("RTSP_URL_"))
+        .containsEntry("YARD", "rtsp://me:a%20b%3A%2F%40%25@10.0.0.1/live?x=a@b")
+        .containsEntry("DOOR", "rtsp://me:known@10.0.0.2/live")
+        .containsEntry("GATE", "https://you:%D1%81%D0%B5%D0%BA%D1%80%D0%B5%D1%82@[::1]:88/")
+        .containsEntry("HALL", "rtsp://10.0.0.3/u@v");
+  }
+
+  @Test
   void theSameNameComposedAndNotIsGivenTwice() {
     assertThatThrownBy(
             () ->

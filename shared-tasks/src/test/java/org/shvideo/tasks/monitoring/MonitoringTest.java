@@ -12,9 +12,11 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -121,9 +123,12 @@ final class MonitoringTest {
 
   @Test
   void withoutAPortNothingIsServedAndNoThreadRuns() throws IOException {
+    Set<Thread> ofOtherTests = Thread.getAllStackTraces().keySet();
     try (Monitoring off = new Monitoring(MonitoringSettings.from(Settings.of(Map.of())))) {
       off.start();
-      assertThat(Thread.getAllStackTraces().keySet())
+      Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
+      threads.removeAll(ofOtherTests);
+      assertThat(threads)
           .extracting(Thread::getName)
           .noneMatch(name -> name.startsWith("monitoring-"));
     }
