@@ -30,6 +30,18 @@ public final class Muxer implements AutoCloseable {
   private boolean open;
 
   /**
+   * Whether a container can hold a codec.
+   *
+   * @param format as of the constructor
+   */
+  public static boolean supports(String format, AVCodecParameters parameters) {
+    AVOutputFormat container = avformat.av_guess_format(format, (String) null, null);
+    return avformat.avformat_query_codec(
+            container, parameters.codec_id(), avcodec.FF_COMPLIANCE_NORMAL)
+        == 1;
+  }
+
+  /**
    * Begins a file, over whatever it holds.
    *
    * @param format FFmpeg's short name of the container: {@code avi}, {@code matroska}

@@ -14,8 +14,6 @@ import java.util.function.LongUnaryOperator;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVStream;
-import org.bytedeco.ffmpeg.global.avcodec;
-import org.bytedeco.ffmpeg.global.avformat;
 import org.shvideo.ffmpeg.Demuxer;
 import org.shvideo.ffmpeg.Muxer;
 import org.slf4j.Logger;
@@ -30,6 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class MatroskaWriter implements ContainerWriter {
   private static final Logger LOG = LoggerFactory.getLogger(MatroskaWriter.class);
 
+  private static final String FORMAT = "matroska";
   private static final int MICROS = 1_000_000;
 
   // The format: RFC 8794 (EBML) and RFC 9559 (Matroska).
@@ -66,7 +65,7 @@ public final class MatroskaWriter implements ContainerWriter {
     this.muxer =
         new Muxer(
             file,
-            "matroska",
+            FORMAT,
             parameters,
             metadata,
             stream -> {
@@ -77,11 +76,7 @@ public final class MatroskaWriter implements ContainerWriter {
 
   /** Whether Matroska can hold the codec. */
   public static boolean supports(AVCodecParameters parameters) {
-    return avformat.avformat_query_codec(
-            avformat.av_guess_format("matroska", (String) null, null),
-            parameters.codec_id(),
-            avcodec.FF_COMPLIANCE_NORMAL)
-        == 1;
+    return Muxer.supports(FORMAT, parameters);
   }
 
   /** Whether the file was closed properly: its segment has its size then. */
@@ -155,7 +150,7 @@ public final class MatroskaWriter implements ContainerWriter {
   /** With the corrected times. Where that fails, as when the disk is full, the file stays as is. */
   private void writeAnew() {
     Path corrected = file.resolveSibling(file.getFileName() + AviWriter.TEMPORARY);
-    try (Demuxer input = Demuxer.of(file, Map.of("format_whitelist", "matroska"))) {
+    try (Demuxer input = Demuxer.of(file, Map.of("format_whitelist", FORMAT))) {
       input.findStreams();
       AVStream video = input.selectVideo();
       if (video == null) {

@@ -277,7 +277,7 @@ final class StoredClips {
 
   private void apply(DetectionLine line) {
     StoredClip clip = clips.get(line.filename());
-    if (clip == null || belongsToDeletedClip(line, clip)) {
+    if (clip == null || !line.matches(clip.bytes) || belongsToDeletedClip(line, clip)) {
       return;
     }
     if (!clip.analysed) {

@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVStream;
-import org.bytedeco.ffmpeg.global.avutil;
 import org.shvideo.capture.container.AviWriter;
 import org.shvideo.capture.container.Container;
 import org.shvideo.capture.container.ContainerWriter;
@@ -62,7 +62,7 @@ final class ClipRepair {
       OffsetDateTime recordedAt = time(metadata.get(PendingClip.RECORDED_AT));
       metadata.put(PendingClip.COMMENT, MARK);
       try (ContainerWriter output =
-          container.write(to, video.codecpar(), rate(video, container), metadata)) {
+          container.write(to, video.codecpar(), rate(input, video, container), metadata)) {
         copy(input, output);
         return new Result(output.written(), camera, recordedAt);
       }
@@ -92,10 +92,10 @@ final class ClipRepair {
     return pixels > 0 && pixels <= MAX_SIDE;
   }
 
-  private static FrameRate rate(AVStream video, Container container) {
+  private static FrameRate rate(Demuxer input, AVStream video, Container container) {
     return container == Container.AVI
         ? new FrameRate(video.time_base().den(), video.time_base().num())
-        : FrameRate.of(avutil.av_q2d(video.avg_frame_rate()));
+        : FrameRate.measured(List.of(), input.frameRate());
   }
 
   private static Demuxer open(Path file, Container container) throws UnreadableException {

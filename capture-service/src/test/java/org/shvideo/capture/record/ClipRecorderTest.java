@@ -31,6 +31,7 @@ import org.shvideo.capture.stream.Packet.SpeedCorrection;
 import org.shvideo.capture.testing.Footage;
 import org.shvideo.capture.testing.RecordedClip;
 import org.shvideo.capture.testing.Samples;
+import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
 
 /** A camera with 10 frames/s and a keyframe every second, and clips of 4 s. */
@@ -344,18 +345,22 @@ class ClipRecorderTest {
   }
 
   @Test
-  void reEncodesCodecsThatAviCannotHold() throws IOException {
+  void copiesCodecsThatAviCannotHoldIntoMatroska() throws IOException {
+    List<byte[]> original;
     try (Footage hevc = Footage.of(Samples.file("hevc.mp4"));
         ClipRecorder recorder = recorder(hevc, COPY)) {
       for (int i = 0; i < 60; i++) {
         recorder.accept(hevc.packet(i), i < 10 ? STILL : new MotionState(i < 20, 500_000));
       }
+      original = hevc.data();
     }
 
+    assertThat(root.resolve("20260223-120000.mkv")).exists();
     assertThat(clips()).hasSize(1);
-    assertThat(clips().get(0).tag()).isEqualTo("XVID");
+    assertThat(clips().get(0).codec()).isEqualTo("hevc");
+    assertThat(clips().get(0).data()).containsExactlyElementsOf(original.subList(12, 60));
     assertThat(clips().get(0).decoded()).isEqualTo(48);
-    assertThat(clips().get(0).seconds()).isCloseTo(4, within(0.001));
+    assertThat(clips().get(0).seconds()).isCloseTo(4, within(0.2));
   }
 
   @Test
@@ -439,7 +444,7 @@ class ClipRecorderTest {
   private List<RecordedClip> clips() throws IOException {
     try (Stream<Path> files = Files.list(root)) {
       return files
-          .filter(file -> file.toString().endsWith(".avi"))
+          .filter(file -> ClipName.isClip(file.getFileName().toString()))
           .sorted()
           .map(RecordedClip::read)
           .toList();

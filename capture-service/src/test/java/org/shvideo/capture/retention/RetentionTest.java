@@ -104,6 +104,18 @@ class RetentionTest {
     assertThat(clips()).containsExactly("20200101-100000.avi");
   }
 
+  /** The line of an earlier file of that name says nothing of this one. */
+  @Test
+  void neverDeletesAClipWhoseLineIsOfAnotherFile() throws Exception {
+    Job job = Job.forFile(clip("20200101-100000.avi", KIB));
+    log.append(
+        DetectionLine.builder(job, LocalDateTime.MIN).objects(List.of()).bytes(KIB + 1L).build());
+
+    retention(new RetentionSettings(1, 1, 1)).enforceLimits();
+
+    assertThat(clips()).containsExactly("20200101-100000.avi");
+  }
+
   @Test
   void deletesNothingWithoutALimit() throws Exception {
     analysed(clip("20200101-100000.avi", KIB));

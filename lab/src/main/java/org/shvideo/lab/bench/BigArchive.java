@@ -41,6 +41,9 @@ final class BigArchive {
 
   private final SplittableRandom random = new SplittableRandom(1);
 
+  /** The size of each clip, as its line says; null without clips. */
+  private Long clipBytes;
+
   private BigArchive() {}
 
   /**
@@ -72,10 +75,14 @@ final class BigArchive {
    */
   private static void write(Path folder, int lines, int clips) throws IOException {
     Files.createDirectories(folder);
-    new BigArchive().writeLog(folder.resolve(DetectionLog.FILE_NAME), lines);
+    BigArchive archive = new BigArchive();
+    Path first = folder.resolve(clip(lines - 1));
     if (clips > 0) {
-      Path first = folder.resolve(clip(lines - 1));
       record(first);
+      archive.clipBytes = Files.size(first);
+    }
+    archive.writeLog(folder.resolve(DetectionLog.FILE_NAME), lines);
+    if (clips > 0) {
       for (int clip = lines - clips; clip < lines - 1; clip++) {
         Files.copy(first, folder.resolve(clip(clip)), StandardCopyOption.REPLACE_EXISTING);
       }
@@ -128,6 +135,7 @@ final class BigArchive {
         LABELS.stream().map(this::object).flatMap(Optional::stream).toList();
     return DetectionLine.builder(job, written)
         .clip(30, 750)
+        .bytes(clipBytes)
         .analysis(40 + random.nextInt(80), 3 + 5 * random.nextDouble())
         .model("yolov8n@c4da9869", 0.5, "adaptive")
         .objects(objects)
