@@ -358,7 +358,7 @@ class ClipRecorderTest {
     assertThat(root.resolve("20260223-120000.mkv")).exists();
     assertThat(clips()).hasSize(1);
     assertThat(clips().get(0).codec()).isEqualTo("hevc");
-    assertThat(clips().get(0).data()).containsExactlyElementsOf(original.subList(12, 60));
+    assertThat(clips().get(0).data()).containsExactlyElementsOf(original.subList(0, 48));
     assertThat(clips().get(0).decoded()).isEqualTo(48);
     assertThat(clips().get(0).seconds()).isCloseTo(4, within(0.2));
   }
