@@ -43,7 +43,8 @@ import picocli.CommandLine.TypeConversionException;
       "Settings are environment variables: RTSP_URL, VIDEO_DIR, RDS_HOST …"
           + " (docs/guide/settings.md).",
       "'sh-video COMMAND --help' explains a command.",
-      "A checkout also has the commands bench, chaos and evaluate, which measure and test sh-video."
+      "A checkout also has the commands bench, chaos, evaluate and powercut, which measure and"
+          + " test sh-video."
     })
 public final class ShVideo implements Callable<Integer> {
   /** Exit status for invalid arguments, settings or files. */

@@ -49,7 +49,7 @@ final class ShVideoTest {
   @Test
   void helpMentionsTheCommandsOfACheckout() {
     assertThat(command.execute("--help")).isZero();
-    assertThat(command.out()).contains("bench, chaos and evaluate");
+    assertThat(command.out()).contains("bench, chaos, evaluate and powercut");
   }
 
   @Test
