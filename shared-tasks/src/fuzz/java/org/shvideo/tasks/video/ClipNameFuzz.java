@@ -19,10 +19,11 @@ public final class ClipNameFuzz {
   public static void fuzzerTestOneInput(FuzzedDataProvider data) {
     LocalDateTime time =
         LocalDateTime.ofEpochSecond(data.consumeLong(0, SECONDS), 0, ZoneOffset.UTC);
+    String extension = data.consumeBoolean() ? ".avi" : ".mkv";
     String camera = data.consumeString(60);
     String name = data.consumeRemainingAsString();
 
-    String clip = ClipName.of(time, camera.isEmpty() ? null : camera);
+    String clip = ClipName.of(time, camera.isEmpty() ? null : camera, extension);
     require(ClipName.isClip(clip), "a clip: " + clip);
     require(ClipName.recordedAt(clip).orElseThrow().equals(time), "the time of " + clip);
     require(ClipName.recordedAt(ClipName.numbered(clip, 2)).isPresent(), "a second " + clip);
