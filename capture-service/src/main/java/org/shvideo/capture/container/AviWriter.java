@@ -8,19 +8,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.function.LongUnaryOperator;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
-import org.bytedeco.ffmpeg.avformat.AVStream;
-import org.shvideo.ffmpeg.Demuxer;
 import org.shvideo.ffmpeg.Muxer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes an AVI file with one video stream. AVI has no time stamps, only a frame rate and numbered
@@ -30,17 +24,12 @@ import org.slf4j.LoggerFactory;
  * Not thread-safe.
  */
 public final class AviWriter implements ContainerWriter {
-  private static final Logger LOG = LoggerFactory.getLogger(AviWriter.class);
-
   // Offsets in AVI's header, which are the same in all files with video in the first stream.
   private static final int RIFF_SIZE_OFFSET = 4;
   private static final int MICROS_PER_FRAME_OFFSET = 32;
   private static final int STREAM_HEADER_OFFSET = 100;
   private static final int SCALE_OFFSET = 128;
   private static final int STREAM_HEADER = tag("strh");
-
-  /** Ends the name of a copy that is to replace a file; to be deleted if left behind. */
-  public static final String TEMPORARY = ".salvage";
 
   private final Path file;
   private final Map<String, String> metadata;
@@ -70,7 +59,7 @@ public final class AviWriter implements ContainerWriter {
     this.muxer =
         new Muxer(
             file,
-            "avi",
+            Container.AVI.format(),
             parameters,
             metadata,
             stream -> {
@@ -166,39 +155,9 @@ public final class AviWriter implements ContainerWriter {
     }
   }
 
-  /**
-   * Writes the file anew, with slots for the highest rate at which its packets came, so that each
-   * has its time.
-   *
-   * @return false if that failed, as when the disk is full
-   */
+  /** With slots for the highest rate at which its packets came, so that each has its time. */
   private boolean spread(FrameRate highest) {
-    Path even = file.resolveSibling(file.getFileName() + TEMPORARY);
-    try (Demuxer input = Demuxer.of(file, Map.of("format_whitelist", "avi"))) {
-      input.findStreams();
-      AVStream video = input.selectVideo();
-      if (video == null) {
-        throw new IOException("no video in " + file);
-      }
-      try (AviWriter output = new AviWriter(even, video.codecpar(), highest, metadata)) {
-        for (AVPacket packet = input.read(); packet != null; packet = input.read()) {
-          output.write(packet, output.place(slots.micros((int) output.written())));
-        }
-        if (output.written() < written) {
-          throw new IOException(file + " lost packets");
-        }
-      }
-      Files.move(even, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-      return true;
-    } catch (IOException e) {
-      try {
-        Files.deleteIfExists(even);
-      } catch (IOException left) {
-        e.addSuppressed(left); // it is deleted at the next start
-      }
-      LOG.debug("Cannot spread the frames of {}", file, e);
-      return false;
-    }
+    return Container.AVI.rewrite(file, highest, metadata, written, slots::micros, slots::micros);
   }
 
   /** In place, because the muxer writes the rate before it has seen the packets. */

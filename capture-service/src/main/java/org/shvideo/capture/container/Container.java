@@ -1,11 +1,19 @@
 package org.shvideo.capture.container;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntToLongFunction;
 import java.util.stream.Stream;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.shvideo.ffmpeg.Demuxer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The kinds of file that clips are recorded into, best first. */
 public enum Container {
@@ -13,6 +21,11 @@ public enum Container {
   AVI(".avi"),
   /** For H.265, AV1, VP9 and most others. */
   MATROSKA(".mkv");
+
+  private static final Logger LOG = LoggerFactory.getLogger(Container.class);
+
+  /** Ends the name of a copy that is to replace a file; to be deleted if left behind. */
+  public static final String TEMPORARY = ".salvage";
 
   private final String extension;
 
@@ -63,5 +76,51 @@ public enum Container {
     return this == AVI
         ? new AviWriter(file, parameters, rate, metadata)
         : new MatroskaWriter(file, parameters, rate, metadata);
+  }
+
+  /**
+   * Writes a complete file of this kind anew, with other times. If that fails, as when the disk is
+   * full, the file stays as it is.
+   *
+   * @param rate as of {@link #write}
+   * @param packets how many the file has
+   * @param ptsMicros when each is shown, by its number from 0
+   * @param dtsMicros when each is decoded
+   * @return whether the file was replaced
+   */
+  boolean rewrite(
+      Path file,
+      FrameRate rate,
+      Map<String, String> metadata,
+      long packets,
+      IntToLongFunction ptsMicros,
+      IntToLongFunction dtsMicros) {
+    Path copy = file.resolveSibling(file.getFileName() + TEMPORARY);
+    try (Demuxer input = Demuxer.of(file, Map.of("format_whitelist", format()))) {
+      input.findStreams();
+      AVStream video = input.selectVideo();
+      if (video == null) {
+        throw new IOException("no video in " + file);
+      }
+      try (ContainerWriter output = write(copy, video.codecpar(), rate, metadata)) {
+        for (AVPacket packet = input.read(); packet != null; packet = input.read()) {
+          int number = (int) output.written();
+          output.write(packet, ptsMicros.applyAsLong(number), dtsMicros.applyAsLong(number));
+        }
+        if (output.written() < packets) {
+          throw new IOException(file + " lost packets");
+        }
+      }
+      Files.move(copy, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      return true;
+    } catch (IOException e) {
+      try {
+        Files.deleteIfExists(copy);
+      } catch (IOException left) {
+        e.addSuppressed(left); // it is deleted at the next start
+      }
+      LOG.debug("Cannot correct the times of {}", file, e);
+      return false;
+    }
   }
 }

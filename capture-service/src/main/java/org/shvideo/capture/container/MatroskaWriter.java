@@ -4,20 +4,14 @@ import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.LongUnaryOperator;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
-import org.bytedeco.ffmpeg.avformat.AVStream;
-import org.shvideo.ffmpeg.Demuxer;
 import org.shvideo.ffmpeg.Muxer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes a Matroska file with one video stream, for codecs that AVI cannot hold. Its times are
@@ -26,9 +20,6 @@ import org.slf4j.LoggerFactory;
  * thread-safe.
  */
 public final class MatroskaWriter implements ContainerWriter {
-  private static final Logger LOG = LoggerFactory.getLogger(MatroskaWriter.class);
-
-  private static final String FORMAT = "matroska";
   private static final int MICROS = 1_000_000;
 
   // The format: RFC 8794 (EBML) and RFC 9559 (Matroska).
@@ -65,7 +56,7 @@ public final class MatroskaWriter implements ContainerWriter {
     this.muxer =
         new Muxer(
             file,
-            FORMAT,
+            Container.MATROSKA.format(),
             parameters,
             metadata,
             stream -> {
@@ -76,7 +67,7 @@ public final class MatroskaWriter implements ContainerWriter {
 
   /** Whether Matroska can hold the codec. */
   public static boolean supports(AVCodecParameters parameters) {
-    return Muxer.supports(FORMAT, parameters);
+    return Muxer.supports(Container.MATROSKA.format(), parameters);
   }
 
   /** Whether the file was closed properly: its segment has its size then. */
@@ -143,38 +134,8 @@ public final class MatroskaWriter implements ContainerWriter {
     closed = true;
     muxer.close();
     if (retimed) {
-      writeAnew();
-    }
-  }
-
-  /** With the corrected times. Where that fails, as when the disk is full, the file stays as is. */
-  private void writeAnew() {
-    Path corrected = file.resolveSibling(file.getFileName() + AviWriter.TEMPORARY);
-    try (Demuxer input = Demuxer.of(file, Map.of("format_whitelist", FORMAT))) {
-      input.findStreams();
-      AVStream video = input.selectVideo();
-      if (video == null) {
-        throw new IOException("no video in " + file);
-      }
-      try (MatroskaWriter output =
-          new MatroskaWriter(corrected, video.codecpar(), rate, metadata)) {
-        for (AVPacket packet = input.read(); packet != null; packet = input.read()) {
-          int number = 2 * output.written;
-          output.write(packet, times[number], times[number + 1]);
-        }
-        if (output.written < written) {
-          throw new IOException(file + " lost packets");
-        }
-      }
-      Files.move(
-          corrected, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      try {
-        Files.deleteIfExists(corrected);
-      } catch (IOException left) {
-        e.addSuppressed(left); // it is deleted at the next start
-      }
-      LOG.debug("Cannot correct the times of {}", file, e);
+      Container.MATROSKA.rewrite(
+          file, rate, metadata, written, n -> times[2 * n], n -> times[2 * n + 1]);
     }
   }
 }

@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.shvideo.capture.container.AviWriter;
 import org.shvideo.capture.container.Container;
 import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.job.Job;
@@ -164,7 +163,7 @@ final class ClipRecovery {
 
   private void deleteTemporaryFiles() throws IOException {
     try (Stream<Path> files = Files.list(folder.recording())) {
-      for (Path file : files.filter(f -> f.toString().endsWith(AviWriter.TEMPORARY)).toList()) {
+      for (Path file : files.filter(f -> f.toString().endsWith(Container.TEMPORARY)).toList()) {
         Files.deleteIfExists(file);
       }
     }
@@ -191,7 +190,7 @@ final class ClipRecovery {
       Files.delete(file);
       return;
     }
-    Path copy = folder.recording().resolve(name + AviWriter.TEMPORARY);
+    Path copy = folder.recording().resolve(name + Container.TEMPORARY);
     try {
       ClipRepair.Result readable = ClipRepair.copy(file, copy);
       if (readable.packets() > 0) {
