@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 public record Endpoint(String scheme, String login, String host, int port, String target) {
   private static final Pattern URL =
       Pattern.compile(
-          "(?i)(rtsps?|https?)://(?:([^@/?#]*)@)?(\\[[^\\]]+]|[^:/?#\\[\\]@]+)(?::(\\d{1,5}))?"
+          "(?is)(rtsps?|https?)://(?:([^@/?#]*)@)?(\\[[^\\]]+]|[^:/?#\\[\\]@]+)(?::(\\d{1,5}))?"
               + "([/?][^#]*)?(?:#.*)?");
   private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
   private static final Map<String, Integer> PORTS =

@@ -42,14 +42,15 @@ public final class CameraUrl {
   private final Kind kind;
   private final String address;
   private final String masked;
-  private final String host;
+  private final Endpoint endpoint; // null for a file
   private final String pathOnHost;
 
-  private CameraUrl(Kind kind, String address, String masked, String host, String pathOnHost) {
+  private CameraUrl(
+      Kind kind, String address, String masked, Endpoint endpoint, String pathOnHost) {
     this.kind = kind;
     this.address = address;
     this.masked = masked;
-    this.host = host;
+    this.endpoint = endpoint;
     this.pathOnHost = pathOnHost;
   }
 
@@ -90,7 +91,7 @@ public final class CameraUrl {
               : Path.of(text.replaceFirst("^file:", ""));
       Path absolute = path.toAbsolutePath().normalize();
       String shown = path.toString();
-      return new CameraUrl(Kind.FILE, absolute.toString(), shown, "", shown);
+      return new CameraUrl(Kind.FILE, absolute.toString(), shown, null, shown);
     } catch (InvalidPathException e) {
       throw new IllegalArgumentException("is not a path of this system", e);
     } catch (IllegalArgumentException e) {
@@ -113,7 +114,6 @@ public final class CameraUrl {
     if (parts.group(2) != null && Integer.parseInt(parts.group(2)) > 65_535) {
       throw new IllegalArgumentException("has a port above 65535");
     }
-    String hostName = parts.group(1).replaceAll("[\\[\\]]", "");
     String pathOnHost = tail.isEmpty() ? "/" : hide(tail);
     String login = "";
     String shownLogin = "";
@@ -129,7 +129,7 @@ public final class CameraUrl {
         scheme
             + "://"
             + (pathOnHost.startsWith(HIDDEN) ? pathOnHost : shownLogin + authority + hide(tail));
-    return new CameraUrl(kind, address, shown, hostName, pathOnHost);
+    return new CameraUrl(kind, address, shown, Endpoint.of(address), pathOnHost);
   }
 
   /** Text before an at-sign may belong to a password with a slash: it is hidden as well. */
@@ -205,17 +205,17 @@ public final class CameraUrl {
 
   /** Whether it is {@code rtsps://} or {@code https://}. */
   public boolean isEncrypted() {
-    return !isFile() && endpoint().isEncrypted();
+    return !isFile() && endpoint.isEncrypted();
   }
 
   /** Not of a file. With credentials. */
   Endpoint endpoint() {
-    return Endpoint.of(address);
+    return endpoint;
   }
 
   /** The host's name or address; empty for a file. */
   String host() {
-    return host;
+    return isFile() ? "" : endpoint.host();
   }
 
   /** The path and query on the host, or the file's path, without secrets. */

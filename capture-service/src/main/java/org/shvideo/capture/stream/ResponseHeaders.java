@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -16,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.shvideo.capture.connection.Endpoint;
 
 /**
  * What a camera's response to one request says that FFmpeg does not tell. Each call makes a
@@ -23,8 +23,6 @@ import java.util.Optional;
  */
 public final class ResponseHeaders {
   private static final int MAX_LINES = 100;
-  private static final int RTSP_PORT = 554;
-  private static final int HTTP_PORT = 80;
 
   private ResponseHeaders() {}
 
@@ -60,15 +58,10 @@ public final class ResponseHeaders {
    * @return false if the camera does not answer, and for other protocols than {@code rtsp}
    */
   static boolean askForShaLogin(CameraUrl url, Duration timeout) {
-    URI uri;
-    try {
-      uri = URI.create(url.address());
-    } catch (IllegalArgumentException e) {
-      return false; // FFmpeg is less strict
-    }
-    String path = uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
+    Endpoint camera = url.endpoint();
     String request =
-        "DESCRIBE rtsp://%s:%d%s RTSP/1.0\r\nCSeq: 1\r\n".formatted(uri.getHost(), port(uri), path);
+        "DESCRIBE rtsp://%s%s RTSP/1.0\r\nCSeq: 1\r\n"
+            .formatted(camera.authority(), camera.target());
     boolean sha = false;
     for (String line : of(url, timeout, request)) {
       String lower = line.toLowerCase(Locale.ROOT);
@@ -79,26 +72,19 @@ public final class ResponseHeaders {
     return sha;
   }
 
-  private static int port(URI uri) {
-    return uri.getPort() >= 0
-        ? uri.getPort()
-        : uri.getScheme().equals("rtsp") ? RTSP_PORT : HTTP_PORT;
-  }
-
   /**
    * The lines before the first empty one, as far as they came; whoever opens the stream says why.
    */
   private static List<String> of(CameraUrl url, Duration timeout, String request) {
     List<String> lines = new ArrayList<>();
-    if (!url.address().startsWith("rtsp://") && !url.address().startsWith("http://")) {
+    if (url.isFile() || url.isEncrypted()) {
       return lines;
     }
     try (Socket socket = new Socket()) {
-      URI uri = URI.create(url.address());
+      Endpoint camera = url.endpoint();
       int millis = (int) timeout.toMillis();
       socket.setSoTimeout(millis);
-      socket.connect(
-          new InetSocketAddress(uri.getHost().replaceAll("[\\[\\]]", ""), port(uri)), millis);
+      socket.connect(new InetSocketAddress(camera.host(), camera.port()), millis);
       socket.getOutputStream().write((request + "\r\n").getBytes(StandardCharsets.US_ASCII));
       var in =
           new BufferedReader(
@@ -108,7 +94,7 @@ public final class ResponseHeaders {
         lines.add(line);
         line = in.readLine();
       }
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException e) {
       return lines;
     }
     return lines;

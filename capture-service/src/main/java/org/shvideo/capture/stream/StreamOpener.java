@@ -237,16 +237,16 @@ final class StreamOpener {
         options.put("max_streams", Integer.toString(MAX_STREAMS));
         return connectHttp(plain, options, deadline);
       }
-      boolean auto = settings.transport() == Transport.AUTO && !overUdp && !url.isEncrypted();
-      options.put(
-          "rtsp_transport",
-          auto
-              ? "tcp+udp"
-              : url.isEncrypted()
-                  ? "tcp"
-                  : overUdp ? "udp" : settings.transport().name().toLowerCase(Locale.ROOT));
-      if (auto) { // FFmpeg asks for UDP on the same connection if the camera answers 461
+      if (url.isEncrypted()) {
+        options.put("rtsp_transport", "tcp");
+      } else if (overUdp) {
+        options.put("rtsp_transport", "udp");
+      } else if (settings.transport() == Transport.AUTO) {
+        options.put("rtsp_transport", "tcp+udp");
+        // FFmpeg asks for UDP on the same connection if the camera answers 461.
         options.put("rtsp_flags", "prefer_tcp");
+      } else {
+        options.put("rtsp_transport", settings.transport().name().toLowerCase(Locale.ROOT));
       }
       // With audio, FFmpeg would also shift timestamps when the camera's clock report arrives.
       options.put("allowed_media_types", media);
