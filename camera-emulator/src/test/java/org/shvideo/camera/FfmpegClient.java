@@ -50,7 +50,7 @@ public final class FfmpegClient implements AutoCloseable {
       options.put("rw_timeout", "3000000");
     }
     options.putAll(moreOptions);
-    demuxer = new Demuxer(url, url, options, other -> true, () -> false);
+    demuxer = new Demuxer(url, url, options, other -> true, Long.MAX_VALUE, () -> false);
     try {
       demuxer.findStreams();
     } catch (IOException e) {

@@ -109,6 +109,7 @@ public final class Demuxer implements AutoCloseable {
    *     format_whitelist}
    * @param mayContact whether FFmpeg may turn to an address that the server names: a URL, or a host
    *     for datagrams
+   * @param maxPacketBytes of the selected stream
    * @param interrupt asked by FFmpeg ten times a second or more while a call waits, on the calling
    *     thread: true ends the call with {@code AVERROR_EXIT}. Bounds this call and every later one,
    *     {@link #close} too.
@@ -119,12 +120,13 @@ public final class Demuxer implements AutoCloseable {
       String name,
       Map<String, String> options,
       Predicate<String> mayContact,
+      long maxPacketBytes,
       BooleanSupplier interrupt)
       throws FFmpegException {
     this.name = name;
     this.interrupt = interrupt;
     this.input = null;
-    this.maxPacketBytes = Long.MAX_VALUE;
+    this.maxPacketBytes = maxPacketBytes;
     this.bytes = null;
     boolean remote = !url.startsWith("file:");
     answers = remote ? FFmpegLog.listen(mayContact, this::openNothingMore) : new ServerAnswers();
@@ -148,7 +150,7 @@ public final class Demuxer implements AutoCloseable {
    * @param input read by the calls of this, on their threads; an exception is an I/O error. Closed
    *     by this, also when it cannot be opened.
    * @param format FFmpeg's name of its demuxer; null for what the content looks like
-   * @param maxPacketBytes that may come without a packet; the next one is an I/O error
+   * @param maxPacketBytes that may come without a packet
    * @param interrupt as above; the input has to end its own waits
    * @throws FFmpegException when it cannot be opened
    */
@@ -194,7 +196,9 @@ public final class Demuxer implements AutoCloseable {
       if (result == avutil.AVERROR_EINVAL() && options.containsKey("format_whitelist")) {
         result = avutil.AVERROR_INVALIDDATA(); // the format is not on the list
       }
-      throw FFmpegException.of(result, "open " + name, answers);
+      throw isPacketTooLarge()
+          ? tooLarge("open " + name)
+          : FFmpegException.of(result, "open " + name, answers);
     }
   }
 
@@ -222,7 +226,12 @@ public final class Demuxer implements AutoCloseable {
     all.put("protocol_whitelist", "file");
     try {
       return new Demuxer(
-          "file:" + file.toAbsolutePath(), file.toString(), all, other -> false, new CallTimeout());
+          "file:" + file.toAbsolutePath(),
+          file.toString(),
+          all,
+          other -> false,
+          Long.MAX_VALUE,
+          new CallTimeout());
     } catch (FFmpegException e) {
       String other = otherFormat(file);
       throw other == null ? e : new FFmpegException(Problem.NO_VIDEO, other, "open " + file);
@@ -303,8 +312,17 @@ public final class Demuxer implements AutoCloseable {
   }
 
   /** Whether more came from a stream of bytes than a packet may have. */
-  public boolean isPacketTooLarge() {
+  private boolean isPacketTooLarge() {
     return bytesSincePacket > maxPacketBytes;
+  }
+
+  private FFmpegException failure(int code, String action) {
+    return isPacketTooLarge() ? tooLarge(action) : FFmpegException.of(code, action);
+  }
+
+  private FFmpegException tooLarge(String action) {
+    return new FFmpegException(
+        Problem.TOO_LARGE, "a packet of more than " + maxPacketBytes + " bytes", action);
   }
 
   /** Closes a stream of bytes. What is known of it stays, but nothing can be read any more. */
@@ -329,8 +347,10 @@ public final class Demuxer implements AutoCloseable {
   public void findStreams() throws FFmpegException {
     beginCall();
     try {
-      FFmpegException.check(
-          avformat.avformat_find_stream_info(context, (PointerPointer<?>) null), "read " + name);
+      int result = avformat.avformat_find_stream_info(context, (PointerPointer<?>) null);
+      if (result < 0) {
+        throw failure(result, "read " + name);
+      }
     } finally {
       endCall();
     }
@@ -432,10 +452,13 @@ public final class Demuxer implements AutoCloseable {
         if (result == avutil.AVERROR_EOF()) {
           return null;
         }
-        throw FFmpegException.of(result, "read " + name);
+        throw failure(result, "read " + name);
       }
       bytesSincePacket = isPacketTooLarge() ? bytesSincePacket : 0; // the start of one
       if (packet.stream_index() == videoIndex && packet.size() > 0) {
+        if (packet.size() > maxPacketBytes) {
+          throw tooLarge("read " + name);
+        }
         return packet;
       }
     }

@@ -22,6 +22,8 @@ public final class FFmpegException extends IOException {
     OUT_OF_MEMORY(AVERROR_ENOMEM()),
     /** A file that is no video; {@link #reason} says what it is: "a playlist (concat)". */
     NO_VIDEO(1),
+    /** A packet beyond the limit that was set. */
+    TOO_LARGE(2),
     /** Status 400 of HTTP or RTSP, as all that follow. */
     BAD_REQUEST(avutil.AVERROR_HTTP_BAD_REQUEST()),
     UNAUTHORIZED(avutil.AVERROR_HTTP_UNAUTHORIZED()),

@@ -298,7 +298,12 @@ final class NativeVideoTest {
       assertThatThrownBy(
               () ->
                   new Demuxer(
-                      url, "camera", Map.of(), other -> false, () -> System.nanoTime() > deadline))
+                      url,
+                      "camera",
+                      Map.of(),
+                      other -> false,
+                      Long.MAX_VALUE,
+                      () -> System.nanoTime() > deadline))
           .isInstanceOfSatisfying(
               FFmpegException.class,
               e -> assertThat(e.reason()).isEqualTo("Immediate exit requested"));

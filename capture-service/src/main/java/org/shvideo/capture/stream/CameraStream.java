@@ -252,12 +252,7 @@ public final class CameraStream implements AutoCloseable {
       try {
         packet = next();
       } catch (FFmpegException e) {
-        throw demuxer.isPacketTooLarge()
-            ? failures().tooLarge(MAX_PACKET_BYTES)
-            : failures().reading(e);
-      }
-      if (packet != null && packet.size() > MAX_PACKET_BYTES) {
-        throw failures().tooLarge(MAX_PACKET_BYTES);
+        throw failures().reading(e);
       }
       if (packet == null) {
         if (url.isFile()) {

@@ -102,9 +102,7 @@ final class StillPictures implements AutoCloseable {
       try {
         picture = demuxer.read();
       } catch (FFmpegException e) {
-        throw demuxer.isPacketTooLarge()
-            ? failures.tooLarge(CameraStream.MAX_PACKET_BYTES)
-            : failures.reading(e);
+        throw failures.reading(e);
       }
       if (picture == null) {
         throw failures.closed();

@@ -30,6 +30,9 @@ record StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
     if (!forbidden.isEmpty()) {
       return forbidden.contains("://") ? redirected(forbidden) : datagramsOf(forbidden);
     }
+    if (e.problem() == Problem.TOO_LARGE) {
+      return tooLarge();
+    }
     if (deadline.getAsBoolean() || e.reason().endsWith("timed out")) {
       return openingTimedOut();
     }
@@ -187,6 +190,9 @@ record StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
   }
 
   StreamException reading(FFmpegException e) {
+    if (e.problem() == Problem.TOO_LARGE) {
+      return tooLarge();
+    }
     if (deadline.getAsBoolean() || e.reason().endsWith("timed out")) {
       return stalled();
     }
@@ -237,12 +243,11 @@ record StreamErrors(CameraUrl url, Duration timeout, Deadline deadline) {
     return deadline.stopped() ? stopped() : notVideo();
   }
 
-  /** A packet of more bytes. */
-  StreamException tooLarge(long bytes) {
+  private StreamException tooLarge() {
     return failure(
         Kind.TOO_LARGE,
         "a picture of more than %d MiB; check that the address names a camera, and restart it"
-            .formatted(bytes >> 20));
+            .formatted(CameraStream.MAX_PACKET_BYTES >> 20));
   }
 
   StreamException tooManyPixels(int width, int height) {

@@ -185,9 +185,7 @@ final class StreamOpener {
       opened = true;
       return stream;
     } catch (FFmpegException e) {
-      throw demuxer.isPacketTooLarge()
-          ? failures.tooLarge(CameraStream.MAX_PACKET_BYTES)
-          : failures.opening(e);
+      throw failures.opening(e);
     } finally {
       if (!opened) {
         if (first != null) {
@@ -202,9 +200,6 @@ final class StreamOpener {
   private static AVPacket firstPicture(Demuxer demuxer, boolean multipart, StreamErrors failures)
       throws FFmpegException, StreamException {
     AVPacket read = demuxer.read();
-    if (read != null && read.size() > CameraStream.MAX_PACKET_BYTES) {
-      throw failures.tooLarge(CameraStream.MAX_PACKET_BYTES);
-    }
     if (read == null || (multipart && !JpegPacket.endsWithMarker(read))) {
       throw failures.noPicture();
     }
@@ -293,7 +288,13 @@ final class StreamOpener {
 
   private Demuxer open(String address, Map<String, String> options, Deadline deadline)
       throws FFmpegException {
-    return new Demuxer(address, url.masked(), options, other -> isSame(address, other), deadline);
+    return new Demuxer(
+        address,
+        url.masked(),
+        options,
+        other -> isSame(address, other),
+        CameraStream.MAX_PACKET_BYTES,
+        deadline);
   }
 
   /** Whether a camera's redirection, or the source of its datagrams, is the camera itself. */
