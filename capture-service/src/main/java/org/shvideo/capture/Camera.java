@@ -1,6 +1,7 @@
 package org.shvideo.capture;
 
 import org.shvideo.capture.motion.MotionSettings;
+import org.shvideo.capture.record.ClipSettings;
 import org.shvideo.capture.stream.CameraUrl;
 import org.shvideo.capture.stream.StreamSettings;
 
@@ -9,4 +10,5 @@ import org.shvideo.capture.stream.StreamSettings;
  *
  * @param name lower-case letters, digits and hyphens: {@code front-door}
  */
-public record Camera(String name, CameraUrl url, StreamSettings stream, MotionSettings motion) {}
+public record Camera(
+    String name, CameraUrl url, StreamSettings stream, MotionSettings motion, ClipSettings clip) {}

@@ -43,7 +43,6 @@ final class CameraLoop implements Runnable {
   private static final Duration MAX_KEYFRAME_WAIT = Duration.ofSeconds(5);
 
   private final Camera camera;
-  private final CaptureSettings settings;
   private final ClipStore store;
   private final Clock clock;
   private final CountDownLatch stop;
@@ -62,14 +61,12 @@ final class CameraLoop implements Runnable {
    */
   CameraLoop(
       Camera camera,
-      CaptureSettings settings,
       ClipStore store,
       CameraStatus status,
       Crashes crashes,
       Clock clock,
       CountDownLatch stop) {
     this.camera = camera;
-    this.settings = settings;
     this.store = store;
     this.status = status;
     this.crashes = crashes;
@@ -182,7 +179,7 @@ final class CameraLoop implements Runnable {
         StreamMotionDetector detector =
             new StreamMotionDetector(camera.name(), stream.info(), camera.motion());
         ClipRecorder recorder =
-            new ClipRecorder(camera.name(), stream.info(), settings.clip(), store, clock)) {
+            new ClipRecorder(camera.name(), stream.info(), camera.clip(), store, clock)) {
       connectionLogger.connected(camera.url(), stream.info());
       stream.snapshotInterval().ifPresent(connectionLogger::asksForPictures);
       status.connected();

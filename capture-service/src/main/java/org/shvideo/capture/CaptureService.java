@@ -56,7 +56,6 @@ public final class CaptureService implements AutoCloseable {
                 camera ->
                     new CameraLoop(
                         camera,
-                        settings,
                         store,
                         status.of(camera.name()),
                         crashes.of(camera.name()),

@@ -2,8 +2,10 @@ package org.shvideo.capture;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -29,7 +31,6 @@ import org.shvideo.tasks.video.VideoFolder;
 public record CaptureSettings(
     List<Camera> cameras,
     VideoFolder folder,
-    ClipSettings clip,
     RetentionSettings retention,
     QueueSettings queue,
     MonitoringSettings monitoring,
@@ -38,6 +39,11 @@ public record CaptureSettings(
   /** Of any language, where capital letters are known. */
   private static final Pattern SUFFIX =
       Pattern.compile("[\\p{L}\\p{M}\\p{N}&&[^\\p{Ll}]]+(_[\\p{L}\\p{M}\\p{N}&&[^\\p{Ll}]]+)*");
+
+  /** {@code NAME=VALUE}, as Kubernetes sets them for a service that is named like a setting. */
+  private static final Pattern SERVICE =
+      Pattern.compile(
+          ".*=(tcp|udp)://.*|.*_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT_\\d+_\\w+_\\w+)=.*");
 
   /** Name of the camera at {@code RTSP_URL}. */
   private static final String DEFAULT_NAME = "camera";
@@ -58,13 +64,18 @@ public record CaptureSettings(
   public static List<Setting<?>> all() {
     return Stream.of(
             List.of(URL, VideoFolder.SETTING),
-            StreamSettings.all(),
-            MotionSettings.all(),
-            ClipSettings.all(),
+            perCamera(),
             RetentionSettings.all(),
             QueueSettings.all(),
             MonitoringSettings.all(),
             List.of(LogLevel.SETTING))
+        .<Setting<?>>flatMap(List::stream)
+        .toList();
+  }
+
+  /** Those that {@code <SETTING>_<NAME>} sets for one camera, besides its address. */
+  public static List<Setting<?>> perCamera() {
+    return Stream.of(StreamSettings.all(), MotionSettings.all(), ClipSettings.all())
         .<Setting<?>>flatMap(List::stream)
         .toList();
   }
@@ -74,7 +85,6 @@ public record CaptureSettings(
     return new CaptureSettings(
         cameras(settings),
         new VideoFolder(settings.get(VideoFolder.SETTING)),
-        ClipSettings.from(settings),
         RetentionSettings.from(settings),
         QueueSettings.from(settings),
         MonitoringSettings.from(settings),
@@ -83,44 +93,81 @@ public record CaptureSettings(
 
   private static List<Camera> cameras(Settings settings) {
     List<Camera> cameras = new ArrayList<>();
-    add(cameras, settings, URL, DEFAULT_NAME);
-    SortedSet<String> suffixes = suffixes(settings);
-    for (String suffix : suffixes) {
-      String name = suffix.toLowerCase(Locale.ROOT).replace('_', '-');
+    SortedSet<String> names = new TreeSet<>();
+    if (URL.variables("").stream().anyMatch(settings::isSet)) {
+      names.add(DEFAULT_NAME);
+      add(cameras, settings, URL, DEFAULT_NAME);
+    }
+    for (String suffix : suffixes(settings)) {
+      String variable = URL.name() + "_" + suffix;
+      String name = name(suffix);
       if (!SUFFIX.matcher(suffix).matches()) {
         settings.problem(
-            URL.name() + "_" + suffix,
-            "must consist of capital letters, digits and single underscores");
-      } else if (cameras.stream().anyMatch(camera -> camera.name().equals(name))) {
-        settings.problem(
-            URL.name() + "_" + suffix, "and " + URL.name() + " name the same camera: " + name);
+            variable, "must consist of capital letters, digits and single underscores");
+      } else if (names.add(name)) {
+        add(cameras, settings, Setting.secret(variable, URL.meaning()), name);
       } else {
-        add(cameras, settings, Setting.secret(URL.name() + "_" + suffix, URL.meaning()), name);
+        settings.problem(variable, "and " + URL.name() + " name the same camera: " + name);
       }
     }
-    if (settings.getSecret(URL).isEmpty() && suffixes.isEmpty()) {
+    if (names.isEmpty() && suffixes(settings).isEmpty()) {
       settings.problem(
           URL.name(),
           "is missing: set it to the camera's address, such as rtsp://user:password@host:554/path");
     }
     cameras.sort(Comparator.comparing(Camera::name));
-    checkNames(settings, MotionSettings.MASK_PREFIX, cameras);
-    checkNames(settings, StreamSettings.TRANSPORT_PREFIX, cameras);
-    checkNames(settings, StreamSettings.SNAPSHOT_PREFIX, cameras);
-    checkNames(settings, StreamSettings.TLS_PREFIX, cameras);
+    perCamera().forEach(settings::get); // to report one that each camera has an own value for
+    checkVariables(settings, names);
     return cameras;
   }
 
-  /** A setting for an unknown camera is a mistyped name: a camera would be left unmasked. */
-  private static void checkNames(Settings settings, String prefix, List<Camera> cameras) {
-    List<String> names = cameras.stream().map(Camera::name).toList();
-    for (String suffix : settings.withPrefix(prefix).keySet()) {
-      String name = suffix.toLowerCase(Locale.ROOT).replace('_', '-');
-      if (!cameras.isEmpty() && !names.contains(name)) {
-        settings.problem(
-            prefix + suffix,
-            "is for camera %s, but there is only %s".formatted(name, String.join(", ", names)));
+  private static String name(String suffix) {
+    return suffix.toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /**
+   * Reports a camera's name with which a variable could mean two things, and variables for a camera
+   * that does not exist: such a name is mistyped, and a camera would be left unmasked.
+   */
+  private static void checkVariables(Settings settings, SortedSet<String> cameras) {
+    Map<String, String> meanings = new HashMap<>();
+    for (Setting<?> setting : all()) {
+      setting.variables("").forEach(each -> meanings.put(each, "a setting of all cameras"));
+    }
+    for (String camera : cameras) {
+      for (Setting<?> setting : Stream.concat(Stream.of(URL), perCamera().stream()).toList()) {
+        String meaning = setting.name() + " of camera " + camera;
+        for (String variable : setting.variables(Settings.suffix(camera))) {
+          String other = meanings.putIfAbsent(variable, meaning);
+          if (other != null) {
+            settings.problem(
+                URL.name() + Settings.suffix(camera),
+                "cannot be: %s would be both %s and %s. Give the camera another name"
+                    .formatted(variable, meaning, other));
+          }
+        }
       }
+    }
+    if (cameras.isEmpty()) {
+      return; // which is the only problem then
+    }
+    // PRE_ROLL_MAX_MIB_YARD is for the camera yard, rather than PRE_ROLL for max-mib-yard.
+    Comparator<Setting<?>> longestFirst = Comparator.comparing(Setting::name);
+    for (Setting<?> setting : perCamera().stream().sorted(longestFirst.reversed()).toList()) {
+      settings
+          .withPrefix(setting.name() + "_")
+          .forEach(
+              (suffix, value) -> {
+                String variable = setting.name() + "_" + suffix;
+                if (SUFFIX.matcher(suffix).matches()
+                    && !SERVICE.matcher(variable + "=" + value).matches()
+                    && meanings.putIfAbsent(variable, "unknown") == null) {
+                  settings.problem(
+                      variable,
+                      "is for camera %s, but there is only %s"
+                          .formatted(name(suffix), String.join(", ", cameras)));
+                }
+              });
     }
   }
 
@@ -139,10 +186,12 @@ public record CaptureSettings(
       List<Camera> cameras, Settings settings, Setting<Secret> setting, String name) {
     Secret text = settings.getSecret(setting);
     if (!text.isEmpty()) {
-      StreamSettings stream = StreamSettings.from(settings, name);
-      MotionSettings motion = MotionSettings.from(settings, name);
+      Settings own = settings.forCamera(name);
+      StreamSettings stream = StreamSettings.from(own);
+      MotionSettings motion = MotionSettings.from(own);
+      ClipSettings clip = ClipSettings.from(own);
       try {
-        cameras.add(new Camera(name, CameraUrl.parse(text.value()), stream, motion));
+        cameras.add(new Camera(name, CameraUrl.parse(text.value()), stream, motion, clip));
       } catch (IllegalArgumentException e) {
         settings.problem(setting.name(), e.getMessage());
       }

@@ -121,7 +121,7 @@ final class CameraFuzz {
             new StreamMotionDetector(
                 "fuzz",
                 stream.info(),
-                MotionSettings.from(Settings.of(Map.of("MOTION_WARM_UP", "0")), "fuzz"))) {
+                MotionSettings.from(Settings.of(Map.of("MOTION_WARM_UP", "0"))))) {
       for (; packets < 200; packets++) {
         try (Packet packet = stream.read()) {
           watch.accept(packet);

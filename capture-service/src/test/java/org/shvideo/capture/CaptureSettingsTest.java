@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.tuple;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.capture.connection.Trust;
+import org.shvideo.capture.record.ClipSettings;
+import org.shvideo.capture.record.ClipSettings.RecordMode;
 import org.shvideo.capture.stream.StreamSettings;
 import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.tasks.settings.Setting;
@@ -32,7 +35,7 @@ class CaptureSettingsTest {
         .isEqualTo(
             new StreamSettings(
                 StreamSettings.Transport.AUTO, Duration.ofSeconds(10), Duration.ofSeconds(1)));
-    assertThat(settings.clip().length()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(settings.cameras().get(0).clip().length()).isEqualTo(Duration.ofSeconds(30));
     assertThat(settings.queue().queue()).isEqualTo("video_queue");
     assertThat(settings.logLevel()).isEqualTo(LogLevel.DEBUG);
     assertThat(settings.toString()).doesNotContain("hush");
@@ -58,7 +61,7 @@ class CaptureSettingsTest {
         .isEqualTo(
             new StreamSettings(
                 StreamSettings.Transport.UDP, Duration.ofMillis(2500), Duration.ofMillis(500)));
-    assertThat(settings.clip().length()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(settings.cameras().get(0).clip().length()).isEqualTo(Duration.ofSeconds(5));
     assertThat(settings.cameras().get(0).motion().minArea()).isEqualTo(100);
     assertThat(settings.queue().host()).isEqualTo("redis");
     assertThat(settings.logLevel()).isEqualTo(LogLevel.WARNING);
@@ -126,6 +129,108 @@ class CaptureSettingsTest {
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining(
             "MOTION_MASK_FRONTDOOR is for camera frontdoor, but there is only front-door, garden");
+  }
+
+  @Test
+  void eachCameraMayDifferInAllThatCamerasDifferIn() {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("RTSP_URL_FRONT", "rtsp://one/live");
+    environment.put("RTSP_URL_FRONT_DOOR", "rtsp://two/live");
+    environment.putAll(
+        Map.of(
+            "MOTION_MIN_AREA", "800",
+            "MOTION_MIN_AREA_FRONT_DOOR", "300",
+            "MOTION_THRESHOLD_FRONT_DOOR", "12",
+            "CAMERA_TIMEOUT_FRONT", "3",
+            "RECORD_MODE_FRONT_DOOR", "encode",
+            "RECORD_SECONDS_FRONT", "7",
+            "PRE_ROLL_FRONT", "1",
+            "PRE_ROLL_MAX_MIB", "8",
+            "PRE_ROLL_MAX_MIB_FRONT_DOOR", "4"));
+
+    List<Camera> cameras = read(environment).cameras();
+
+    Camera front = cameras.get(0);
+    Camera frontDoor = cameras.get(1);
+    assertThat(front.motion().minArea()).isEqualTo(800);
+    assertThat(frontDoor.motion().minArea()).isEqualTo(300);
+    assertThat(front.motion().threshold()).isEqualTo(20);
+    assertThat(frontDoor.motion().threshold()).isEqualTo(12);
+    assertThat(front.stream().timeout()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(frontDoor.stream().timeout()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(front.clip())
+        .isEqualTo(
+            new ClipSettings(
+                Duration.ofSeconds(7), Duration.ofSeconds(1), 8 << 20, RecordMode.COPY));
+    assertThat(frontDoor.clip())
+        .isEqualTo(
+            new ClipSettings(
+                Duration.ofSeconds(30), Duration.ofSeconds(2), 4 << 20, RecordMode.ENCODE));
+  }
+
+  @Test
+  void reportsValuesOfOneCameraAndTheCommonOnesTogether() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    Map.of(
+                        "RTSP_URL_YARD", "rtsp://one/live",
+                        "MOTION_FPS", "fast",
+                        "MOTION_FPS_YARD", "slow",
+                        "PRE_ROLL_MAX_MIB_YRAD", "3",
+                        "RECORD_MODE_FILE", "copy")))
+        .hasMessageContaining("MOTION_FPS must be a number from 0.5 to 60, not \"fast\"")
+        .hasMessageContaining("MOTION_FPS_YARD must be a number from 0.5 to 60, not \"slow\"")
+        .hasMessageContaining("PRE_ROLL_MAX_MIB_YRAD is for camera yrad, but there is only yard")
+        .hasMessageContaining("RECORD_MODE_FILE is for camera file")
+        .hasMessageNotContaining("max-mib");
+  }
+
+  @Test
+  void refusesANameThatMakesAVariableMeanTwoThings() {
+    assertThatThrownBy(() -> read(Map.of("RTSP_URL_MAX_MIB", "rtsp://one/live")))
+        .hasMessageContaining(
+            "RTSP_URL_MAX_MIB cannot be: PRE_ROLL_MAX_MIB would be both PRE_ROLL of camera max-mib"
+                + " and a setting of all cameras. Give the camera another name");
+    assertThatThrownBy(
+            () ->
+                read(
+                    Map.of(
+                        "RTSP_URL_MAX_MIB_YARD", "rtsp://one/live",
+                        "RTSP_URL_YARD", "rtsp://two/live")))
+        .hasMessageContaining("PRE_ROLL_MAX_MIB_YARD would be both")
+        .hasMessageContaining("PRE_ROLL of camera max-mib-yard")
+        .hasMessageContaining("PRE_ROLL_MAX_MIB of camera yard");
+    assertThatThrownBy(() -> read(Map.of("RTSP_URL_FILE_FILE", "/run/secrets/url")))
+        .hasMessageContaining("RTSP_URL_FILE cannot be");
+  }
+
+  @Test
+  void leavesTheVariablesOfOtherProgramsAlone() {
+    Map<String, String> kubernetes =
+        Map.of(
+            "RTSP_URL_YARD", "rtsp://one/live",
+            "RTSP_TLS_SERVICE_HOST", "10.0.0.7",
+            "RTSP_TLS_SERVICE_PORT", "322",
+            "RTSP_TLS_SERVICE_PORT_RTSPS", "322",
+            "RTSP_TLS_PORT", "tcp://10.0.0.7:322",
+            "RTSP_TLS_PORT_322_TCP", "tcp://10.0.0.7:322",
+            "RTSP_TLS_PORT_322_TCP_ADDR", "10.0.0.7",
+            "PRE_ROLL_callback", "on",
+            "MOTION_FPS__LIMIT", "3");
+
+    assertThat(read(kubernetes).cameras()).extracting(Camera::name).containsExactly("yard");
+    assertThatThrownBy(
+            () -> read(Map.of("RTSP_URL_YARD", "rtsp://one/", "RTSP_TRANSPORT_PORT", "tcp")))
+        .hasMessageContaining("RTSP_TRANSPORT_PORT is for camera port, but there is only yard");
+  }
+
+  @Test
+  void aNameIsKnownThoughItsAddressIsWrong() {
+    assertThatThrownBy(
+            () -> read(Map.of("RTSP_URL_YARD", "ftp://one/", "RTSP_TRANSPORT_YARD", "tcp")))
+        .hasMessageContaining("RTSP_URL_YARD must begin with")
+        .hasMessageNotContaining("RTSP_TRANSPORT_YARD");
   }
 
   @Test

@@ -19,6 +19,7 @@ import org.shvideo.worker.WorkerSettings;
  */
 final class SettingsDocumentationTest {
   private static final Path root = Path.of(System.getProperty("shvideo.root"));
+  private static final List<Setting<?>> PER_CAMERA = CaptureSettings.perCamera();
   private static final String HEADER =
       "| setting | default | unit | meaning |\n|---|---|---|---|\n";
 
@@ -65,6 +66,9 @@ final class SettingsDocumentationTest {
       if (!setting.unit().isEmpty()) {
         text.append(" (").append(setting.unit()).append(')');
       }
+      if (PER_CAMERA.contains(setting)) {
+        text.append(" One camera's: ").append(setting.name()).append("_<NAME>.");
+      }
       text.append("\n#").append(setting.name()).append('=').append(setting.fallback()).append('\n');
     }
     Path file = root.resolve(name);
@@ -87,7 +91,7 @@ final class SettingsDocumentationTest {
       rows.append(
           "| `%s` | %s | %s | %s |\n"
               .formatted(
-                  setting.name(),
+                  setting.name() + (PER_CAMERA.contains(setting) ? "[_<NAME>]" : ""),
                   setting.fallback().isEmpty() ? "" : "`" + setting.fallback() + "`",
                   setting.unit(),
                   setting.meaning()));

@@ -73,7 +73,7 @@ public class MotionBenchmark {
     }
     scaler = new LumaScaler(320, 180);
     Settings settings = Settings.of(Map.of());
-    detector = new FrameMotionDetector(WIDTH, HEIGHT, MotionSettings.from(settings, "bench"));
+    detector = new FrameMotionDetector(WIDTH, HEIGHT, MotionSettings.from(settings));
     FrameChange unused = detector.analyse(frames[0], 0);
     detector.updateBackground(MotionStateMachine.BackgroundUpdate.RESTART);
   }

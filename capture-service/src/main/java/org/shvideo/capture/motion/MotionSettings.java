@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.shvideo.tasks.settings.Setting;
 import org.shvideo.tasks.settings.Settings;
@@ -79,21 +78,22 @@ public record MotionSettings(
   private static final Setting<Duration> SETTLE =
       Setting.seconds(
           "MOTION_SETTLE", 2, 0, 600, "Motion ends this long after the last frame with motion.");
-  private static final Setting<Path> MASK = maskSetting("MOTION_MASK");
-
-  /** Prefix of the settings for the mask of one camera. */
-  public static final String MASK_PREFIX = MASK.name() + "_";
+  private static final Setting<Path> MASK =
+      Setting.path(
+          "MOTION_MASK",
+          "",
+          "PNG of any size, stretched over the picture: motion counts where it is white and is"
+              + " ignored where it is black or transparent.");
 
   public static List<Setting<?>> all() {
     return List.of(MIN_AREA, THRESHOLD, MIN_FRAMES, FPS, DECODE, WARM_UP, SETTLE, MASK);
   }
 
   /**
-   * Reads the settings and the mask file they name; {@code MOTION_MASK_FRONT_DOOR} overrides {@code
-   * MOTION_MASK} for the camera {@code front-door}. An unusable mask is added to the settings'
+   * Reads the settings and the mask file they name. An unusable mask is added to the settings'
    * problems.
    */
-  public static MotionSettings from(Settings settings, String camera) {
+  public static MotionSettings from(Settings settings) {
     return new MotionSettings(
         settings.get(MIN_AREA),
         settings.get(THRESHOLD),
@@ -102,7 +102,7 @@ public record MotionSettings(
         settings.get(DECODE),
         settings.get(WARM_UP),
         settings.get(SETTLE),
-        mask(settings, camera));
+        mask(settings));
   }
 
   /** The same, but with every frame decoded and analysed. */
@@ -111,28 +111,16 @@ public record MotionSettings(
         minArea, threshold, minFrames, MAX_FPS, Decode.ALL, warmUp, settle, mask);
   }
 
-  private static Optional<MotionMask> mask(Settings settings, String camera) {
-    Setting<Path> own =
-        maskSetting(MASK_PREFIX + camera.toUpperCase(Locale.ROOT).replace('-', '_'));
-    for (Setting<Path> setting : List.of(own, MASK)) {
-      Path file = settings.get(setting);
-      if (!file.toString().isEmpty()) {
-        try {
-          return Optional.of(MotionMask.read(file));
-        } catch (IOException e) {
-          settings.problem(setting.name(), e.getMessage());
-          return Optional.empty();
-        }
-      }
+  private static Optional<MotionMask> mask(Settings settings) {
+    Path file = settings.get(MASK);
+    if (file.toString().isEmpty()) {
+      return Optional.empty();
     }
-    return Optional.empty();
-  }
-
-  private static Setting<Path> maskSetting(String name) {
-    return Setting.path(
-        name,
-        "",
-        "PNG of any size, stretched over the picture: motion counts where it is white and is"
-            + " ignored where it is black or transparent; `MOTION_MASK_<NAME>` for one camera.");
+    try {
+      return Optional.of(MotionMask.read(file));
+    } catch (IOException e) {
+      settings.problem(settings.variable(MASK), e.getMessage());
+      return Optional.empty();
+    }
   }
 }

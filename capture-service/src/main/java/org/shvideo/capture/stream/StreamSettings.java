@@ -2,7 +2,6 @@ package org.shvideo.capture.stream;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import org.shvideo.capture.connection.Trust;
 import org.shvideo.tasks.settings.Setting;
 import org.shvideo.tasks.settings.Settings;
@@ -27,7 +26,11 @@ public record StreamSettings(
   }
 
   private static final Setting<Transport> TRANSPORT =
-      transportSetting("RTSP_TRANSPORT", Transport.AUTO);
+      Setting.choice(
+          "RTSP_TRANSPORT",
+          Transport.AUTO,
+          "Transport of RTSP media: `tcp`, `udp`, or `auto`: TCP, and UDP if the camera refuses"
+              + " TCP.");
   private static final Setting<Duration> TIMEOUT =
       Setting.seconds(
           "CAMERA_TIMEOUT",
@@ -37,19 +40,26 @@ public record StreamSettings(
           "A camera that does not respond or send video for this long is disconnected.");
 
   private static final Duration USUAL_SNAPSHOT_INTERVAL = Duration.ofSeconds(1);
+
+  /** Clips have at least a frame every ten seconds. */
   private static final Setting<Duration> SNAPSHOT_INTERVAL =
-      snapshotSetting("SNAPSHOT_INTERVAL", USUAL_SNAPSHOT_INTERVAL);
+      Setting.seconds(
+          "SNAPSHOT_INTERVAL",
+          USUAL_SNAPSHOT_INTERVAL.toMillis() / 1e3,
+          0.1,
+          10,
+          "A camera that answers each request with a single picture is asked for one this often.");
 
-  private static final Setting<Trust> TLS = trustSetting("RTSP_TLS", Trust.VERIFY);
-
-  /** Prefix of the settings for the certificate of one camera. */
-  public static final String TLS_PREFIX = TLS.name() + "_";
-
-  /** Prefix of the settings for the transport of one camera. */
-  public static final String TRANSPORT_PREFIX = TRANSPORT.name() + "_";
-
-  /** Prefix of the settings for the interval between one camera's pictures. */
-  public static final String SNAPSHOT_PREFIX = SNAPSHOT_INTERVAL.name() + "_";
+  /** Which certificates are accepted. */
+  public static final Setting<Trust> TLS =
+      new Setting<>(
+          "RTSP_TLS",
+          Trust.VERIFY.rule(),
+          "",
+          "Which certificate a camera of `rtsps://` or `https://` may show: `verify`: one that Java"
+              + " trusts, for the camera's host name; the SHA-256 fingerprint of the camera's own,"
+              + " which `doctor` prints; `off`: any, so that the password goes to whoever answers.",
+          Trust::parse);
 
   /** With the usual interval between pictures. */
   public StreamSettings(Transport transport, Duration timeout) {
@@ -65,49 +75,11 @@ public record StreamSettings(
     return List.of(TRANSPORT, TIMEOUT, SNAPSHOT_INTERVAL, TLS);
   }
 
-  /**
-   * Reads the settings of one camera: {@code RTSP_TRANSPORT_FRONT_DOOR} overrides {@code
-   * RTSP_TRANSPORT} for the camera {@code front-door}.
-   */
-  public static StreamSettings from(Settings settings, String camera) {
-    String suffix = camera.toUpperCase(Locale.ROOT).replace('-', '_');
-    Transport transport = settings.get(TRANSPORT);
-    Duration interval = settings.get(SNAPSHOT_INTERVAL);
+  public static StreamSettings from(Settings settings) {
     return new StreamSettings(
-        settings.get(transportSetting(TRANSPORT_PREFIX + suffix, transport)),
+        settings.get(TRANSPORT),
         settings.get(TIMEOUT),
-        settings.get(snapshotSetting(SNAPSHOT_PREFIX + suffix, interval)),
-        settings.get(trustSetting(TLS_PREFIX + suffix, settings.get(TLS))));
-  }
-
-  private static Setting<Trust> trustSetting(String name, Trust fallback) {
-    return new Setting<>(
-        name,
-        fallback.rule(),
-        "",
-        "Which certificate a camera of `rtsps://` or `https://` may show: `verify`: one that Java"
-            + " trusts, for the camera's host name; the SHA-256 fingerprint of the camera's own,"
-            + " which `doctor` prints; `off`: any, so that the password goes to whoever answers."
-            + " `RTSP_TLS_<NAME>` for one camera.",
-        Trust::parse);
-  }
-
-  /** Clips have at least a frame every ten seconds. */
-  private static Setting<Duration> snapshotSetting(String name, Duration fallback) {
-    return Setting.seconds(
-        name,
-        fallback.toMillis() / 1e3,
-        0.1,
-        10,
-        "A camera that answers each request with a single picture is asked for one this often;"
-            + " `SNAPSHOT_INTERVAL_<NAME>` for one camera.");
-  }
-
-  private static Setting<Transport> transportSetting(String name, Transport fallback) {
-    return Setting.choice(
-        name,
-        fallback,
-        "Transport of RTSP media: `tcp`, `udp`, or `auto`: TCP, and UDP if the camera refuses TCP;"
-            + " `RTSP_TRANSPORT_<NAME>` for one camera.");
+        settings.get(SNAPSHOT_INTERVAL),
+        settings.get(TLS));
   }
 }

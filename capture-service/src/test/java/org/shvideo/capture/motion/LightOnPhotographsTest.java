@@ -121,8 +121,7 @@ class LightOnPhotographsTest {
   }
 
   private static List<MotionScan.Event> motionIn(Scene scene) {
-    MotionSettings settings =
-        MotionSettings.from(Settings.of(Map.of("MOTION_MIN_AREA", "1250")), "camera");
+    MotionSettings settings = MotionSettings.from(Settings.of(Map.of("MOTION_MIN_AREA", "1250")));
     try (DrawnStream stream = new DrawnStream(Coding.H264, scene, 5);
         StreamMotionDetector detector =
             new StreamMotionDetector("camera", stream.info(), settings)) {

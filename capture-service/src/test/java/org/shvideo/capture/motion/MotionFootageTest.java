@@ -78,8 +78,8 @@ class MotionFootageTest {
     Settings settings = Settings.of(Map.of());
     CameraUrl url = CameraUrl.parse(TestFiles.footage(name).toString());
     try (CameraStream stream =
-        CameraStream.open(url, StreamSettings.from(settings, "file"), new CountDownLatch(1))) {
-      return MotionScan.of(stream, MotionSettings.from(settings, "camera")).events();
+        CameraStream.open(url, StreamSettings.from(settings), new CountDownLatch(1))) {
+      return MotionScan.of(stream, MotionSettings.from(settings)).events();
     }
   }
 }

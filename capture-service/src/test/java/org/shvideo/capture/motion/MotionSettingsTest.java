@@ -27,7 +27,7 @@ class MotionSettingsTest {
   void defaults() {
     Settings settings = Settings.of(Map.of());
 
-    MotionSettings motion = MotionSettings.from(settings, "front-door");
+    MotionSettings motion = MotionSettings.from(settings);
 
     settings.check();
     assertThat(motion)
@@ -58,7 +58,7 @@ class MotionSettingsTest {
                 "MOTION_SETTLE", "4",
                 "MOTION_MASK", mask.toString()));
 
-    MotionSettings motion = MotionSettings.from(settings, "camera");
+    MotionSettings motion = MotionSettings.from(settings);
 
     settings.check();
     assertThat(motion.minArea()).isEqualTo(800);
@@ -97,7 +97,7 @@ class MotionSettingsTest {
                 "MOTION_FPS", "many",
                 "MOTION_MASK", folder.resolve("absent.png").toString()));
 
-    MotionSettings motion = MotionSettings.from(settings, "camera");
+    MotionSettings motion = MotionSettings.from(settings);
 
     assertThat(motion.minArea()).isEqualTo(5000);
     assertThatThrownBy(settings::check)
@@ -119,9 +119,9 @@ class MotionSettingsTest {
                 "MOTION_MASK", common.toString(),
                 "MOTION_MASK_FRONT_DOOR", own.toString()));
 
-    assertThat(MotionSettings.from(settings, "front-door").mask().orElseThrow().width())
+    assertThat(MotionSettings.from(settings.forCamera("front-door")).mask().orElseThrow().width())
         .isEqualTo(5);
-    assertThat(MotionSettings.from(settings, "back-door").mask().orElseThrow().width())
+    assertThat(MotionSettings.from(settings.forCamera("back-door")).mask().orElseThrow().width())
         .isEqualTo(2);
     settings.check();
   }
@@ -131,7 +131,7 @@ class MotionSettingsTest {
     Path text = Files.writeString(folder.resolve("mask.txt"), "not a picture");
     Settings settings = Settings.of(Map.of("MOTION_MASK_YARD", text.toString()));
 
-    MotionSettings.from(settings, "yard");
+    MotionSettings.from(settings.forCamera("yard"));
 
     assertThatThrownBy(settings::check)
         .hasMessageContaining(
@@ -145,7 +145,7 @@ class MotionSettingsTest {
     Path cut = Files.write(folder.resolve("cut.png"), Arrays.copyOf(bytes, 60));
     Settings settings = Settings.of(Map.of("MOTION_MASK", cut.toString()));
 
-    MotionSettings.from(settings, "camera");
+    MotionSettings.from(settings);
 
     assertThatThrownBy(settings::check)
         .hasMessageContaining("MOTION_MASK names a damaged picture: " + cut);
@@ -156,7 +156,7 @@ class MotionSettingsTest {
     Path black = write("black.png", 8, 8, BufferedImage.TYPE_INT_RGB, 0xFF000000);
     Settings settings = Settings.of(Map.of("MOTION_MASK", black.toString()));
 
-    MotionSettings.from(settings, "camera");
+    MotionSettings.from(settings);
 
     assertThatThrownBy(settings::check)
         .hasMessageContaining("MOTION_MASK ignores the whole picture: " + black);

@@ -106,8 +106,7 @@ class RainAndSnowTest {
                 Map.of(
                     "MOTION_MIN_AREA", "" + AREA * areas,
                     "MOTION_MIN_FRAMES", "" + frames,
-                    "MOTION_THRESHOLD", "" + threshold)),
-            "camera");
+                    "MOTION_THRESHOLD", "" + threshold)));
     Random random = new Random(3);
     Scene scene =
         Scene.of(

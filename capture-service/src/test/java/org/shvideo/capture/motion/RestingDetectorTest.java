@@ -149,7 +149,7 @@ class RestingDetectorTest {
 
   private static List<Event> motionIn(
       Coding coding, Scene scene, List<Packet> packets, Map<String, String> environment) {
-    MotionSettings settings = MotionSettings.from(Settings.of(environment), "camera");
+    MotionSettings settings = MotionSettings.from(Settings.of(environment));
     try (DrawnStream stream = new DrawnStream(coding, scene, FPS);
         StreamMotionDetector detector =
             new StreamMotionDetector("camera", stream.info(), settings)) {

@@ -50,7 +50,7 @@ class RestingFootageTest {
       while (packets.size() < SECONDS * FPS) {
         packets.add(stream.next());
       }
-      MotionSettings settings = MotionSettings.from(NONE, "camera");
+      MotionSettings settings = MotionSettings.from(NONE);
 
       MotionScan all = scan(stream, settings.exhaustive(), packets);
       MotionScan found = scan(stream, settings, packets);
@@ -89,9 +89,7 @@ class RestingFootageTest {
       Path file = TestFiles.footage(name);
       stream =
           CameraStream.open(
-              CameraUrl.parse(file.toString()),
-              StreamSettings.from(NONE, "file"),
-              new CountDownLatch(1));
+              CameraUrl.parse(file.toString()), StreamSettings.from(NONE), new CountDownLatch(1));
       int width = stream.info().width();
       decoder = new SparseDecoder("file", stream.info(), FPS * 2, width);
       image = new BufferedImage(width, stream.info().height(), BufferedImage.TYPE_BYTE_GRAY);

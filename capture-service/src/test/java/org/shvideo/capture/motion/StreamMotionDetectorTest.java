@@ -402,10 +402,10 @@ class StreamMotionDetectorTest {
   }
 
   private static MotionSettings settings() {
-    return MotionSettings.from(Settings.of(Map.of()), "camera");
+    return MotionSettings.from(Settings.of(Map.of()));
   }
 
   private static MotionSettings settings(String name, String value) {
-    return MotionSettings.from(Settings.of(Map.of(name, value)), "camera");
+    return MotionSettings.from(Settings.of(Map.of(name, value)));
   }
 }

@@ -371,7 +371,7 @@ class HostileCameraTest {
     try (CameraStream stream = CameraStream.open(CameraUrl.parse(url), settings, stop);
         StreamMotionDetector detector =
             new StreamMotionDetector(
-                "camera", stream.info(), MotionSettings.from(Settings.of(Map.of()), "camera"))) {
+                "camera", stream.info(), MotionSettings.from(Settings.of(Map.of())))) {
       long last = 0;
       while (true) {
         try (Packet packet = stream.read()) {

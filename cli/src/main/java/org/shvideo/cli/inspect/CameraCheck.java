@@ -14,6 +14,7 @@ import org.shvideo.capture.stream.ResponseHeaders;
 import org.shvideo.capture.stream.StreamException;
 import org.shvideo.capture.stream.StreamInfo;
 import org.shvideo.capture.stream.StreamSettings;
+import org.shvideo.tasks.settings.Settings;
 
 /** Connects to a camera, measures its stream and checks its clock. */
 final class CameraCheck {
@@ -23,15 +24,15 @@ final class CameraCheck {
 
   private final DoctorReport report;
   private final Duration duration;
-  private final ClipSettings clipSettings;
+  private final Settings settings;
 
   /**
    * @param duration how long to measure each camera
    */
-  CameraCheck(DoctorReport report, Duration duration, CaptureSettings settings) {
+  CameraCheck(DoctorReport report, Duration duration, Settings settings) {
     this.report = report;
     this.duration = duration;
-    this.clipSettings = settings.clip();
+    this.settings = settings;
   }
 
   /** Returns the bit rate of the camera in Mbit/s; 0 if the connection fails. */
@@ -59,9 +60,7 @@ final class CameraCheck {
                       name,
                       "to trust this certificate, if it is the camera's: %s%s=%s"
                           .formatted(
-                              StreamSettings.TLS_PREFIX,
-                              camera.name().toUpperCase(Locale.ROOT).replace('-', '_'),
-                              each)));
+                              StreamSettings.TLS.name(), Settings.suffix(camera.name()), each)));
       return 0;
     }
     // What follows connects again, and there are cameras that allow one connection at a time.
@@ -96,7 +95,8 @@ final class CameraCheck {
           ahead.or(
               () -> ResponseHeaders.clockOffset(camera.url(), camera.stream().timeout(), CLOCK)));
     }
-    checkStream(name, measured);
+    checkStream(name, measured, camera.clip());
+    tellDifferences(name, settings.forCamera(camera.name()));
     return measured.megabitsPerSecond();
   }
 
@@ -129,7 +129,20 @@ final class CameraCheck {
     }
   }
 
-  private void checkStream(String name, StreamMeasurement measured) {
+  /** Says which settings the camera does not share with the others. */
+  private void tellDifferences(String name, Settings own) {
+    List<String> differences =
+        CaptureSettings.perCamera().stream()
+            .filter(setting -> !own.variable(setting).equals(setting.name()))
+            .filter(setting -> !own.text(setting).equals(settings.text(setting)))
+            .map(setting -> setting.name() + " " + own.text(setting))
+            .toList();
+    if (!differences.isEmpty()) {
+      report.ok(name, "has settings of its own: " + String.join(", ", differences));
+    }
+  }
+
+  private void checkStream(String name, StreamMeasurement measured, ClipSettings clipSettings) {
     double preRoll = clipSettings.preRoll().toMillis() / 1e3;
     if (measured.keyframes() < 2 && measured.seconds() > 1) {
       report.warn(

@@ -66,7 +66,7 @@ public final class DoctorCommand implements Callable<Integer> {
           "camera", "none given: sh-video doctor rtsp://user@ADDRESS/stream1, or set RTSP_URL");
     } else {
       CaptureSettings capture = settings.read(CaptureSettings::from);
-      CameraCheck check = new CameraCheck(report, Duration.ofSeconds(seconds), capture);
+      CameraCheck check = new CameraCheck(report, Duration.ofSeconds(seconds), settings);
       double megabitsPerSecond = 0;
       for (Camera camera : capture.cameras()) {
         megabitsPerSecond += check.check(camera);

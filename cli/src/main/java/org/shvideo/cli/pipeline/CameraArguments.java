@@ -78,6 +78,12 @@ public final class CameraArguments {
       String url = isNamed ? named.group(2) : camera;
       String suffix = name.toUpperCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{M}\\p{N}]+", "_");
       String setting = "RTSP_URL_" + suffix.replaceFirst("_$", "");
+      if (setting.endsWith("_FILE")) {
+        throw new UserException(
+            "A camera cannot be named %s: %s is the setting for a file that holds an address."
+                    .formatted(name, setting)
+                + " Give it another name.");
+      }
       if (settings.put(setting, url) != null) {
         throw new UserException(
             "Two cameras are named " + name + ". Give each camera its own name.");

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -34,9 +36,11 @@ import org.shvideo.camera.mjpeg.MjpegCamera;
 import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.camera.scene.SceneVideo;
+import org.shvideo.capture.CaptureSettings;
 import org.shvideo.cli.ShVideo;
 import org.shvideo.cli.TestCommand;
 import org.shvideo.cli.pipeline.EmbeddedRedis;
+import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
 
 /** What {@code doctor} reports of cameras and of Redis. */
@@ -65,6 +69,30 @@ final class DoctorCommandTest {
     assertThat(command.out()).contains("its clock is right");
     assertThat(line("disk space")).contains("hours of motion");
     assertThat(command.out()).doesNotContain("hush");
+  }
+
+  @Test
+  void whatACameraDoesNotShareWithTheOthersIsTold() throws Exception {
+    StringWriter out = new StringWriter();
+    try (RtspCamera camera = RtspCamera.serving(video).start()) {
+      Settings settings =
+          Settings.of(
+              Map.of(
+                  "RTSP_URL_GATE", camera.url(),
+                  "RTSP_URL_YARD", camera.url(),
+                  "MOTION_MIN_AREA", "900",
+                  "MOTION_MIN_AREA_GATE", "300",
+                  "RECORD_MODE_GATE", "encode",
+                  "PRE_ROLL_GATE", "2"));
+      DoctorReport report = new DoctorReport(new PrintWriter(out));
+      CameraCheck check = new CameraCheck(report, Duration.ofSeconds(1), settings);
+      settings.read(CaptureSettings::from).cameras().forEach(check::check);
+    }
+
+    assertThat(out.toString())
+        .contains(
+            "camera gate        has settings of its own: MOTION_MIN_AREA 300, RECORD_MODE encode\n")
+        .containsOnlyOnce("settings of its own");
   }
 
   @Test

@@ -76,4 +76,11 @@ final class CameraArgumentsTest {
         .isInstanceOf(UserException.class)
         .hasMessageContaining("Two cameras are named");
   }
+
+  @Test
+  void aNameThatReadsAsASecretFileIsRefused() {
+    assertThatThrownBy(() -> CameraArguments.toSettings(List.of("old-file=rtsp://h/1")))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("cannot be named old-file: RTSP_URL_OLD_FILE");
+  }
 }

@@ -70,7 +70,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     Map<String, Map<String, Integer>> known =
         reference == null ? Map.of() : readReference(reference);
     Settings environment = Settings.ofProcess();
-    MotionSettings motion = MotionSettings.from(environment, "file");
+    MotionSettings motion = MotionSettings.from(environment);
     ClipSettings clip = environment.read(ClipSettings::from);
     return VideoFiles.forEach(
         files,

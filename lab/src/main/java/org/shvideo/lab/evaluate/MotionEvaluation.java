@@ -45,7 +45,7 @@ record MotionEvaluation(
 
   private static MotionScan run(Path file, MotionSettings settings) throws IOException {
     CameraUrl url = CameraUrl.parse(file.toAbsolutePath().toString());
-    StreamSettings streamSettings = StreamSettings.from(Settings.of(Map.of()), "file");
+    StreamSettings streamSettings = StreamSettings.from(Settings.of(Map.of()));
     try (CameraStream stream = CameraStream.open(url, streamSettings, new CountDownLatch(1))) {
       return MotionScan.of(stream, settings);
     } catch (StreamException | IllegalArgumentException e) {

@@ -96,6 +96,17 @@ public record Setting<T>(
     return new Setting<>(name, lower(fallback), "", meaning, parser);
   }
 
+  /**
+   * The variables that may hold it, of which one may be set.
+   *
+   * @param suffix of one camera's; empty for the common ones
+   */
+  public List<String> variables(String suffix) {
+    String variable = name + suffix;
+    boolean isSecret = parser.apply(fallback) instanceof Secret;
+    return isSecret ? List.of(variable, variable + "_FILE") : List.of(variable);
+  }
+
   private static long parseBytes(String text, long min, long max) {
     return inRange(
         () -> {

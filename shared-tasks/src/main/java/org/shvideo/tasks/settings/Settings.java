@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -17,13 +18,25 @@ import java.util.function.Function;
  * stripped, because compose passes those of an env file on while a shell does not; an empty value
  * counts as not set. The one place that reads the process' environment. Not thread-safe: settings
  * are read once, when a service starts.
+ *
+ * <p>{@linkplain #forCamera Seen for one camera}, {@code <SETTING>_<NAME>} takes precedence over
+ * {@code <SETTING>}.
  */
 public final class Settings {
   private final Map<String, String> environment;
-  private final Set<String> problems = new LinkedHashSet<>();
+  private final Set<String> problems;
+
+  /** Of the variables of one camera; empty for none. */
+  private final String suffix;
 
   private Settings(Map<String, String> environment) {
-    this.environment = Map.copyOf(environment);
+    this(Map.copyOf(environment), new LinkedHashSet<>(), "");
+  }
+
+  private Settings(Map<String, String> environment, Set<String> problems, String suffix) {
+    this.environment = environment;
+    this.problems = problems;
+    this.suffix = suffix;
   }
 
   public static Settings ofProcess() {
@@ -39,6 +52,25 @@ public final class Settings {
     Map<String, String> together = new HashMap<>(environment);
     together.putAll(overrides);
     return new Settings(together);
+  }
+
+  /**
+   * The settings as one camera sees them: {@code MOTION_FPS_FRONT_DOOR}, if it is set, is the
+   * {@code MOTION_FPS} of the camera {@code front-door}. Problems are noted in these settings too.
+   */
+  public Settings forCamera(String name) {
+    return new Settings(environment, problems, suffix(name));
+  }
+
+  /** What the name of a variable for one camera ends with: {@code _FRONT_DOOR}. */
+  public static String suffix(String camera) {
+    return "_" + camera.toUpperCase(Locale.ROOT).replace('-', '_');
+  }
+
+  /** The variable that gives the setting its value: the camera's own or the common one. */
+  public String variable(Setting<?> setting) {
+    boolean own = setting.variables(suffix).stream().anyMatch(this::isSet);
+    return own ? setting.name() + suffix : setting.name();
   }
 
   /** All variables, for the environment of a process that is started with these settings. */
@@ -67,16 +99,22 @@ public final class Settings {
 
   /** The setting's value, or its default's where it is not set or cannot be used. */
   public <T> T get(Setting<T> setting) {
-    String text = value(setting.name());
+    String variable = variable(setting);
+    String text = value(variable);
     if (!text.isEmpty()) {
       try {
         return setting.parser().apply(text);
       } catch (IllegalArgumentException e) {
-        problem(
-            setting.name(), "must be " + e.getMessage() + ", not \"" + Masking.mask(text) + "\"");
+        problem(variable, "must be " + e.getMessage() + ", not \"" + Masking.mask(text) + "\"");
       }
     }
     return setting.parser().apply(setting.fallback());
+  }
+
+  /** The setting's value or default as it is written, without credentials. */
+  public String text(Setting<?> setting) {
+    String text = value(variable(setting));
+    return text.isEmpty() ? setting.fallback() : Masking.mask(text);
   }
 
   /**
@@ -84,14 +122,15 @@ public final class Settings {
    * Both together, or a file without a secret, are a problem.
    */
   public Secret getSecret(Setting<Secret> setting) {
-    String direct = value(setting.name());
-    String fileSetting = setting.name() + "_FILE";
+    String variable = variable(setting);
+    String direct = value(variable);
+    String fileSetting = variable + "_FILE";
     String file = value(fileSetting);
     if (file.isEmpty()) {
       return new Secret(direct);
     }
     if (!direct.isEmpty()) {
-      problem(fileSetting, "and " + setting.name() + " are both set: leave one of them out");
+      problem(fileSetting, "and " + variable + " are both set: leave one of them out");
     }
     try (var lines = Files.lines(Path.of(file))) {
       String secret = lines.findFirst().orElse("").strip();
