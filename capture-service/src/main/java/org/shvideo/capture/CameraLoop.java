@@ -7,14 +7,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.shvideo.capture.CrashReports.Crashes;
 import org.shvideo.capture.motion.MotionState;
-import org.shvideo.capture.motion.StreamMotionDetector;
 import org.shvideo.capture.record.ClipRecorder;
 import org.shvideo.capture.store.ClipStore;
 import org.shvideo.capture.stream.CameraStream;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.capture.stream.StreamException;
 import org.shvideo.capture.stream.StreamException.Kind;
-import org.shvideo.tasks.lifecycle.Backoff;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -30,15 +28,6 @@ final class CameraLoop implements Runnable {
   /** The names of the cameras' threads begin so; reports of crashes name them. */
   static final String THREAD = "camera-";
 
-  private static final Duration MIN_RETRY_DELAY = Duration.ofSeconds(1);
-  private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(10);
-
-  /** Cameras lock an account after a few wrong passwords. */
-  private static final Duration UNAUTHORIZED_RETRY_DELAY = Duration.ofSeconds(60);
-
-  /** A connection that lasted this long resets the backoff. */
-  private static final Duration STABLE_CONNECTION = MAX_RETRY_DELAY;
-
   /** Cameras that send a keyframe on connecting do so within this time; others would only pause. */
   private static final Duration MAX_KEYFRAME_WAIT = Duration.ofSeconds(5);
 
@@ -47,9 +36,10 @@ final class CameraLoop implements Runnable {
   private final Clock clock;
   private final CountDownLatch stop;
   private final Crashes crashes;
-  private final Backoff backoff = new Backoff(MIN_RETRY_DELAY, MAX_RETRY_DELAY);
+  private final RetryDelay delays = new RetryDelay();
   private final CameraStatus status;
   private final ConnectionLogger connectionLogger;
+  private final Optional<SubStream> subStream;
   private boolean keyframeWanted;
   private boolean sendsKeyframeOnConnecting = true;
   private volatile boolean failed;
@@ -73,12 +63,13 @@ final class CameraLoop implements Runnable {
     this.clock = clock;
     this.stop = stop;
     this.connectionLogger = new ConnectionLogger(camera.name());
+    this.subStream = camera.detectUrl().map(url -> new SubStream(camera, url, status));
   }
 
   @Override
   public void run() {
     MDC.put("camera", camera.name());
-    if (camera.url().isEncrypted() && camera.stream().trust().isOff()) {
+    if (camera.isEncrypted() && camera.stream().trust().isOff()) {
       LOG.warn(
           "Camera {} is not verified (RTSP_TLS=off): whoever answers gets its password. Set"
               + " RTSP_TLS to the fingerprint that ./sh-video doctor prints.",
@@ -158,11 +149,7 @@ final class CameraLoop implements Runnable {
       LOG.error("Cannot play the file {}", reason);
       return false;
     }
-    if (System.nanoTime() - start > STABLE_CONNECTION.toNanos()) {
-      backoff.reset();
-    }
-    Duration delay =
-        kind == Kind.UNAUTHORIZED ? UNAUTHORIZED_RETRY_DELAY : wish.orElseGet(backoff::next);
+    Duration delay = delays.after(kind, wish, start);
     connectionLogger.disconnected(kind, reason, delay);
     status.disconnected(reason, delay);
     return !stop.await(delay.toNanos(), TimeUnit.NANOSECONDS);
@@ -176,13 +163,13 @@ final class CameraLoop implements Runnable {
   private boolean runOnce() throws StreamException {
     long connecting = System.nanoTime();
     try (CameraStream stream = CameraStream.open(camera.url(), camera.stream(), stop);
-        StreamMotionDetector detector =
-            new StreamMotionDetector(camera.name(), stream.info(), camera.motion());
+        CameraMotion motion = new CameraMotion(camera, stream.info(), subStream, status);
         ClipRecorder recorder =
             new ClipRecorder(camera.name(), stream.info(), camera.clip(), store, clock)) {
       connectionLogger.connected(camera.url(), stream.info());
       stream.snapshotInterval().ifPresent(connectionLogger::asksForPictures);
       status.connected();
+      motion.start();
       Packet packet = stream.read();
       if (keyframeWanted) {
         long wait = System.nanoTime() - connecting;
@@ -190,14 +177,14 @@ final class CameraLoop implements Runnable {
         keyframeWanted = false;
       }
       for (boolean first = true; packet != null; packet = stream.read(), first = false) {
-        MotionState motion = detect(detector, packet);
-        status.packet(packet.size(), packet.arrivalNanos(), motion.moving(), detector.isResting());
+        MotionState state = detect(motion, packet);
+        status.packet(packet.size(), packet.arrivalNanos(), state.moving(), motion.isResting());
         if (packet.keyframe() && !first) {
           status.keyframesAreRare(false);
         }
         stream.correction().ifPresent(recorder::correct);
-        recorder.accept(packet, motion);
-        if (recorder.needsKeyframe() || detector.needsKeyframe()) {
+        recorder.accept(packet, state);
+        if (recorder.needsKeyframe() || motion.needsKeyframe()) {
           boolean reconnect = sendsKeyframeOnConnecting && !camera.url().isFile();
           status.keyframesAreRare(true);
           connectionLogger.keyframesAreRare(reconnect);
@@ -211,9 +198,9 @@ final class CameraLoop implements Runnable {
     }
   }
 
-  private static MotionState detect(StreamMotionDetector detector, Packet packet) {
+  private static MotionState detect(CameraMotion motion, Packet packet) {
     try {
-      return detector.accept(packet);
+      return motion.accept(packet);
     } catch (RuntimeException e) {
       packet.close();
       throw e;

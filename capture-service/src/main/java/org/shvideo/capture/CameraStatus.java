@@ -26,6 +26,7 @@ final class CameraStatus {
   private static final Duration TOLERANCE = Duration.ofSeconds(10);
 
   private final Duration timeout;
+  private final boolean hasSubStream;
   private final LongSupplier nanoTime;
   private final LongAdder packets = new LongAdder();
   private final LongAdder bytes = new LongAdder();
@@ -33,6 +34,7 @@ final class CameraStatus {
   private final LongAdder failures = new LongAdder();
   private final LongAdder motions = new LongAdder();
   private final LongAdder clips = new LongAdder();
+  private final LongAdder subStreamFailures = new LongAdder();
 
   /** Used by the camera's thread only. */
   private boolean moving;
@@ -42,6 +44,9 @@ final class CameraStatus {
   private volatile boolean anyPacket;
   private volatile boolean rareKeyframes;
   private volatile boolean resting;
+
+  /** Empty if motion is detected where it is to be. */
+  private volatile String subStreamProblem = "";
 
   private enum State {
     CONNECTING,
@@ -58,10 +63,12 @@ final class CameraStatus {
 
   /**
    * @param timeout for opening, and for each further packet
+   * @param hasSubStream whether motion is to be detected in another stream than the recorded one
    * @param nanoTime clock of the packets' arrival times
    */
-  CameraStatus(Duration timeout, LongSupplier nanoTime) {
+  CameraStatus(Duration timeout, boolean hasSubStream, LongSupplier nanoTime) {
     this.timeout = timeout;
+    this.hasSubStream = hasSubStream;
     this.nanoTime = nanoTime;
     enter(State.CONNECTING, "", Duration.ZERO);
   }
@@ -78,6 +85,7 @@ final class CameraStatus {
     moving = false;
     anyPacket = false;
     resting = false;
+    subStreamProblem = "";
     enter(State.CONNECTED, "", Duration.ZERO);
   }
 
@@ -95,6 +103,19 @@ final class CameraStatus {
 
   void keyframesAreRare(boolean rare) {
     rareKeyframes = rare;
+  }
+
+  /**
+   * Motion is detected in the main stream, for a reason without secrets; in the sub-stream if it is
+   * empty.
+   */
+  void subStreamMissing(String reason) {
+    subStreamProblem = reason;
+  }
+
+  /** A connection to the sub-stream failed or broke. Called by the sub-stream's thread. */
+  void subStreamFailed() {
+    subStreamFailures.increment();
   }
 
   /** A connection failed or broke, for a reason without secrets. */
@@ -153,6 +174,19 @@ final class CameraStatus {
     metrics.counter(
         "shvideo_camera_motion_events_total", "Motions that began.", motions::sum, label);
     metrics.counter(CLIPS, CLIPS_MEANING, clips::sum, label);
+    if (hasSubStream) {
+      metrics.gauge(
+          "shvideo_camera_sub_stream",
+          "1 while motion is detected in the sub-stream (`DETECT_URL`), 0 while it cannot be had or"
+              + " the camera is not connected; only of cameras that have one.",
+          () -> isConnected() && subStreamProblem.isEmpty() ? 1 : 0,
+          label);
+      metrics.counter(
+          "shvideo_camera_sub_stream_failures_total",
+          "Failed attempts to connect to the sub-stream, and broken connections.",
+          subStreamFailures::sum,
+          label);
+    }
   }
 
   private void enter(State state, String message, Duration retryDelay) {
@@ -207,11 +241,18 @@ final class CameraStatus {
     if (age.compareTo(timeout.plus(TOLERANCE)) > 0) {
       return stuck("connected without a packet", age);
     }
-    return rareKeyframes
-        ? CheckResult.degraded(
-            "connected, but its keyframes are too rare, so clips begin too early or are cut off:"
-                + " set its keyframe interval to 2 s")
-        : CheckResult.ok("connected, last packet %.1f s ago".formatted(age.toMillis() / 1000.0));
+    if (rareKeyframes) {
+      return CheckResult.degraded(
+          "connected, but its keyframes are too rare, so clips begin too early or are cut off:"
+              + " set its keyframe interval to 2 s");
+    }
+    String problem = subStreamProblem;
+    return problem.isEmpty()
+        ? CheckResult.ok("connected, last packet %.1f s ago".formatted(age.toMillis() / 1000.0))
+        : CheckResult.degraded(
+            "connected, but motion is detected in the main stream, because the sub-stream cannot be"
+                + " had: "
+                + problem);
   }
 
   private static CheckResult stuck(String activity, Duration since) {

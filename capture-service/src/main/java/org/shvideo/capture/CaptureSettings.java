@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -56,6 +57,13 @@ public record CaptureSettings(
               + " password, or the path of a file. `RTSP_URL_<NAME>` for each of several cameras:"
               + " `RTSP_URL_FRONT_DOOR` is the camera `front-door`.");
 
+  private static final Setting<Secret> DETECT_URL =
+      Setting.secret(
+          "DETECT_URL",
+          "The address of the camera's small stream (sub-stream), like `RTSP_URL`: motion is"
+              + " detected in it, and the stream of `RTSP_URL` only recorded. If empty, motion is"
+              + " detected in the recorded stream.");
+
   public CaptureSettings {
     cameras = List.copyOf(cameras);
   }
@@ -75,7 +83,8 @@ public record CaptureSettings(
 
   /** Those that {@code <SETTING>_<NAME>} sets for one camera, besides its address. */
   public static List<Setting<?>> perCamera() {
-    return Stream.of(StreamSettings.all(), MotionSettings.all(), ClipSettings.all())
+    return Stream.of(
+            List.of(DETECT_URL), StreamSettings.all(), MotionSettings.all(), ClipSettings.all())
         .<Setting<?>>flatMap(List::stream)
         .toList();
   }
@@ -114,6 +123,13 @@ public record CaptureSettings(
       settings.problem(
           URL.name(),
           "is missing: set it to the camera's address, such as rtsp://user:password@host:554/path");
+    }
+    if (names.size() > 1 && DETECT_URL.variables("").stream().anyMatch(settings::isSet)) {
+      settings.problem(
+          DETECT_URL.name(),
+          "is one camera's, and there are several: say whose, as in "
+              + DETECT_URL.name()
+              + Settings.suffix(names.last()));
     }
     cameras.sort(Comparator.comparing(Camera::name));
     perCamera().forEach(settings::get); // to report one that each camera has an own value for
@@ -187,14 +203,26 @@ public record CaptureSettings(
     Secret text = settings.getSecret(setting);
     if (!text.isEmpty()) {
       Settings own = settings.forCamera(name);
+      Optional<CameraUrl> detectUrl = detectUrl(own);
       StreamSettings stream = StreamSettings.from(own);
       MotionSettings motion = MotionSettings.from(own);
       ClipSettings clip = ClipSettings.from(own);
       try {
-        cameras.add(new Camera(name, CameraUrl.parse(text.value()), stream, motion, clip));
+        cameras.add(
+            new Camera(name, CameraUrl.parse(text.value()), detectUrl, stream, motion, clip));
       } catch (IllegalArgumentException e) {
         settings.problem(setting.name(), e.getMessage());
       }
+    }
+  }
+
+  private static Optional<CameraUrl> detectUrl(Settings own) {
+    Secret text = own.getSecret(DETECT_URL);
+    try {
+      return text.isEmpty() ? Optional.empty() : Optional.of(CameraUrl.parse(text.value()));
+    } catch (IllegalArgumentException e) {
+      own.problem(own.variable(DETECT_URL), e.getMessage());
+      return Optional.empty();
     }
   }
 }

@@ -17,7 +17,10 @@ final class CaptureStatus implements ClipListener {
 
   CaptureStatus(CaptureSettings settings) {
     for (Camera camera : settings.cameras()) {
-      cameras.put(camera.name(), new CameraStatus(camera.stream().timeout(), System::nanoTime));
+      cameras.put(
+          camera.name(),
+          new CameraStatus(
+              camera.stream().timeout(), camera.detectUrl().isPresent(), System::nanoTime));
     }
   }
 

@@ -18,7 +18,7 @@ class CameraStatusTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final AtomicLong now = new AtomicLong(-5_000_000_000L);
-  private final CameraStatus status = new CameraStatus(TIMEOUT, now::get);
+  private final CameraStatus status = new CameraStatus(TIMEOUT, false, now::get);
 
   @Test
   void sendingCameraIsHealthy() {

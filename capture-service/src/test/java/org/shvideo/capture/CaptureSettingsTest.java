@@ -317,7 +317,7 @@ class CaptureSettingsTest {
     assertThat(CaptureSettings.all())
         .extracting(Setting::name)
         .doesNotHaveDuplicates()
-        .startsWith("RTSP_URL", "VIDEO_DIR", "RTSP_TRANSPORT", "CAMERA_TIMEOUT")
+        .startsWith("RTSP_URL", "VIDEO_DIR", "DETECT_URL", "RTSP_TRANSPORT", "CAMERA_TIMEOUT")
         .contains("MOTION_MIN_AREA", "RECORD_SECONDS", "RDS_PSW", "LOGLEVEL");
   }
 

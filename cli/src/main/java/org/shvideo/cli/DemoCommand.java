@@ -35,7 +35,9 @@ final class DemoCommand implements Callable<Integer> {
     out.println("The camera shows a drawn street in which a STOP sign passes every 22 seconds.");
     try (RtspCamera camera = RtspCamera.serving(SceneVideo.encode(Scene.demo())).start()) {
       Settings settings =
-          options.settings(Path.of("video", "demo")).with(Map.of("RTSP_URL", camera.url()));
+          options
+              .settings(Path.of("video", "demo"))
+              .with(Map.of("RTSP_URL", camera.url(), "DETECT_URL", ""));
       return new Pipeline(settings, out).run(Models.findOrBuiltIn(settings, out), options.clips());
     }
   }

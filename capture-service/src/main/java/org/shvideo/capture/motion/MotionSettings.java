@@ -41,7 +41,7 @@ public record MotionSettings(
           "px²",
           1,
           100_000_000,
-          "Smallest moving region that counts as motion, at the stream's own resolution.");
+          "Smallest moving region that counts as motion, in pixels of the recorded picture.");
   private static final Setting<Integer> THRESHOLD =
       Setting.integer(
           "MOTION_THRESHOLD",
@@ -103,6 +103,13 @@ public record MotionSettings(
         settings.get(WARM_UP),
         settings.get(SETTLE),
         mask(settings));
+  }
+
+  /** The same for a picture of that many times as many pixels, which shows the same. */
+  public MotionSettings scaled(double pixels) {
+    int area = (int) Math.max(1, Math.round(minArea * pixels));
+    return new MotionSettings(
+        area, threshold, minFrames, framesPerSecond, decode, warmUp, settle, mask);
   }
 
   /** The same, but with every frame decoded and analysed. */

@@ -44,7 +44,9 @@ public final class CameraArguments {
 
   /** Whether a variable of the environment may hold a camera's password. */
   static boolean isSecret(String variable) {
-    return variable.startsWith("RTSP_URL") || variable.equals(PASSWORDS);
+    return variable.startsWith("RTSP_URL")
+        || variable.startsWith("DETECT_URL")
+        || variable.equals(PASSWORDS);
   }
 
   private static String withPassword(String url, Iterator<String> passwords) {
