@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.lab.measure.BenchmarkReport;
 import org.shvideo.lab.measure.SceneFootage;
@@ -34,6 +35,14 @@ final class BenchCaptureCommand extends Benchmark {
   private static final double MIN_PERCENT = 0.1;
 
   @Mixin private SceneOptions scene;
+
+  @Option(
+      names = "--detect-picture",
+      paramLabel = "WxH[@FPS]",
+      description =
+          "Also measure an idle camera with a small stream (DETECT_URL) of this picture; by default"
+              + " it has the other's frame rate.")
+  private String detectPicture;
 
   @Option(
       names = "--seconds",
@@ -72,16 +81,24 @@ final class BenchCaptureCommand extends Benchmark {
     progress("drawing and encoding the scene");
     SceneFootage footage = SceneFootage.draw(scene.scene());
     if (minutes == null) {
-      compare(footage);
+      compare(footage, detectPicture == null ? Optional.empty() : Optional.of(small()));
     } else {
       measureMany(footage);
     }
   }
 
-  private void compare(SceneFootage footage)
+  private SceneFootage small() throws IOException {
+    String picture =
+        detectPicture.contains("@")
+            ? detectPicture
+            : detectPicture + "@" + scene.scene().framesPerSecond();
+    return SceneFootage.draw(scene.scene("--detect-picture", picture));
+  }
+
+  private void compare(SceneFootage footage, Optional<SceneFootage> small)
       throws IOException, InterruptedException, ClipUnreadableException {
     CaptureComparison loads =
-        CaptureComparison.measure(this, footage, scene, cameras, repeats, seconds);
+        CaptureComparison.measure(this, footage, small, scene, cameras, repeats, seconds);
     measurePrototype(footage);
     String idle = "idle camera, %d kbit/s".formatted(footage.kilobits(footage.quiet()));
     String recorded =
@@ -89,6 +106,14 @@ final class BenchCaptureCommand extends Benchmark {
     report.add(idle, CORE_PERCENT, loads.idle().percent, "≤ 2");
     report.add("each additional one of " + cameras, CORE_PERCENT, loads.additionalPercent(), "≤ 2");
     report.add("idle camera, MOTION_DECODE=all", CORE_PERCENT, loads.decoded().percent, "");
+    loads
+        .subStream()
+        .ifPresent(
+            sub -> {
+              String row = "idle camera, motion detected in " + detectPicture;
+              report.add(row, CORE_PERCENT, sub.percent, "≤ 2");
+              report.add("memory (RSS) of it", "MiB", sub.residentMib, "");
+            });
     report.add(recorded, CORE_PERCENT, loads.recorded().percent, "≤ 16");
     addRatio("prototype to idle camera", idle);
     addRatio("prototype to constant motion", recorded);

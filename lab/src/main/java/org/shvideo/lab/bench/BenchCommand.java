@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.shvideo.camera.media.AccessUnit;
 import org.shvideo.camera.scene.Scene;
 import org.shvideo.cli.pipeline.Models;
@@ -92,7 +93,8 @@ public final class BenchCommand extends Benchmark {
   private Capacity measureCapture(SceneFootage footage, double analysis)
       throws IOException, InterruptedException {
     CaptureComparison loads =
-        CaptureComparison.measure(this, footage, sceneOptions, CAMERAS, 1, CAPTURE_SECONDS);
+        CaptureComparison.measure(
+            this, footage, Optional.empty(), sceneOptions, CAMERAS, 1, CAPTURE_SECONDS);
     double idle = loads.idle().percent.get(0);
     double additional = loads.additionalPercent().get(0);
     double decoded = loads.decoded().percent.get(0);

@@ -2,10 +2,13 @@ package org.shvideo.lab.bench;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.shvideo.camera.media.EncodedVideo;
+import org.shvideo.camera.rtsp.RtspCamera;
 import org.shvideo.lab.measure.SceneFootage;
 import org.shvideo.lab.measure.SceneOptions;
 
@@ -16,37 +19,53 @@ import org.shvideo.lab.measure.SceneOptions;
  * @param manyIdle with several such cameras
  * @param decoded with one such camera that is fully decoded
  * @param recorded with one camera with constant motion
+ * @param subStream with one idle camera whose motion is detected in a small stream; may be empty
  */
 record CaptureComparison(
     MeasuredCapture idle,
     MeasuredCapture manyIdle,
     MeasuredCapture decoded,
     MeasuredCapture recorded,
+    Optional<MeasuredCapture> subStream,
     int cameras) {
   /** Time for starting and connecting everything. */
   private static final int MARGIN_SECONDS = 120;
 
-  /** Starts the services, waits until the idle cameras are at rest, and measures several times. */
+  /**
+   * Starts the services, waits until the idle cameras are at rest, and measures several times.
+   *
+   * @param small the small stream of a camera that has one
+   */
   static CaptureComparison measure(
       Benchmark benchmark,
       SceneFootage footage,
+      Optional<SceneFootage> small,
       SceneOptions options,
       int cameras,
       int repeats,
       int seconds)
       throws IOException, InterruptedException {
     int settleSeconds = options.settleSeconds();
-    EncodedVideo quiet =
-        footage.quietAfterMotions(settleSeconds, MARGIN_SECONDS + 2 * repeats * seconds);
-    try (CaptureTestBench bench = new CaptureTestBench(benchmark)) {
-      benchmark.progress(
-          "starting capture four times, with %d cameras in all".formatted(cameras + 3));
+    int quietSeconds = MARGIN_SECONDS + 2 * repeats * seconds;
+    EncodedVideo quiet = footage.quietAfterMotions(settleSeconds, quietSeconds);
+    try (RtspCamera smallCamera =
+            RtspCamera.serving(small.orElse(footage).quietAfterMotions(settleSeconds, quietSeconds))
+                .start();
+        CaptureTestBench bench = new CaptureTestBench(benchmark)) {
+      benchmark.progress("starting capture, with %d cameras in all".formatted(cameras + 3));
+      Optional<MeasuredCapture> subStream = Optional.empty();
+      if (small.isPresent()) {
+        Map<String, String> settings = new HashMap<>(CaptureTestBench.IDLE);
+        settings.put("DETECT_URL", smallCamera.url());
+        subStream = Optional.of(bench.add("capture, sub-stream", quiet, 1, settings));
+      }
       CaptureComparison comparison =
           new CaptureComparison(
               bench.add("capture, idle", quiet, 1, CaptureTestBench.IDLE),
               bench.add("capture, many idle", quiet, cameras, CaptureTestBench.IDLE),
               bench.add("capture, idle, decoding all", quiet, 1, CaptureTestBench.IDLE_DECODED),
               bench.add("capture, recording", footage.joined(footage.busy()), 1, Map.of()),
+              subStream,
               cameras);
       benchmark.progress("waiting %d s until the cameras are at rest".formatted(settleSeconds));
       bench.settle(settleSeconds);

@@ -43,16 +43,21 @@ public final class SceneOptions {
   }
 
   public Scene scene() {
+    return scene("--picture", picture);
+  }
+
+  /** The same scene in another picture, which another option names. */
+  public Scene scene(String option, String picture) {
     Matcher matcher = PICTURE.matcher(picture);
     try {
       if (matcher.matches()) {
         return new Scene(number(matcher, 1), number(matcher, 2), number(matcher, 3), SEED, NOISE);
       }
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), "--picture: " + e.getMessage(), e);
+      throw new ParameterException(spec.commandLine(), option + ": " + e.getMessage(), e);
     }
     throw new ParameterException(
-        spec.commandLine(), "--picture must be like 1920x1080@25, not " + picture);
+        spec.commandLine(), option + " must be like 1920x1080@25, not " + picture);
   }
 
   private static int number(Matcher matcher, int group) {

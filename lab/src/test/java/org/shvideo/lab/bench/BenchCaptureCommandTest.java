@@ -38,10 +38,11 @@ final class BenchCaptureCommandTest {
             "--seconds=1",
             "--repeats=1",
             "--cameras=2",
+            "--detect-picture=160x90",
             "--json");
 
     assertThat(command.err()).contains("are at rest");
-    assertThat(rows).hasSize(9);
+    assertThat(rows).hasSize(11).containsKey("idle camera, motion detected in 160x90");
     rows.forEach((what, value) -> assertThat(value).as(what).isNotNaN().isLessThan(1000));
     assertThat(rows.get("prototype: every frame decoded, MOG2")).isPositive();
     assertThat(rows.get("memory (RSS) with one idle camera")).isGreaterThan(20);
@@ -65,6 +66,8 @@ final class BenchCaptureCommandTest {
   void invalidOptionsAreReported() {
     assertThat(execute("--picture=big")).isEqualTo(ShVideo.BAD_INPUT);
     assertThat(command.err()).contains("--picture must be like 1920x1080@25, not big");
+    assertThat(execute("--picture=64x64@5", "--detect-picture=tiny")).isEqualTo(ShVideo.BAD_INPUT);
+    assertThat(command.err()).contains("--detect-picture must be like 1920x1080@25, not tiny@5");
     assertThat(execute("--picture=31x17@5")).isEqualTo(ShVideo.BAD_INPUT);
     assertThat(command.err()).contains("must be even");
     assertThat(execute("--cameras=1")).isEqualTo(ShVideo.BAD_INPUT);
