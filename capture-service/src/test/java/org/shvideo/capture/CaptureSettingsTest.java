@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.shvideo.capture.connection.Trust;
 import org.shvideo.capture.record.ClipSettings;
 import org.shvideo.capture.record.ClipSettings.RecordMode;
+import org.shvideo.capture.stream.CameraUrl;
 import org.shvideo.capture.stream.StreamSettings;
 import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.tasks.settings.Setting;
@@ -166,6 +167,42 @@ class CaptureSettingsTest {
         .isEqualTo(
             new ClipSettings(
                 Duration.ofSeconds(30), Duration.ofSeconds(2), 4 << 20, RecordMode.ENCODE));
+  }
+
+  @Test
+  void subStreamsAreReadLikeAddresses(@TempDir Path folder) throws Exception {
+    Path secret = Files.writeString(folder.resolve("url"), "rtsp://me:hush@yard/small\n");
+
+    assertThat(
+            read(Map.of(
+                    "RTSP_URL_GATE", "rtsp://gate/live",
+                    "RTSP_URL_ROAD", "rtsp://road/live",
+                    "RTSP_URL_YARD", "rtsp://yard/live",
+                    "DETECT_URL_ROAD", "http://me:hush@road/video",
+                    "DETECT_URL_YARD_FILE", secret.toString()))
+                .cameras())
+        .extracting(camera -> camera.detectUrl().map(CameraUrl::masked).orElse("none"))
+        .containsExactly("none", "http://me:***@road/video", "rtsp://me:***@yard/small");
+    assertThat(
+            read(Map.of("RTSP_URL_YARD", "rtsp://yard/live", "DETECT_URL", "small.mp4"))
+                .cameras()
+                .get(0)
+                .detectUrl())
+        .hasValueSatisfying(url -> assertThat(url.isFile()).isTrue());
+    assertThatThrownBy(
+            () ->
+                read(
+                    Map.of(
+                        "RTSP_URL", "rtsp://gate/live",
+                        "RTSP_URL_YARD", "rtsp://yard/live",
+                        "DETECT_URL", "rtsp://me:hush@yard/small",
+                        "DETECT_URL_YARD", "ftp://me:hush@yard/small",
+                        "DETECT_URL_YRAD", "rtsp://me:hush@yard/small")))
+        .hasMessageContaining("DETECT_URL is one camera's, and there are several")
+        .hasMessageContaining("as in DETECT_URL_YARD")
+        .hasMessageContaining("DETECT_URL_YARD must begin with rtsp://")
+        .hasMessageContaining("DETECT_URL_YRAD is for camera yrad, but there is only camera, yard")
+        .hasMessageNotContaining("hush");
   }
 
   @Test

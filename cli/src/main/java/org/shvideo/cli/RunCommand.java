@@ -36,7 +36,8 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "[NAME=]URL",
       description =
           "rtsp://, http:// (MJPEG) or a file, with a name if there are several cameras (default:"
-              + " the settings RTSP_URL and RTSP_URL_<NAME>).")
+              + " the settings RTSP_URL and RTSP_URL_<NAME>). DETECT_URL or DETECT_URL_<NAME> in"
+              + " the environment names its small stream, to detect motion in.")
   private List<String> cameras = List.of();
 
   @Mixin private PipelineOptions options;

@@ -60,6 +60,7 @@ final class MetricsDocumentationTest {
             Map.of(
                 "VIDEO_DIR", folder.toString(),
                 "RTSP_URL", "rtsp://127.0.0.1:1/live",
+                "DETECT_URL", "rtsp://127.0.0.1:1/small",
                 "RDS_HOST", "127.0.0.1",
                 "RDS_PORT", "1"));
     CaptureSettings captureSettings = CaptureSettings.from(settings);

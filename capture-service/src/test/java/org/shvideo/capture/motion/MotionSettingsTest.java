@@ -73,6 +73,15 @@ class MotionSettingsTest {
   }
 
   @Test
+  void anAreaIsTheSameShareOfASmallerPicture() {
+    MotionSettings motion = MotionSettings.from(Settings.of(Map.of("MOTION_MIN_AREA", "8100")));
+
+    assertThat(motion.scaled(640.0 * 360 / (3840 * 2160)).minArea()).isEqualTo(225);
+    assertThat(motion.scaled(1e-6).minArea()).isEqualTo(1);
+    assertThat(motion.scaled(4)).isEqualTo(motion.scaled(2).scaled(2));
+  }
+
+  @Test
   void listsEverySettingOnce() {
     assertThat(MotionSettings.all())
         .extracting(Setting::name)

@@ -10,6 +10,7 @@ import org.shvideo.capture.Camera;
 import org.shvideo.capture.CaptureSettings;
 import org.shvideo.capture.record.ClipSettings;
 import org.shvideo.capture.stream.CameraStream;
+import org.shvideo.capture.stream.CameraUrl;
 import org.shvideo.capture.stream.ResponseHeaders;
 import org.shvideo.capture.stream.StreamException;
 import org.shvideo.capture.stream.StreamInfo;
@@ -35,17 +36,25 @@ final class CameraCheck {
     this.settings = settings;
   }
 
-  /** Returns the bit rate of the camera in Mbit/s; 0 if the connection fails. */
+  /** Returns the bit rate of the recorded stream in Mbit/s; 0 if the connection fails. */
   double check(Camera camera) {
     String name = "camera " + camera.name();
+    Optional<StreamMeasurement> measured = measure(name, camera, camera.url());
+    measured.ifPresent(stream -> checkStream(name, stream, camera.clip()));
+    camera.detectUrl().ifPresent(url -> measure(name + ", sub-stream", camera, url));
+    tellDifferences(name, settings.forCamera(camera.name()));
+    return measured.map(StreamMeasurement::megabitsPerSecond).orElse(0.0);
+  }
+
+  /** Connects to one of the camera's streams; empty if that fails. */
+  private Optional<StreamMeasurement> measure(String name, Camera camera, CameraUrl url) {
     long start = System.nanoTime();
     double connectSeconds;
     StreamInfo info;
     StreamMeasurement measured;
     Optional<Duration> ahead;
     Optional<Duration> interval;
-    try (CameraStream stream =
-        CameraStream.open(camera.url(), camera.stream(), new CountDownLatch(1))) {
+    try (CameraStream stream = CameraStream.open(url, camera.stream(), new CountDownLatch(1))) {
       connectSeconds = (System.nanoTime() - start) / 1e9;
       info = stream.info();
       measured = StreamMeasurement.of(stream, duration);
@@ -61,7 +70,7 @@ final class CameraCheck {
                       "to trust this certificate, if it is the camera's: %s%s=%s"
                           .formatted(
                               StreamSettings.TLS.name(), Settings.suffix(camera.name()), each)));
-      return 0;
+      return Optional.empty();
     }
     // What follows connects again, and there are cameras that allow one connection at a time.
     report.ok(
@@ -78,7 +87,7 @@ final class CameraCheck {
             measured.longestGopSeconds() > 0
                 ? "a keyframe every %.1f s".formatted(measured.longestGopSeconds())
                 : "one keyframe",
-            describeAudio(camera),
+            describeAudio(camera, url),
             connectSeconds));
     interval.ifPresent(
         each ->
@@ -89,15 +98,11 @@ final class CameraCheck {
                     "answers with single pictures; capture asks for one every %.1f s"
                         + " (SNAPSHOT_INTERVAL)",
                     each.toMillis() / 1e3)));
-    if (!camera.url().isFile()) {
+    if (!url.isFile()) {
       checkClock(
-          name,
-          ahead.or(
-              () -> ResponseHeaders.clockOffset(camera.url(), camera.stream().timeout(), CLOCK)));
+          name, ahead.or(() -> ResponseHeaders.clockOffset(url, camera.stream().timeout(), CLOCK)));
     }
-    checkStream(name, measured, camera.clip());
-    tellDifferences(name, settings.forCamera(camera.name()));
-    return measured.megabitsPerSecond();
+    return Optional.of(measured);
   }
 
   private void checkClock(String name, Optional<Duration> ahead) {
@@ -117,10 +122,9 @@ final class CameraCheck {
     }
   }
 
-  private String describeAudio(Camera camera) {
+  private String describeAudio(Camera camera, CameraUrl url) {
     try {
-      List<String> codecs =
-          CameraStream.audioCodecs(camera.url(), camera.stream(), new CountDownLatch(1));
+      List<String> codecs = CameraStream.audioCodecs(url, camera.stream(), new CountDownLatch(1));
       return codecs.isEmpty()
           ? "no audio"
           : "audio (%s, not recorded)".formatted(String.join(", ", codecs));

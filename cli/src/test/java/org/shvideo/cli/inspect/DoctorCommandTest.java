@@ -74,7 +74,8 @@ final class DoctorCommandTest {
   @Test
   void whatACameraDoesNotShareWithTheOthersIsTold() throws Exception {
     StringWriter out = new StringWriter();
-    try (RtspCamera camera = RtspCamera.serving(video).start()) {
+    try (RtspCamera camera = RtspCamera.serving(video).start();
+        MjpegCamera small = MjpegCamera.serving(pictures()).credentials("me", "hush").start()) {
       Settings settings =
           Settings.of(
               Map.of(
@@ -83,6 +84,8 @@ final class DoctorCommandTest {
                   "MOTION_MIN_AREA", "900",
                   "MOTION_MIN_AREA_GATE", "300",
                   "RECORD_MODE_GATE", "encode",
+                  "DETECT_URL_GATE", small.url(),
+                  "DETECT_URL_YARD", "rtsp://127.0.0.1:1/",
                   "PRE_ROLL_GATE", "2"));
       DoctorReport report = new DoctorReport(new PrintWriter(out));
       CameraCheck check = new CameraCheck(report, Duration.ofSeconds(1), settings);
@@ -91,8 +94,11 @@ final class DoctorCommandTest {
 
     assertThat(out.toString())
         .contains(
-            "camera gate        has settings of its own: MOTION_MIN_AREA 300, RECORD_MODE encode\n")
-        .containsOnlyOnce("settings of its own");
+            "camera gate        has settings of its own: DETECT_URL http://***@127.0.0.1",
+            ", MOTION_MIN_AREA 300, RECORD_MODE encode\n")
+        .containsPattern("✔  camera gate, sub-stream mjpeg, 64 × 48")
+        .containsPattern("✘  camera yard, sub-stream rtsp://127.0.0.1:1/: connection refused")
+        .doesNotContain("hush");
   }
 
   @Test
