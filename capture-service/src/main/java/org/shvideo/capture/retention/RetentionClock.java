@@ -2,10 +2,9 @@ package org.shvideo.capture.retention;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.Writer;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -18,6 +17,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
+import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
 import org.slf4j.Logger;
@@ -27,9 +27,11 @@ import org.slf4j.LoggerFactory;
  * The time by which the age of clips is judged, and how many may be deleted by it in a day. The
  * system's clock may be wrong, and a clip that is deleted is gone, so a clock that is ahead of the
  * time that has passed is believed only once it has run on for a tenth of its lead, or a user has
- * confirmed it. Where nothing is known from an earlier run, the newest clip says the time. A clock
- * that was set back is believed likewise, after a day at most; meanwhile it deletes nothing too
- * early, and the names of clips that it gives are {@linkplain #isDoubtful not relied on}.
+ * confirmed it. Where there are clips, but nothing is known from an earlier run, the newest clip
+ * says the time, and as that may be a time that a wrong clock gave, no clip is deleted by age for a
+ * day of running time. A clock that was set back is believed likewise, after a day at most;
+ * meanwhile it deletes nothing too early, and the names of clips that it gives are {@linkplain
+ * #isDoubtful not relied on}.
  *
  * <p>What is known is kept in the video folder. Not thread-safe, except for {@link #problem}.
  */
@@ -44,6 +46,12 @@ public final class RetentionClock {
   private static final Duration TOLERANCE = Duration.ofMinutes(1);
   private static final int LEAD_PER_PROOF = 10;
   private static final Duration MAX_PROOF_OF_LAG = Duration.ofDays(1);
+
+  /** Until somebody has had the time to notice that the newest clip is of a wrong time. */
+  private static final Duration UNKNOWN_TIME = Duration.ofDays(1);
+
+  /** What is known is kept that often: each time forces the disk twice. */
+  private static final Duration SAVE_INTERVAL = Duration.ofMinutes(1);
 
   /** Of the clips in the folder, a day; or twice what a day of an even archive has, if more. */
   private static final double DAILY_SHARE = 0.25;
@@ -66,7 +74,15 @@ public final class RetentionClock {
   private Instant dayStart;
   private int deletedToday;
   private boolean unlimitedToday;
-  private String held;
+
+  /** Running time for which nothing is deleted by age, because the time was not known. */
+  private Duration unknownFor = Duration.ZERO;
+
+  /** What was kept last, but for the times, and when; and whether that has failed. */
+  private Properties saved;
+
+  private long savedNanos;
+  private boolean saveFailed;
 
   /** At the last observation; null before the first of this process. */
   private Instant wall;
@@ -87,17 +103,16 @@ public final class RetentionClock {
    * @return whether {@link #now} is not what follows from the time that has passed
    */
   boolean observe(Optional<LocalDateTime> newest) {
-    Instant newestClip =
-        newest.map(time -> time.atZone(clock.getZone()).toInstant()).orElse(Instant.MIN);
     Instant now = clock.instant();
     long nowNanos = nanoTime.getAsLong();
     Instant expected = null;
     if (wall == null) {
-      load(newestClip.equals(Instant.MIN) ? now : newestClip);
+      load(newest.map(time -> time.atZone(clock.getZone()).toInstant()), now);
     } else {
       Duration elapsed = Duration.ofNanos(nowNanos - nanos);
       expected = earlier().plus(elapsed);
       believed = believed.plus(elapsed);
+      unknownFor = elapsed.compareTo(unknownFor) < 0 ? unknownFor.minus(elapsed) : Duration.ZERO;
       boolean set = Duration.between(wall, now).minus(elapsed).abs().compareTo(TOLERANCE) > 0;
       proof = set ? Duration.ZERO : proof.plus(elapsed);
     }
@@ -109,6 +124,7 @@ public final class RetentionClock {
       proof = Duration.ZERO;
     }
     if (confirmed) {
+      unknownFor = Duration.ZERO;
       LOG.info("The clock is confirmed: {}.", now);
     }
     if (confirmed || Duration.between(dayStart, believed).abs().toDays() > 0) {
@@ -162,22 +178,31 @@ public final class RetentionClock {
   /** Whether one more clip may be deleted by its age today. */
   boolean mayDelete(int clips, int maxDays) {
     double share = Math.max(DAILY_SHARE, 2.0 / maxDays);
-    return unlimitedToday || deletedToday < Math.max(MIN_DAILY_CLIPS, clips * share);
+    return unknownFor.isZero()
+        && (unlimitedToday || deletedToday < Math.max(MIN_DAILY_CLIPS, clips * share));
   }
 
   /** Why clips are kept that are too old by the system's clock; the message says what to do. */
   String reason(boolean tooMany) {
     Duration lead = Duration.between(believed, wall);
-    String why =
-        tooMany
-            ? "more clips are too old than are deleted in a day (%.0f %%), the others follow in"
-                    .formatted(DAILY_SHARE * 100)
-                + " the next days"
-            : "the clock says %s, %s more than the time that has passed; it is believed in %s"
-                .formatted(
-                    wall.truncatedTo(ChronoUnit.SECONDS),
-                    text(lead),
-                    text(lead.dividedBy(LEAD_PER_PROOF).minus(proof)));
+    String why;
+    if (!unknownFor.isZero()) {
+      why =
+          "%s was missing or damaged, so the clock may have leapt; it is believed in %s of running"
+              .formatted(state, text(unknownFor));
+    } else if (tooMany) {
+      why =
+          "more clips are too old than are deleted in a day (%.0f %%), the others follow in"
+                  .formatted(DAILY_SHARE * 100)
+              + " the next days";
+    } else {
+      why =
+          "the clock says %s, %s more than the time that has passed; it is believed in %s"
+              .formatted(
+                  wall.truncatedTo(ChronoUnit.SECONDS),
+                  text(lead),
+                  text(lead.dividedBy(LEAD_PER_PROOF).minus(proof)));
+    }
     return "%s. If the clock is right and they are to be deleted at once: touch %s"
         .formatted(why, confirmation);
   }
@@ -203,8 +228,7 @@ public final class RetentionClock {
     }
   }
 
-  private void load(Instant fallback) {
-    believed = fallback;
+  private void load(Optional<Instant> newest, Instant now) {
     try {
       Properties properties = read(state);
       believed = Instant.parse(properties.getProperty("believed", ""));
@@ -214,36 +238,49 @@ public final class RetentionClock {
           .filter(name -> !name.isEmpty())
           .forEach(doubtful::add);
       deletedToday = Integer.parseInt(properties.getProperty("deleted", ""));
+      unknownFor = Duration.parse(properties.getProperty("unknown", "PT0S"));
+      if (newest.isPresent() && believed.isBefore(ClipName.EARLIEST)) {
+        throw new IOException(believed + " is before the first clip");
+      }
     } catch (IOException | IllegalArgumentException | DateTimeException e) {
       LOG.debug("Nothing is known about the clock: {}", e.getMessage());
-    }
-    if (dayStart == null) {
+      believed = newest.orElse(now);
+      proof = Duration.ZERO;
       dayStart = believed;
+      unknownFor = newest.isPresent() ? UNKNOWN_TIME : Duration.ZERO;
     }
   }
 
   /**
-   * Keeps what is known. That it cannot is no reason to stop: the newest clip says the time then.
+   * Keeps what is known, on disk when this returns. That it cannot is no reason to stop, but then
+   * the next start deletes nothing by age for a day.
    *
    * @param reason why clips are kept that are too old; null if none are
    */
   void save(String reason) {
-    held = reason;
     Properties properties = new Properties();
-    properties.setProperty("believed", believed.toString());
-    properties.setProperty("proof", proof.toString());
     properties.setProperty("day", dayStart.toString());
     properties.setProperty("deleted", Integer.toString(deletedToday));
     properties.setProperty("doubtful", String.join("/", doubtful));
-    properties.setProperty("held", held == null ? "" : held);
-    Path written = state.resolveSibling(STATE + ".new");
+    properties.setProperty("held", reason == null ? "" : reason);
+    if (properties.equals(saved) && nanos - savedNanos < SAVE_INTERVAL.toNanos()) {
+      return;
+    }
+    saved = (Properties) properties.clone();
+    savedNanos = nanos;
+    properties.setProperty("believed", believed.toString());
+    properties.setProperty("proof", proof.toString());
+    properties.setProperty("unknown", unknownFor.toString());
     try {
-      try (Writer out = Files.newBufferedWriter(written)) {
-        properties.store(out, null);
-      }
-      Files.move(written, state, StandardCopyOption.REPLACE_EXISTING);
+      StringWriter text = new StringWriter();
+      properties.store(text, null);
+      FileOperations.replace(state, text.toString());
+      saveFailed = false;
     } catch (IOException e) {
-      LOG.debug("Cannot write {}: {}", state, e.getMessage());
+      if (!saveFailed) {
+        LOG.warn("Cannot write {}: {}", state, e.getMessage());
+      }
+      saveFailed = true;
     }
   }
 

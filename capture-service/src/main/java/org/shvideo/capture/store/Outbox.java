@@ -27,7 +27,6 @@ public final class Outbox {
 
   private static final String EXTENSION = ".json";
   private static final String BAD_EXTENSION = ".bad";
-  private static final String TEMPORARY_EXTENSION = ".tmp";
 
   private final Path folder;
   private final Semaphore wakeUps = new Semaphore(0);
@@ -39,7 +38,8 @@ public final class Outbox {
   /** Deletes entries that a crash left incomplete. */
   void deleteTemporaryFiles() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(TEMPORARY_EXTENSION)).toList()) {
+      for (Path file :
+          files.filter(f -> f.toString().endsWith(FileOperations.TEMPORARY_EXTENSION)).toList()) {
         Files.deleteIfExists(file);
       }
     }
@@ -47,12 +47,7 @@ public final class Outbox {
 
   /** Writes the entry of a clip, replacing an earlier one. */
   public void put(String clip, Job job) throws IOException {
-    Path entry = entry(clip);
-    Path temporary = folder.resolve(clip + TEMPORARY_EXTENSION);
-    Files.writeString(temporary, Json.write(job));
-    FileOperations.sync(temporary);
-    Files.move(temporary, entry, StandardCopyOption.ATOMIC_MOVE);
-    FileOperations.sync(folder);
+    FileOperations.replace(entry(clip), Json.write(job));
   }
 
   boolean has(String clip) {

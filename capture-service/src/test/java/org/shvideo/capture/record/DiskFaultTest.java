@@ -220,7 +220,7 @@ class DiskFaultTest {
 
   /** Makes writing the clip's outbox entry block. */
   private static Path blockOutboxEntry(VideoFolder folder, String clip) throws Exception {
-    Path pipe = folder.outbox().resolve(clip + ".tmp");
+    Path pipe = folder.outbox().resolve(clip + ".json.tmp");
     Process mkfifo = new ProcessBuilder("mkfifo", pipe.toString()).inheritIO().start();
     assertThat(mkfifo.waitFor()).isZero();
     return pipe;

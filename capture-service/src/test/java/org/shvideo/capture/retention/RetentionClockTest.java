@@ -120,6 +120,63 @@ class RetentionClockTest {
     assertThat(retention.check().state()).isEqualTo(State.DEGRADED);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "missing",
+        "",
+        "believed=2036-10-2",
+        "believed=1970-01-01T00\\:00\\:00Z\nproof=PT0S\nday=1970-01-01T00\\:00\\:00Z\ndeleted=0\n",
+        "\\u00",
+      })
+  void whatALeapLeavesBehindIsNotBelievedForADayOfRunningTime(String content) throws Exception {
+    record(50, Duration.ofHours(4));
+    error = Duration.ofDays(3650);
+    record(2, Duration.ofMinutes(1));
+    Path state = root.resolve(RetentionClock.STATE);
+    if (content.equals("missing")) {
+      Files.delete(state);
+    } else {
+      Files.writeString(state, content);
+    }
+
+    for (int hour = 0; hour < 24; hour++) {
+      start(); // a container that is restarted
+      pass(Duration.ofMinutes(59));
+      assertThat(clips()).hasSize(52);
+    }
+    assertThat(retention.check().message())
+        .contains(state + " was missing or damaged", "touch " + root.resolve(".clock-is-right"));
+
+    pass(Duration.ofMinutes(30));
+    assertThat(clips()).as("believed after a day").hasSizeLessThan(52);
+  }
+
+  @Test
+  void whereNothingIsKnownAUserMayConfirmTheClock() throws Exception {
+    record(50, Duration.ofHours(4));
+    pass(Duration.ofDays(6));
+    Files.delete(root.resolve(RetentionClock.STATE));
+    now = now.plus(Duration.ofDays(20));
+    start();
+    assertThat(clips()).as("at an upgrade").hasSizeGreaterThan(20);
+
+    Files.createFile(root.resolve(RetentionClock.CONFIRMATION));
+    Files.setLastModifiedTime(root.resolve(RetentionClock.CONFIRMATION), FileTime.from(now));
+    pass(Duration.ofMinutes(1));
+
+    assertThat(clips()).isEmpty();
+  }
+
+  @Test
+  void aNewFolderIsNotHeld() throws Exception {
+    record(50, Duration.ofHours(4));
+    pass(Duration.ofDays(3));
+
+    assertThat(clips()).hasSizeLessThan(50);
+    assertThat(retention.check().state()).isEqualTo(State.OK);
+  }
+
   /** Over thirty days; the clip's age is that of a calendar that has 25 hours on one day. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2})

@@ -79,6 +79,25 @@ class RetentionTest {
     store.close();
   }
 
+  @Test
+  void aClockFileThatCannotBeWrittenStaysAndIsToldOnce() throws Exception {
+    Path state = root.resolve(RetentionClock.STATE);
+    String before = Files.readString(state);
+    Files.createDirectory(root.resolve(RetentionClock.STATE + ".tmp"));
+
+    retention(THIRTY_DAYS).enforceLimits();
+    nanos += Duration.ofMinutes(2).toNanos();
+    Retention again = retention(THIRTY_DAYS);
+    again.enforceLimits();
+    nanos += Duration.ofMinutes(2).toNanos();
+    again.enforceLimits();
+
+    assertThat(state).hasContent(before);
+    assertThat(messages())
+        .hasSize(2)
+        .allMatch(text -> text.startsWith("WARN Cannot write " + state));
+  }
+
   // what is deleted
 
   @Test
@@ -521,7 +540,7 @@ class RetentionTest {
   }
 
   private static Logger logger() {
-    return (Logger) org.slf4j.LoggerFactory.getLogger(Retention.class);
+    return (Logger) org.slf4j.LoggerFactory.getLogger(Retention.class.getPackageName());
   }
 
   /** The process that is killed: deletes clips older than thirty days. */

@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
 /** Durable writes and recursive deletion. Thread-safe. */
 public final class FileOperations {
   private static final Logger LOG = LoggerFactory.getLogger(FileOperations.class);
+
+  /** Of the files that {@link #replace} has not finished. */
+  public static final String TEMPORARY_EXTENSION = ".tmp";
 
   private FileOperations() {}
 
@@ -51,6 +55,18 @@ public final class FileOperations {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /**
+   * Writes a file anew: whatever happens it is whole, with its old content or the new one, and with
+   * the new one on disk once this returns. Needs the name with {@code .tmp} after it.
+   */
+  public static void replace(Path file, String content) throws IOException {
+    Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY_EXTENSION);
+    Files.writeString(temporary, content);
+    sync(temporary);
+    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    sync(file.toAbsolutePath().getParent());
   }
 
   /** Creates a folder and those above it, as far as they are missing; their names are on disk. */
