@@ -1,5 +1,6 @@
 package org.shvideo.ffmpeg;
 
+import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EINVAL;
 import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EIO;
 import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_ENOMEM;
 
@@ -16,6 +17,8 @@ public final class FFmpegException extends IOException {
     END(avutil.AVERROR_EOF()),
     /** The content is not what the container or protocol prescribes. */
     INVALID_DATA(avutil.AVERROR_INVALIDDATA()),
+    /** What a container or codec does not allow. */
+    INVALID_ARGUMENT(AVERROR_EINVAL()),
     /** An I/O error that the system does not explain. */
     IO(AVERROR_EIO()),
     /** Nothing is known about the file or stream. */
@@ -98,6 +101,11 @@ public final class FFmpegException extends IOException {
 
   public Problem problem() {
     return problem;
+  }
+
+  /** Whether the content is at fault, and not the disk, the memory or the network. */
+  public boolean isOfContent() {
+    return problem == Problem.INVALID_DATA || problem == Problem.INVALID_ARGUMENT;
   }
 
   /** What the server answered, if a URL could not be opened; says nothing otherwise. */

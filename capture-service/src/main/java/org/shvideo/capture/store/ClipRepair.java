@@ -20,12 +20,15 @@ import org.shvideo.capture.container.FrameRate;
 import org.shvideo.ffmpeg.Demuxer;
 import org.shvideo.ffmpeg.FFmpegException;
 import org.shvideo.ffmpeg.FFmpegLog;
-import org.shvideo.ffmpeg.Packets;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.settings.Masking;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes a complete clip of a truncated one: all readable packets, and an index. */
 final class ClipRepair {
+  private static final Logger LOG = LoggerFactory.getLogger(ClipRepair.class);
+
   static {
     // Clips of an earlier run are salvaged before any camera is opened.
     FFmpegLog.install(Masking::mask);
@@ -37,16 +40,20 @@ final class ClipRepair {
   /** Of a picture in pixels: a damaged header may say anything, and FFmpeg refuses more. */
   private static final int MAX_SIDE = 16_000;
 
+  /** Of empty slots between two packets of an AVI file; FFmpeg refuses more. */
+  private static final int MAX_GAP = 60_000;
+
   private ClipRepair() {}
 
   /** What could be read; null is unknown. */
   record Result(long packets, String camera, OffsetDateTime recordedAt) {}
 
   /**
-   * Copies all readable packets.
+   * Copies all readable packets, but those that damage has made such that no container takes them.
    *
    * @param to overwritten; may not exist afterwards if there are no packets
-   * @throws UnreadableException if {@code from} has not the video that its name says
+   * @throws UnreadableException if {@code from} has not the video that its name says, or one that
+   *     the container does not take
    * @throws IOException if {@code to} cannot be written
    */
   static Result copy(Path from, Path to) throws IOException {
@@ -61,8 +68,7 @@ final class ClipRepair {
       String camera = metadata.get(PendingClip.CAMERA);
       OffsetDateTime recordedAt = time(metadata.get(PendingClip.RECORDED_AT));
       metadata.put(PendingClip.COMMENT, MARK);
-      try (ContainerWriter output =
-          container.write(to, video.codecpar(), rate(input, video, container), metadata)) {
+      try (ContainerWriter output = begin(to, container, video, input, metadata)) {
         copy(input, output);
         return new Result(output.written(), camera, recordedAt);
       }
@@ -90,6 +96,16 @@ final class ClipRepair {
 
   private static boolean isSide(int pixels) {
     return pixels > 0 && pixels <= MAX_SIDE;
+  }
+
+  private static ContainerWriter begin(
+      Path to, Container container, AVStream video, Demuxer input, Map<String, String> metadata)
+      throws IOException {
+    try {
+      return container.write(to, video.codecpar(), rate(input, video, container), metadata);
+    } catch (FFmpegException e) {
+      throw e.isOfContent() ? new UnreadableException(e) : e;
+    }
   }
 
   private static FrameRate rate(Demuxer input, AVStream video, Container container) {
@@ -126,14 +142,20 @@ final class ClipRepair {
       if ((packet.flags() & AV_PKT_FLAG_CORRUPT) != 0) {
         continue;
       }
-      boolean timed = packet.dts() != Packets.NO_TIMESTAMP;
-      if (output instanceof AviWriter avi) {
-        last = timed ? Math.max(packet.dts(), last + 1) : last + 1;
-        avi.write(packet, last);
-      } else {
-        long pts = input.micros(packet.pts());
-        last = timed ? Math.max(input.micros(packet.dts()), last) : last;
-        output.write(packet, pts, Math.min(last, pts));
+      long dts = packet.dts();
+      try {
+        if (output instanceof AviWriter avi) {
+          last = dts > last && dts - last <= MAX_GAP ? dts : last + 1;
+          avi.write(packet, last);
+        } else {
+          last = Math.max(input.micros(dts), last);
+          output.write(packet, Math.max(input.micros(packet.pts()), last), last);
+        }
+      } catch (FFmpegException e) {
+        if (!e.isOfContent()) {
+          throw e;
+        }
+        LOG.debug("Left out a packet: {}", e.getMessage());
       }
     }
   }

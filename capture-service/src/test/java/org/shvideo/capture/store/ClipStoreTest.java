@@ -3,8 +3,12 @@ package org.shvideo.capture.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -276,22 +280,9 @@ class ClipStoreTest {
   @ParameterizedTest
   @ValueSource(doubles = {0.3, 0.5, 0.77, 0.95, 0.999})
   void salvagesATruncatedMatroskaClip(double share) throws IOException {
-    byte[] whole;
     PendingClip pending = store.begin("двір", THEN, ".mkv");
-    try (Footage hevc = Footage.of(Samples.file("hevc.mp4"));
-        CopyClipWriter writer =
-            new CopyClipWriter(
-                pending.file(),
-                hevc.info().parameters(),
-                new FrameRate(12, 1),
-                pending.metadata())) {
-      for (int i = 0; i < hevc.size(); i++) {
-        try (Packet packet = hevc.packet(i)) {
-          writer.write(packet);
-        }
-      }
-    }
-    whole = Files.readAllBytes(pending.file());
+    writeMatroska(pending);
+    byte[] whole = Files.readAllBytes(pending.file());
     leaveBehind(pending.name(), Arrays.copyOf(whole, (int) (whole.length * share)));
 
     reopen(false);
@@ -320,8 +311,7 @@ class ClipStoreTest {
 
   @Test
   void setsUnreadableFilesAside() throws IOException {
-    byte[] garbage =
-        "not an AVI file".repeat(3000).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] garbage = "not an AVI file".repeat(3000).getBytes(StandardCharsets.UTF_8);
     leaveBehind("20260223-144819.avi", garbage);
 
     reopen(false);
@@ -341,16 +331,60 @@ class ClipStoreTest {
     PendingClip pending = store.begin("door", THEN, ".avi");
     write(pending, 0, 100);
     byte[] whole = Files.readAllBytes(pending.file());
-    String text = new String(whole, java.nio.charset.StandardCharsets.ISO_8859_1);
-    byte[] damaged = Arrays.copyOf(whole, text.indexOf("movi") + 4);
+    byte[] damaged = Arrays.copyOf(whole, indexOf(whole, "movi") + 4);
     // The height in the stream's format: after the chunk's name, its size, that size again, width.
-    damaged[text.indexOf("strf") + 18] = 0x20;
+    damaged[indexOf(whole, "strf") + 18] = 0x20;
     leaveBehind(pending.name(), damaged);
 
     reopen(false);
 
     assertThat(folder.recording().resolve("unreadable").resolve(pending.name())).exists();
     assertThat(clips()).isEmpty();
+  }
+
+  /** FFmpeg's muxer refuses the gap of an hour that this makes before the first packet. */
+  @Test
+  void salvagesAllOfARecordingWithADamagedStartTime() throws IOException {
+    PendingClip pending = store.begin("door", THEN, ".avi");
+    write(pending, 0, 100);
+    byte[] damaged = Files.readAllBytes(pending.file());
+    ByteBuffer.wrap(damaged)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(indexOf(damaged, "strh") + 36, 80_000);
+    leaveBehind(pending.name(), Arrays.copyOf(damaged, damaged.length - 1_000));
+
+    reopen(false);
+
+    RecordedClip clip = clip("20260223-144819.avi");
+    assertThat(clip.data()).hasSizeGreaterThan(90);
+    assertThat(clip.seconds()).isCloseTo(clip.data().size() / 25.0, within(0.001));
+  }
+
+  @Test
+  void setsARecordingThatItsContainerDoesNotTakeAside() throws IOException {
+    PendingClip pending = store.begin("door", THEN, ".mkv");
+    writeMatroska(pending);
+    byte[] damaged = Files.readAllBytes(pending.file());
+    damaged[indexOf(damaged, "V_MPEGH/ISO/HEVC") + 2] ^= 1;
+    leaveBehind(pending.name(), Arrays.copyOf(damaged, damaged.length - 1_000));
+
+    reopen(false);
+
+    assertThat(folder.recording().resolve("unreadable").resolve(pending.name())).exists();
+    assertThat(avis(folder.root())).isEmpty();
+  }
+
+  @Test
+  void aFullDiskIsNoFaultOfTheRecording() throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full));
+    PendingClip pending = store.begin("door", THEN, ".avi");
+    write(pending, 0, 100);
+
+    assertThatThrownBy(() -> ClipRepair.copy(pending.file(), full))
+        .isInstanceOf(IOException.class)
+        .isNotInstanceOf(ClipRepair.UnreadableException.class)
+        .hasMessageContaining("No space left");
   }
 
   @Test
@@ -531,6 +565,10 @@ class ClipStoreTest {
     Files.write(folder.recording().resolve(name), content);
   }
 
+  private static int indexOf(byte[] content, String text) {
+    return new String(content, StandardCharsets.ISO_8859_1).indexOf(text);
+  }
+
   private static CopyClipWriter writer(PendingClip pending) throws IOException {
     return new CopyClipWriter(
         pending.file(), footage.info().parameters(), new FrameRate(25, 1), pending.metadata());
@@ -540,6 +578,22 @@ class ClipStoreTest {
     try (CopyClipWriter writer = writer(pending)) {
       for (int i = from; i < to; i++) {
         try (Packet packet = footage.packet(i)) {
+          writer.write(packet);
+        }
+      }
+    }
+  }
+
+  private static void writeMatroska(PendingClip pending) throws IOException {
+    try (Footage hevc = Footage.of(Samples.file("hevc.mp4"));
+        CopyClipWriter writer =
+            new CopyClipWriter(
+                pending.file(),
+                hevc.info().parameters(),
+                new FrameRate(12, 1),
+                pending.metadata())) {
+      for (int i = 0; i < hevc.size(); i++) {
+        try (Packet packet = hevc.packet(i)) {
           writer.write(packet);
         }
       }
