@@ -14,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.shvideo.capture.store.ClipStore;
+import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.video.VideoFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,7 +84,7 @@ final class CrashReports {
     }
     String camera = camera(newest);
     Path file = folder.resolve("%s.%d.log".formatted(camera, clock.millis()));
-    Files.createDirectories(folder);
+    FileOperations.createPrivateFolder(folder);
     Files.move(newest, file, StandardCopyOption.REPLACE_EXISTING);
     LOG.error(
         camera.equals(UNKNOWN)

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -136,6 +137,9 @@ final class CrashReportsTest {
     Files.writeString(newest(), "# SIGSEGV\nCurrent thread is native thread\n");
     assertThat(read().of("door")).isEqualTo(new Crashes(0, Duration.ZERO));
     assertThat(reports()).singleElement().asString().startsWith("(unknown).");
+    assertThat(Files.getPosixFilePermissions(folder.resolve(CrashReports.FOLDER)))
+        .as("reports hold pieces of memory")
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
   }
 
   private CrashReports read() {

@@ -126,8 +126,8 @@ public final class ClipStore implements AutoCloseable {
   }
 
   private static void createFolders(VideoFolder folder) throws IOException {
-    FileOperations.createFolders(folder.recording());
-    FileOperations.createFolders(folder.outbox());
+    FileOperations.createPrivateFolder(folder.recording());
+    FileOperations.createPrivateFolder(folder.outbox());
   }
 
   public VideoFolder folder() {

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.OffsetDateTime;
@@ -530,6 +531,25 @@ class ClipStoreTest {
     store.close();
 
     store = open(false);
+  }
+
+  @Test
+  void onlyTheUserSeesRecordingsAndJobsAndOthersTheClipsAsBefore() throws IOException {
+    var privately = PosixFilePermissions.fromString("rwx------");
+    assertThat(Files.getPosixFilePermissions(folder.recording())).isEqualTo(privately);
+    assertThat(Files.getPosixFilePermissions(folder.outbox())).isEqualTo(privately);
+    Files.setPosixFilePermissions(folder.recording(), PosixFilePermissions.fromString("rwxr-xr-x"));
+
+    reopen(false);
+    PendingClip pending = store.begin("door", THEN, ".avi");
+    write(pending, 0, 10);
+    store.publish(pending, LENGTH).join();
+
+    assertThat(Files.getPosixFilePermissions(folder.recording()))
+        .as("as an earlier version made it")
+        .isEqualTo(privately);
+    assertThat(Files.getPosixFilePermissions(folder.root().resolve(pending.name())))
+        .isEqualTo(Files.getPosixFilePermissions(Files.createFile(root.resolve("other"))));
   }
 
   @Test

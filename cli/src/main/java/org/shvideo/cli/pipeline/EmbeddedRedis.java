@@ -92,7 +92,7 @@ public final class EmbeddedRedis implements AutoCloseable {
     byte[] random = new byte[16];
     new SecureRandom().nextBytes(random);
     try {
-      FileOperations.createFolders(EmbeddedRedisAddress.home(folder));
+      FileOperations.createPrivateFolder(EmbeddedRedisAddress.home(folder));
       stopLeftover(EmbeddedRedisAddress.file(folder));
       EmbeddedRedis redis = new EmbeddedRedis(folder, freePort(), HexFormat.of().formatHex(random));
       redis.configure();

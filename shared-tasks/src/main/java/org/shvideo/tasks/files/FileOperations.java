@@ -13,11 +13,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +31,9 @@ public final class FileOperations {
 
   /** Of the files that {@link #replace} has not finished. */
   public static final String TEMPORARY_EXTENSION = ".tmp";
+
+  private static final Set<PosixFilePermission> USER_ONLY =
+      PosixFilePermissions.fromString("rwx------");
 
   private FileOperations() {}
 
@@ -86,6 +92,22 @@ public final class FileOperations {
         Files.deleteIfExists(folder); // so that the next attempt does not take it for durable
         throw e;
       }
+    }
+  }
+
+  /**
+   * As {@link #createFolders}, and only this user may see what is in the folder, also if it existed
+   * before. Where the file system has no permissions, or the folder is another user's, that is up
+   * to whoever set them up.
+   */
+  public static void createPrivateFolder(Path folder) throws IOException {
+    createFolders(folder);
+    try {
+      if (!Files.getPosixFilePermissions(folder).equals(USER_ONLY)) {
+        Files.setPosixFilePermissions(folder, USER_ONLY);
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      LOG.debug("Cannot make {} private: {}", folder, e.toString());
     }
   }
 
