@@ -5,6 +5,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import org.shvideo.cli.pipeline.RedisProgram;
+import org.shvideo.cli.pipeline.UserException;
 import org.shvideo.tasks.queue.EmbeddedRedisAddress;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueDepth;
@@ -20,16 +22,18 @@ record RedisCheck(DoctorReport report) {
 
   void check(Settings settings, VideoFolder folder) {
     checkDamaged(EmbeddedRedisAddress.home(folder));
+    if (!settings.isSet("RDS_HOST")) {
+      checkProgram(settings);
+    }
     Settings wired = EmbeddedRedisAddress.wire(settings, folder);
     if (!wired.isSet("RDS_HOST")) {
-      report.ok("Redis", "none configured: sh-video run embeds its own");
       return;
     }
     QueueSettings queueSettings = wired.read(QueueSettings::from);
     try (JobQueue queue = new JobQueue(queueSettings)) {
       RedisServer server = queue.server();
       if (server.newEnough()) {
-        checkQueue(queueSettings, server.version(), queue.depth());
+        checkQueue(queueSettings, server.name(), queue.depth());
         checkConfiguration(server, queueSettings);
       } else {
         report.fail(
@@ -37,6 +41,29 @@ record RedisCheck(DoctorReport report) {
       }
     } catch (QueueUnavailableException e) {
       report.fail("Redis", e.getMessage());
+    }
+  }
+
+  /** The program that {@code run} starts, as none is configured. */
+  private void checkProgram(Settings settings) {
+    RedisProgram program;
+    try {
+      program = RedisProgram.choose(settings);
+    } catch (UserException e) {
+      report.fail("Redis", e.getMessage());
+      return;
+    }
+    String started =
+        "sh-video run starts %s, for this machine only and with a random password"
+            .formatted(program);
+    if (program.isBuiltIn()) {
+      report.warn(
+          "Redis",
+          started
+              + "; it gets no security fixes, which matters where other people use this machine:"
+              + " install valkey-server or redis-server, and run uses that");
+    } else {
+      report.ok("Redis", started);
     }
   }
 
@@ -54,10 +81,10 @@ record RedisCheck(DoctorReport report) {
     }
   }
 
-  private void checkQueue(QueueSettings settings, String version, QueueDepth depth) {
+  private void checkQueue(QueueSettings settings, String server, QueueDepth depth) {
     String queue =
         "%s at %s:%d, queue %s: %s"
-            .formatted(version, settings.host(), settings.port(), settings.queue(), depth.text());
+            .formatted(server, settings.host(), settings.port(), settings.queue(), depth.text());
     if (depth.dead() > 0) {
       report.warn("Redis", queue + " (sh-video queue dead shows why)");
     } else {

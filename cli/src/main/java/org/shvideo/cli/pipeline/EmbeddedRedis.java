@@ -31,13 +31,13 @@ import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.video.VideoFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.embedded.RedisExecProvider;
 
 /**
- * A Redis server for users who run none: a process on a free port of the loopback interface with a
- * random password. Its data is in {@code .redis} in the video folder and appended to disk every
- * second, so that jobs survive a restart. Its {@linkplain EmbeddedRedisAddress address} is stored
- * beside the data, readable by the user only. Not thread-safe.
+ * A Redis server for users who run none: an installed or the built-in {@linkplain RedisProgram
+ * program}, as a process on a free port of the loopback interface with a random password. Its data
+ * is in {@code .redis} in the video folder and appended to disk every second, so that jobs survive
+ * a restart. Its {@linkplain EmbeddedRedisAddress address} is stored beside the data, readable by
+ * the user only. Not thread-safe.
  *
  * <p>A power cut can leave a file whose end is torn or zeros, with which Redis does not start. The
  * end is cut then: the jobs in it are those that capture sends a second time. Data that cannot be
@@ -56,12 +56,14 @@ public final class EmbeddedRedis implements AutoCloseable {
   private final Path home;
   private final Path address;
   private final Map<String, String> environment;
+  private RedisProgram program;
   private ProcessHandle process;
   private long retryNanos = System.nanoTime();
   private boolean ended;
   private boolean dataSetAside;
 
-  private EmbeddedRedis(VideoFolder folder, int port, String password) {
+  private EmbeddedRedis(VideoFolder folder, RedisProgram program, int port, String password) {
+    this.program = program;
     home = EmbeddedRedisAddress.home(folder);
     address = EmbeddedRedisAddress.file(folder);
     environment = Map.of("RDS_HOST", "127.0.0.1", "RDS_PORT", "" + port, "RDS_PSW", password);
@@ -87,14 +89,21 @@ public final class EmbeddedRedis implements AutoCloseable {
    * A server that is not started yet.
    *
    * @throws IllegalStateException when another process runs one for this folder
+   * @throws UserException when {@code REDIS_SERVER} names no program that can be used
    */
   public static EmbeddedRedis of(VideoFolder folder) {
+    return of(folder, RedisProgram.choose(Settings.ofProcess()));
+  }
+
+  /** As {@link #of(VideoFolder)}, with a program of the caller's choice. */
+  static EmbeddedRedis of(VideoFolder folder, RedisProgram program) {
     byte[] random = new byte[16];
     new SecureRandom().nextBytes(random);
     try {
       FileOperations.createPrivateFolder(EmbeddedRedisAddress.home(folder));
       stopLeftover(EmbeddedRedisAddress.file(folder));
-      EmbeddedRedis redis = new EmbeddedRedis(folder, freePort(), HexFormat.of().formatHex(random));
+      EmbeddedRedis redis =
+          new EmbeddedRedis(folder, program, freePort(), HexFormat.of().formatHex(random));
       redis.configure();
       return redis;
     } catch (IOException e) {
@@ -132,7 +141,13 @@ public final class EmbeddedRedis implements AutoCloseable {
     return result;
   }
 
-  /** Writes a file, because every user of the machine can read the arguments of a process. */
+  /**
+   * Writes a file, because every user of the machine can read the arguments of a process.
+   *
+   * <p>Without a preamble the data is nothing but commands, which older servers understand too; its
+   * binary form changes with most versions. The limits keep clients without the password, which the
+   * built-in server lets use memory, from using much.
+   */
   private void configure() throws IOException {
     writePrivate(
         home.resolve("redis.conf"),
@@ -146,6 +161,9 @@ public final class EmbeddedRedis implements AutoCloseable {
         save ""
         appendonly yes
         appendfsync everysec
+        aof-use-rdb-preamble no
+        maxclients 256
+        client-output-buffer-limit normal 64mb 0 0
         logfile "redis.log"
         """
             .formatted(
@@ -156,11 +174,25 @@ public final class EmbeddedRedis implements AutoCloseable {
   }
 
   private void launch() throws IOException {
-    if (!tryLaunch() && (!mend() || !tryLaunch())) {
+    if (!tryLaunch() && (!mend() || !tryLaunch()) && !tryLaunchBuiltIn()) {
       throw new IllegalStateException(
           "The embedded Redis did not start. See its log, " + home.resolve("redis.log") + ".");
     }
     writeAddress();
+  }
+
+  /** An installed server may be set up so that it cannot run here. */
+  private boolean tryLaunchBuiltIn() throws IOException {
+    if (program.isBuiltIn()) {
+      return false;
+    }
+    log.warn(
+        "{} did not start, see {}. Using {}.",
+        program,
+        home.resolve("redis.log"),
+        RedisProgram.builtIn());
+    program = RedisProgram.builtIn();
+    return tryLaunch() || (mend() && tryLaunch());
   }
 
   /**
@@ -175,7 +207,8 @@ public final class EmbeddedRedis implements AutoCloseable {
     Files.deleteIfExists(home.resolve("redis.pid"));
     Path output = home.resolve("redis.log");
     Process launcher =
-        new ProcessBuilder(server().toString(), home.resolve("redis.conf").toString())
+        new ProcessBuilder(
+                program.executable(home).toString(), home.resolve("redis.conf").toString())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
             .start();
@@ -193,10 +226,6 @@ public final class EmbeddedRedis implements AutoCloseable {
       }
     }
     return started;
-  }
-
-  private static Path server() throws IOException {
-    return RedisExecProvider.defaultProvider().get().toPath();
   }
 
   /**
@@ -218,7 +247,10 @@ public final class EmbeddedRedis implements AutoCloseable {
       Files.move(data, aside);
       dataSetAside = true;
       log.error(
-          "The data of Redis is damaged. Moved it to {}, and starting with an empty queue.", aside);
+          "The data of Redis is damaged, or of a version that {} cannot read. Moved it to {}, and"
+              + " starting with an empty queue. Clips without a job are queued again.",
+          program,
+          aside);
     }
     return true;
   }
@@ -233,10 +265,10 @@ public final class EmbeddedRedis implements AutoCloseable {
     if (!Files.exists(manifest) || !Files.readString(manifest, ISO_8859_1).startsWith("file ")) {
       return false; // which the checker takes for an empty file of an old version
     }
-    // The server is the checker if it is started by this name.
-    Path checker = home.resolve("redis-check-aof");
+    // The server is the checker if it is started by a name that contains this; Valkey has its own.
+    Path checker = home.resolve("redis-check-aof-valkey-check-aof");
     Files.deleteIfExists(checker);
-    Files.createSymbolicLink(checker, server());
+    Files.createSymbolicLink(checker, program.executable(home));
     List<String> command = new ArrayList<>(List.of(checker.toString()));
     if (repair) {
       command.add("--fix");
@@ -367,8 +399,14 @@ public final class EmbeddedRedis implements AutoCloseable {
     Files.deleteIfExists(address);
   }
 
+  /** Debian's server is a link to a program of another name. */
   private static boolean isRedis(ProcessHandle process) {
-    return process.info().command().map(command -> command.contains("redis-server")).orElse(false);
+    return process
+        .info()
+        .command()
+        .map(command -> Path.of(command).getFileName().toString())
+        .filter(name -> name.contains("redis") || name.contains("valkey"))
+        .isPresent();
   }
 
   /** Writes a file that only the user can read. */

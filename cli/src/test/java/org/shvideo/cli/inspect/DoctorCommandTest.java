@@ -229,7 +229,9 @@ final class DoctorCommandTest {
     try (EmbeddedRedis redis = EmbeddedRedis.start(new VideoFolder(root))) {
       doctor();
 
-      assertThat(line("Redis")).startsWith("✔").contains("video_queue: 0 waiting");
+      assertThat(line("Redis")).contains("sh-video run starts", "with a random password");
+      assertThat(command.out())
+          .containsPattern("✔  Redis +(Redis|Valkey) [0-9.]+ at 127.0.0.1:.*queue: 0 waiting");
       assertThat(line("folder")).startsWith("✔").contains("GB free");
       assertThat(line("camera")).startsWith("!").contains("none given");
       assertThat(redis.environment().get("RDS_PSW")).isNotEmpty();

@@ -86,8 +86,9 @@ class EmbeddedRedisTest {
       case ZEROS_FOR_MANIFEST -> Files.write(data.resolve("appendonly.aof.manifest"), new byte[88]);
       case MISSING_FILE -> Files.delete(appendOnlyFile());
       case ZEROS_FOR_BASE -> {
-        Path base = data.resolve("appendonly.aof.1.base.rdb");
-        Files.write(base, new byte[(int) Files.size(base)]);
+        // as servers write it that other settings start
+        Path base = data.resolve("appendonly.aof.1.base.aof");
+        Files.write(base, new byte[100]);
       }
     }
 

@@ -7,7 +7,8 @@ import java.util.stream.Collectors;
 /**
  * What a Redis tells of itself.
  *
- * @param version as {@code 7.2.4}
+ * @param name as {@code Redis 7.2.4} or {@code Valkey 9.0.1}
+ * @param version of Redis, as {@code 7.2.4}; Valkey tells the one that it is compatible with
  * @param appendOnly whether its data outlives a restart
  * @param maxMemory bytes it may hold; 0 for no limit
  * @param usedMemory bytes it holds
@@ -15,6 +16,7 @@ import java.util.stream.Collectors;
  * @param replica whether it is one, which takes no jobs
  */
 public record RedisServer(
+    String name,
     String version,
     boolean appendOnly,
     long maxMemory,
@@ -30,8 +32,11 @@ public record RedisServer(
             .map(line -> line.split(":", 2))
             .filter(parts -> parts.length == 2)
             .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1].strip(), (a, b) -> b));
+    String version = told.getOrDefault("redis_version", "unknown");
+    String valkey = told.get("valkey_version");
     return new RedisServer(
-        told.getOrDefault("redis_version", "unknown"),
+        valkey == null ? "Redis " + version : "Valkey " + valkey,
+        version,
         told.getOrDefault("aof_enabled", "0").equals("1"),
         Long.parseLong(told.getOrDefault("maxmemory", "0")),
         Long.parseLong(told.getOrDefault("used_memory", "0")),

@@ -147,7 +147,7 @@ class JobQueueTest {
     assertThat(server.usedMemory()).isPositive();
     assertThat(server.replica()).isFalse();
     assertThat(RedisServer.of("redis_version:6.0.16\r\naof_enabled:1\r\nrole:slave\r\n"))
-        .isEqualTo(new RedisServer("6.0.16", true, 0, 0, "unknown", true))
+        .isEqualTo(new RedisServer("Redis 6.0.16", "6.0.16", true, 0, 0, "unknown", true))
         .extracting(RedisServer::newEnough)
         .isEqualTo(false);
   }

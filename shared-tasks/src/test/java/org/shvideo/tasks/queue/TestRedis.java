@@ -1,5 +1,6 @@
 package org.shvideo.tasks.queue;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -316,7 +317,10 @@ public final class TestRedis implements AutoCloseable {
         return other;
       }
       try {
-        return RedisExecProvider.defaultProvider().get().getAbsolutePath();
+        File unpacked = RedisExecProvider.defaultProvider().get();
+        unpacked.getParentFile().deleteOnExit();
+        unpacked.deleteOnExit();
+        return unpacked.getAbsolutePath();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
