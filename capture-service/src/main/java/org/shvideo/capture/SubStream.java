@@ -158,10 +158,14 @@ final class SubStream implements AutoCloseable {
       return false;
     }
     status.subStreamFailed();
+    if (url.isFile()) {
+      LOG.error("Cannot play the file {}", problem);
+      return false;
+    }
     Duration delay = delays.after(kind, wish, start);
     logger.disconnected(kind, problem, delay);
     retryNanos = System.nanoTime() + delay.toNanos();
-    return !url.isFile();
+    return true;
   }
 
   private MotionSettings settings(StreamInfo info, double mainPixels) {

@@ -174,6 +174,29 @@ class SubStreamTest {
   }
 
   @Test
+  void aFileAsSmallStreamThatIsMissingIsToldOnceAndTheMainStreamDecoded() throws Exception {
+    EncodedVideo busy = TestService.video(folder, TestVideo.motion("libopenh264", FPS, 0, 30));
+    try (RtspCamera main = RtspCamera.serving(busy).start();
+        CapturedLog log = new CapturedLog();
+        JobQueue queue = new JobQueue(redis.settings());
+        CaptureService service =
+            TestService.open(
+                folder,
+                queue,
+                Map.of("RTSP_URL", main.url(), "DETECT_URL", "/no/such/file.mp4"),
+                events)) {
+      service.start();
+
+      assertThat(RecordedClip.read(events.published()).data()).isNotEmpty();
+      assertThat(log.lines())
+          .filteredOn(line -> line.startsWith("ERROR"))
+          .singleElement()
+          .asString()
+          .contains("Cannot play the file /no/such/file.mp4");
+    }
+  }
+
+  @Test
   void theMainStreamReconnectsAsEver() throws Exception {
     EncodedVideo moving = TestService.video(folder, TestVideo.motion("libopenh264", FPS, 1, 29));
     try (RtspCamera main = RtspCamera.serving(still).faults(new Fault.Disconnect(FPS * 6)).start();
