@@ -23,10 +23,10 @@ public final class CameraUrlFuzz {
       return;
     }
     String scheme = data.pickValue(SCHEMES);
-    String user = data.consumeString(12);
-    String before = data.consumeString(12);
-    String after = data.consumeString(12);
-    String path = data.consumeRemainingAsString();
+    String user = other(data.consumeString(12));
+    String before = other(data.consumeString(12));
+    String after = other(data.consumeString(12));
+    String path = other(data.consumeRemainingAsString());
     if ((user + before + after).matches("(?s).*@.*")
         && (user + before + after).matches("(?s).*[/?#].*")) {
       return; // ambiguous, as the documentation says
@@ -44,6 +44,11 @@ public final class CameraUrlFuzz {
           (user + before + after).contains("://") || !Masking.mask(url.address()).contains(SECRET),
           "the password in " + url.address());
     }
+  }
+
+  /** The fuzzer finds the password out and puts it where it is none. */
+  private static String other(String text) {
+    return text.replaceAll("(?i)hunter", "");
   }
 
   private static CameraUrl parse(String text) {

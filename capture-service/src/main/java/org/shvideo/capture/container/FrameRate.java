@@ -48,6 +48,13 @@ public record FrameRate(int frames, int seconds) {
   }
 
   /**
+   * Whether {@link #of} may have returned it; FFmpeg cannot read an AVI file of some other rates.
+   */
+  public boolean isPlausible() {
+    return framesPerSecond() >= MIN_RATE && framesPerSecond() <= MAX_RATE;
+  }
+
+  /**
    * The actual rate of a camera. If it is regular, the average of the regular intervals, which
    * ignores missing frames; otherwise the average of all, because arrival times jitter.
    *

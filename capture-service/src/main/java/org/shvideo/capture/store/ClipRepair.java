@@ -109,9 +109,11 @@ final class ClipRepair {
   }
 
   private static FrameRate rate(Demuxer input, AVStream video, Container container) {
-    return container == Container.AVI
-        ? new FrameRate(video.time_base().den(), video.time_base().num())
-        : FrameRate.measured(List.of(), input.frameRate());
+    if (container != Container.AVI) {
+      return FrameRate.measured(List.of(), input.frameRate());
+    }
+    FrameRate rate = new FrameRate(video.time_base().den(), video.time_base().num());
+    return rate.isPlausible() ? rate : FrameRate.measured(List.of(), 0);
   }
 
   private static Demuxer open(Path file, Container container) throws UnreadableException {

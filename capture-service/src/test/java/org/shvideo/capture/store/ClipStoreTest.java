@@ -362,6 +362,24 @@ class ClipStoreTest {
   }
 
   @Test
+  void salvagesAllOfARecordingWithADamagedFrameRate() throws IOException {
+    PendingClip pending = store.begin("door", THEN, ".avi");
+    write(pending, 0, 100);
+    byte[] damaged = Files.readAllBytes(pending.file());
+    ByteBuffer.wrap(damaged)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(indexOf(damaged, "strh") + 28, 65_534) // seconds
+        .putInt(indexOf(damaged, "strh") + 32, 5); // frames
+    leaveBehind(pending.name(), Arrays.copyOf(damaged, damaged.length - 1_000));
+
+    reopen(false);
+
+    RecordedClip clip = clip("20260223-144819.avi");
+    assertThat(clip.data()).hasSizeGreaterThan(90);
+    assertThat(clip.frameRate()).isEqualTo(25);
+  }
+
+  @Test
   void setsARecordingThatItsContainerDoesNotTakeAside() throws IOException {
     PendingClip pending = store.begin("door", THEN, ".mkv");
     writeMatroska(pending);
