@@ -11,6 +11,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import watchdog
 import websocket
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -47,6 +48,7 @@ class Browser:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        self._watchdog = watchdog.over(self._process)
         port = Path(self._profile, "DevToolsActivePort")
         wait_for(lambda: port.exists() and port.read_text().strip(), "Chromium did not start")
         self._address = "http://127.0.0.1:" + port.read_text().split()[0]
@@ -58,6 +60,7 @@ class Browser:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
             self._process.kill()
+        self._watchdog.kill()
         shutil.rmtree(self._profile, ignore_errors=True)
 
     def page(self):

@@ -14,6 +14,8 @@ import threading
 import time
 from pathlib import Path
 
+import watchdog
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 SHARED = Path(os.environ.get("SHVIDEO_SHARED", ROOT.parent / "shared"))
@@ -53,6 +55,8 @@ class Scenario:
                 process.wait(30)
             except subprocess.TimeoutExpired:
                 process.kill()
+        if process:
+            self._watchdog.kill()
         server = getattr(self, "_server", None)
         if server:
             server.shutdown()
@@ -109,6 +113,7 @@ class Scenario:
                 # Ctrl-C must not reach the server: __exit__ stops it.
                 start_new_session=True,
             )
+        self._watchdog = watchdog.over(self._process)
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline and self._process.poll() is None:
             url = re.search(r"(http://127\.0\.0\.1:\d+)/lab\?token=(\w+)", said.read_text())

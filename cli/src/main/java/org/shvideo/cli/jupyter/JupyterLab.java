@@ -21,12 +21,14 @@ import org.shvideo.cli.pipeline.Polling;
 import org.shvideo.cli.pipeline.UserException;
 import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.json.Json;
+import org.shvideo.tasks.lifecycle.Watchdog;
 
 /**
  * A JupyterLab server: a process on the loopback interface that requires a random token, makes no
  * requests to the internet and offers only the Java kernel. Its configuration, with the token, is
  * in a folder that only the user can read, because every user of the machine can read the arguments
- * of a process. Closing it ends the server and its kernels. Not thread-safe.
+ * of a process. Closing it ends the server and its kernels, as does the end of this process. Not
+ * thread-safe.
  */
 final class JupyterLab implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
@@ -97,9 +99,10 @@ final class JupyterLab implements AutoCloseable {
       builder.environment().put("JUPYTERLAB_WORKSPACES_DIR", python.home() + "/lab/workspaces");
       JupyterLab lab = new JupyterLab(builder.start(), home, log, freePort, token);
       try {
+        Watchdog.over(lab.process.toHandle());
         lab.awaitResponse();
         return lab;
-      } catch (InterruptedException | RuntimeException e) {
+      } catch (IOException | InterruptedException | RuntimeException e) {
         lab.close();
         throw e;
       }

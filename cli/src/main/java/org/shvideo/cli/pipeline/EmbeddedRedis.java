@@ -23,6 +23,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.shvideo.tasks.files.FileOperations;
+import org.shvideo.tasks.lifecycle.Watchdog;
 import org.shvideo.tasks.queue.EmbeddedRedisAddress;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.queue.QueueSettings;
@@ -197,7 +198,8 @@ public final class EmbeddedRedis implements AutoCloseable {
 
   /**
    * Starts the server as a daemon: a child in the terminal's foreground would be ended by the same
-   * Ctrl-C as this process, before the last jobs have reached it.
+   * Ctrl-C as this process, before the last jobs have reached it. It ends with this process all the
+   * same.
    *
    * @return whether it responds
    */
@@ -217,6 +219,9 @@ public final class EmbeddedRedis implements AutoCloseable {
       started =
           Polling.await(START_TIMEOUT, () -> hasFailed(launcher) || responds(queue))
               && !hasFailed(launcher);
+      if (started) {
+        Watchdog.over(process);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -121,6 +123,33 @@ class EmbeddedRedisTest {
     redis.keepRunning();
 
     assertThat(waiting()).isEqualTo(1);
+  }
+
+  @Test
+  void theServerEndsWithAProcessThatIsKilled() throws Exception {
+    List<String> command = JavaCommand.of(Killed.class);
+    command.add(root.toString());
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    ProcessHandle server;
+    try (BufferedReader output = process.inputReader()) {
+      server = ProcessHandle.of(Long.parseLong(output.readLine())).orElseThrow();
+    } finally {
+      process.destroyForcibly();
+    }
+
+    await().atMost(Duration.ofSeconds(20)).until(() -> !server.isAlive());
+  }
+
+  /** Starts a server, tells its process, and waits to be killed. */
+  static final class Killed {
+    private Killed() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+      EmbeddedRedis server = EmbeddedRedis.start(new VideoFolder(Path.of(arguments[0])));
+      System.out.println(server.process().pid());
+      Thread.sleep(Duration.ofMinutes(10).toMillis());
+    }
   }
 
   @Test

@@ -15,6 +15,7 @@ import org.shvideo.capture.CaptureMain;
 import org.shvideo.cli.pipeline.JavaCommand;
 import org.shvideo.cli.pipeline.LogTail;
 import org.shvideo.cli.pipeline.UserException;
+import org.shvideo.tasks.lifecycle.Watchdog;
 
 /**
  * A service that runs as a process and can be killed, suspended and restarted, as by a container's
@@ -119,6 +120,7 @@ public final class ServiceProcess implements AutoCloseable {
     recordUnexpectedEnd();
     try {
       process = builder.start();
+      Watchdog.over(process.toHandle());
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot start " + name, e);
     }

@@ -24,6 +24,7 @@ import org.shvideo.cli.pipeline.JavaCommand;
 import org.shvideo.lab.measure.SceneFootage;
 import org.shvideo.lab.powercut.Witness.Seen;
 import org.shvideo.tasks.files.FileOperations;
+import org.shvideo.tasks.lifecycle.Watchdog;
 import org.shvideo.tasks.logging.LogLevel;
 import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
@@ -81,7 +82,9 @@ final class FailingCalls {
       ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
       builder.environment().put("LD_PRELOAD", library.toString());
       builder.environment().put("FAILING_CALLS", control.toString());
-      return builder.start().waitFor();
+      Process process = builder.start();
+      Watchdog.over(process.toHandle());
+      return process.waitFor();
     } finally {
       FileOperations.deleteTree(work);
     }

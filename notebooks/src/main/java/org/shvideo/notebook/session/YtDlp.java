@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.shvideo.notebook.view.LiveDisplay;
 import org.shvideo.notebook.view.Text;
+import org.shvideo.tasks.lifecycle.Watchdog;
 import org.shvideo.tasks.settings.Masking;
 
 /**
@@ -64,6 +65,7 @@ record YtDlp(String program, Duration timeout) {
       // It ended without reading; its output says why.
     }
     try {
+      Watchdog.over(process.toHandle());
       LiveDisplay display = new LiveDisplay();
       String last = await(process, address, display);
       if (process.exitValue() != 0) {

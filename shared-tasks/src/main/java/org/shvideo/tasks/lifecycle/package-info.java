@@ -1,2 +1,2 @@
-/** How long-running parts wait between attempts and stop within a bound. */
+/** How long-running parts wait between attempts, and end with the process that started them. */
 package org.shvideo.tasks.lifecycle;

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.shvideo.tasks.files.FileOperations;
+import org.shvideo.tasks.lifecycle.Watchdog;
 import org.shvideo.tasks.settings.Secret;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.DefaultJedisClientConfig;
@@ -119,6 +120,7 @@ public final class TestRedis implements AutoCloseable {
     }
     try {
       process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      Watchdog.over(process.toHandle());
       awaitReady();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
