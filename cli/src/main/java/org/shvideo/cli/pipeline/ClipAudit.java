@@ -25,9 +25,9 @@ import org.shvideo.capture.container.Container;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.json.Json;
 import org.shvideo.tasks.log.DeletionLog;
-import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.log.LogEntry;
+import org.shvideo.tasks.log.LoggedClip;
 import org.shvideo.tasks.queue.DeadLetter;
 import org.shvideo.tasks.queue.JobQueue;
 import org.shvideo.tasks.video.ClipName;
@@ -190,7 +190,7 @@ public record ClipAudit(
               queued.add(status.job().id());
             });
       }
-      try (Stream<LogEntry> entries = new DetectionLog(folder.log()).entries()) {
+      try (Stream<LogEntry<LoggedClip>> entries = new DetectionLog(folder.log()).clips()) {
         entries.parallel().forEach(this::read);
       }
 
@@ -281,12 +281,12 @@ public record ClipAudit(
       return unlogged;
     }
 
-    private synchronized void read(LogEntry entry) {
+    private synchronized void read(LogEntry<LoggedClip> entry) {
       if (entry.line().isEmpty()) {
         report(Kind.TORN_LINE, entry.place());
         return;
       }
-      DetectionLine line = entry.line().get();
+      LoggedClip line = entry.line().get();
       String name = line.filename();
       loggedNames.add(name);
       Long bytes = clips.get(name);

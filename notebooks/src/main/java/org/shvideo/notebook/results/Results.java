@@ -1,6 +1,7 @@
 package org.shvideo.notebook.results;
 
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toSet;
 
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -42,6 +45,9 @@ public final class Results extends View {
   private final String emptyMessage;
   private final long unreadable;
 
+  /** The latest line of each clip, once something asked for them. */
+  private volatile List<DetectionLine> clips;
+
   private Results(List<DetectionLine> lines, String emptyMessage, long unreadable) {
     this.lines = lines;
     this.emptyMessage = emptyMessage;
@@ -59,11 +65,16 @@ public final class Results extends View {
    * @throws UncheckedIOException when it cannot be read
    */
   public static Results read(DetectionLog log) {
-    List<LogEntry> entries;
-    try (Stream<LogEntry> all = log.entries()) {
-      entries = all.toList();
+    AtomicLong unreadable = new AtomicLong();
+    List<DetectionLine> lines;
+    try (Stream<LogEntry<DetectionLine>> entries = log.entries()) {
+      lines =
+          entries
+              .parallel()
+              .<DetectionLine>mapMulti(
+                  (entry, next) -> entry.line().ifPresentOrElse(next, unreadable::incrementAndGet))
+              .toList();
     }
-    List<DetectionLine> lines = entries.stream().flatMap(entry -> entry.line().stream()).toList();
     String emptyMessage =
         (Files.exists(log.file())
                 ? "The log (%s) is empty: no clip has been analysed yet."
@@ -73,7 +84,7 @@ public final class Results extends View {
     return new Results(
         withRecordings(lines),
         emptyMessage + " Analyse one with SendProcessFile.ipynb.",
-        entries.size() - lines.size());
+        unreadable.get());
   }
 
   /** A made-up log of the past two weeks, to try the notebook with. */
@@ -83,9 +94,17 @@ public final class Results extends View {
 
   /** A clip that was queued again by its name alone has its camera and time in an earlier line. */
   private static List<DetectionLine> withRecordings(List<DetectionLine> lines) {
+    Set<String> wanted =
+        lines.stream()
+            .filter(line -> line.recordedAt() == null)
+            .map(DetectionLine::filename)
+            .collect(toSet());
+    if (wanted.isEmpty()) {
+      return lines;
+    }
     Map<String, DetectionLine> recorded = new HashMap<>();
     lines.stream()
-        .filter(line -> line.recordedAt() != null)
+        .filter(line -> line.recordedAt() != null && wanted.contains(line.filename()))
         .forEach(line -> recorded.putIfAbsent(line.filename(), line));
     return lines.stream().map(line -> withRecording(line, recorded.get(line.filename()))).toList();
   }
@@ -169,7 +188,10 @@ public final class Results extends View {
   }
 
   private List<DetectionLine> clips() {
-    return LogLines.latest(lines);
+    if (clips == null) {
+      clips = LogLines.latest(lines);
+    }
+    return clips;
   }
 
   @Override

@@ -36,7 +36,7 @@ public final class LogLineFuzz {
   }
 
   private static void check(LineReader.Line line) throws IOException {
-    Optional<DetectionLine> parsed = LogEntry.parse(line.text());
+    Optional<DetectionLine> parsed = LogEntry.parse(line.content());
     if (parsed.isPresent()) {
       String written = Json.write(parsed.get());
       require(written.indexOf('\n') < 0, "one line");

@@ -23,6 +23,7 @@ public record DetectedObject(
     List<Integer> box) {
 
   public DetectedObject {
+    label = DetectionLine.interned(label);
     confidence = DetectionLine.round(confidence, 3);
     firstSeconds = DetectionLine.round(firstSeconds, 2);
     lastSeconds = DetectionLine.round(lastSeconds, 2);

@@ -64,14 +64,22 @@ public record DetectionLine(
     @JsonProperty("time_guessed") Boolean timeGuessed,
     @JsonProperty("snapshot_error") String snapshotError) {
 
+  /** Names that are the same in many lines are kept once: a log may have a million lines. */
   public DetectionLine {
-    detected = detected == null ? List.of() : List.copyOf(detected);
+    camera = interned(camera);
+    model = interned(model);
+    sampling = interned(sampling);
+    detected = detected == null ? List.of() : detected.stream().map(String::intern).toList();
     objects = objects == null ? null : List.copyOf(objects);
     timestamp = timestamp == null ? null : timestamp.truncatedTo(ChronoUnit.MICROS);
     recordedAt = recordedAt == null ? null : recordedAt.truncatedTo(ChronoUnit.MILLIS);
     durationSeconds = durationSeconds == null ? null : round(durationSeconds, 2);
     elapsedSeconds = elapsedSeconds == null ? null : round(elapsedSeconds, 2);
     confidence = confidence == null ? null : round(confidence, 4);
+  }
+
+  static String interned(String name) {
+    return name == null ? null : name.intern();
   }
 
   /** The line of a job that failed permanently. */

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.shvideo.tasks.files.FileOperations;
@@ -131,7 +132,7 @@ public final class DetectionLog {
    * has now comes once. Close the stream.
    */
   public Stream<DetectionLine> lines() {
-    List<LogEntry> malformed = new ArrayList<>();
+    List<LogEntry<?>> malformed = new ArrayList<>();
     return entries()
         .<DetectionLine>mapMulti(
             (entry, next) -> entry.line().ifPresentOrElse(next, () -> malformed.add(entry)))
@@ -139,8 +140,13 @@ public final class DetectionLog {
   }
 
   /** Like {@link #lines}, with their places and including malformed lines. Close the stream. */
-  public Stream<LogEntry> entries() {
-    return entries(DetectionLog::isNotBlank);
+  public Stream<LogEntry<DetectionLine>> entries() {
+    return entries(DetectionLog::isNotBlank, LogEntry::parse);
+  }
+
+  /** Like {@link #entries}, in half the time. Close the stream. */
+  public Stream<LogEntry<LoggedClip>> clips() {
+    return entries(DetectionLog::isNotBlank, LoggedClip::parse);
   }
 
   /** Follows the log from its beginning. */
@@ -206,7 +212,8 @@ public final class DetectionLog {
 
   /** The day of the current file's first line that has a timestamp; null when none has. */
   private LocalDate firstDay() {
-    try (Stream<LogEntry> entries = entries(file, DetectionLog::isNotBlank)) {
+    try (Stream<LogEntry<DetectionLine>> entries =
+        entries(file, DetectionLog::isNotBlank, LogEntry::parse)) {
       return entries
           .flatMap(entry -> entry.line().map(DetectionLine::timestamp).stream())
           .map(LocalDateTime::toLocalDate)
@@ -244,8 +251,9 @@ public final class DetectionLog {
       return Optional.empty();
     }
     // Parsing only lines that may be the job's makes this several times as fast.
-    try (Stream<LogEntry> entries =
-        entries(line -> JobIds.indexOf(line, id, 0) >= 0 || JobIds.hasEscapes(line))) {
+    try (Stream<LogEntry<DetectionLine>> entries =
+        entries(
+            line -> JobIds.indexOf(line, id, 0) >= 0 || JobIds.hasEscapes(line), LogEntry::parse)) {
       return entries
           .flatMap(entry -> entry.line().stream())
           .filter(line -> job.equals(line.job()))
@@ -262,28 +270,30 @@ public final class DetectionLog {
     return false;
   }
 
-  private Stream<LogEntry> entries(Predicate<byte[]> wanted) {
+  private <T> Stream<LogEntry<T>> entries(
+      Predicate<byte[]> wanted, Function<byte[], Optional<T>> parser) {
     try {
       LogFiles.Snapshot snapshot = files.open();
       return Stream.concat(
-          snapshot.segments().stream().flatMap(segment -> entries(segment, wanted)),
-          LogEntry.stream(file, snapshot.newest(), wanted));
+          snapshot.segments().stream().flatMap(segment -> entries(segment, wanted, parser)),
+          LogEntry.stream(file, snapshot.newest(), wanted, parser));
     } catch (IOException e) {
       throw unreadable(file, e);
     }
   }
 
-  private static Stream<LogEntry> entries(Path path, Predicate<byte[]> wanted) {
+  private static <T> Stream<LogEntry<T>> entries(
+      Path path, Predicate<byte[]> wanted, Function<byte[], Optional<T>> parser) {
     try {
-      return LogEntry.stream(path, LogFiles.openOrNull(path), wanted);
+      return LogEntry.stream(path, LogFiles.openOrNull(path), wanted, parser);
     } catch (IOException e) {
       throw unreadable(path, e);
     }
   }
 
-  private static void report(List<LogEntry> malformed) {
+  private static void report(List<LogEntry<?>> malformed) {
     if (!malformed.isEmpty()) {
-      LogEntry first = malformed.get(0);
+      LogEntry<?> first = malformed.get(0);
       LOG.warn(
           "Skipped {} malformed lines in {}, first at line {}.",
           malformed.size(),

@@ -69,7 +69,7 @@ final class JobIds {
   }
 
   private static void parse(Line line, LongConsumer action) {
-    LogEntry.parse(line.text())
+    LogEntry.parse(line.content())
         .map(DetectionLine::job)
         .ifPresent(job -> action.accept(hash(job.getBytes(StandardCharsets.UTF_8))));
   }

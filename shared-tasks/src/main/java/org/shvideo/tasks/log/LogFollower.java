@@ -40,7 +40,7 @@ public final class LogFollower {
    */
   public void read(Consumer<DetectionLine> action, Runnable restart) {
     try {
-      readAppended(line -> LogEntry.parse(line.text()).ifPresent(action), restart);
+      readAppended(line -> LogEntry.parse(line.content()).ifPresent(action), restart);
     } catch (IOException e) {
       throw DetectionLog.unreadable(current, e);
     }

@@ -78,7 +78,7 @@ final class LogFuzzTest {
         wellFormed += read.size() - 1;
         read.forEach(Json::write);
       }
-      try (Stream<LogEntry> entries = log.entries()) {
+      try (Stream<LogEntry<DetectionLine>> entries = log.entries()) {
         assertThat(entries.map(LogEntry::place)).doesNotContainNull();
       }
       delete(file.getParent());

@@ -139,7 +139,7 @@ class LogRotationTest {
 
     assertThat(names()).hasSize(2);
     assertThat(jobs(log)).isEqualTo(jobs(100, 105));
-    try (Stream<LogEntry> entries = log.entries()) {
+    try (Stream<LogEntry<DetectionLine>> entries = log.entries()) {
       assertThat(entries.filter(entry -> entry.line().isEmpty()).map(LogEntry::place))
           .containsExactly("detections_log-20260223-144915.jsonl line 4");
     }
