@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.shvideo.cli.discover.DiscoverCommand;
 import org.shvideo.cli.inspect.CheckCommand;
 import org.shvideo.cli.inspect.DoctorCommand;
 import org.shvideo.cli.inspect.QueueCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.TypeConversionException;
       NotebooksCommand.class,
       CheckCommand.class,
       DoctorCommand.class,
+      DiscoverCommand.class,
       CameraCommand.class,
     },
     footer = {

@@ -73,6 +73,7 @@ final class ArchitectureTest {
           "notebook",
           "cli.pipeline",
           "cli.inspect",
+          "cli.discover",
           "cli.jupyter",
           "cli",
           "lab.measure",

@@ -10,11 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
- * The body of a response to a GET request. Logs in where the server asks for it; follows
- * redirections on the same host and port alone. Nothing that a server sends takes more than a few
- * kilobytes of memory. Owns its connection until closed. Not thread-safe.
+ * The body of a response to a request. Logs in where the server asks for it; follows redirections
+ * on the same host and port alone. Nothing that a server sends takes more than a few kilobytes of
+ * memory. Owns its connection until closed. Not thread-safe.
  */
 public final class HttpStream extends InputStream {
   private static final int MAX_REQUESTS = 6;
@@ -52,7 +53,7 @@ public final class HttpStream extends InputStream {
     Endpoint at = server;
     String authorization = null;
     for (int requests = 1; ; requests++) {
-      HttpStream response = request(at, trust, authorization, interrupt);
+      HttpStream response = request(at, trust, authorization, null, interrupt);
       if (response.status / 100 == 2) {
         return response;
       }
@@ -75,6 +76,37 @@ public final class HttpStream extends InputStream {
     }
   }
 
+  /**
+   * Sends a SOAP message. Logs in by digest alone, so that whoever answers never gets the password;
+   * follows no redirection.
+   *
+   * @param message asked again for a second request, as what it holds may be valid once
+   * @param interrupt as of {@link #get}
+   * @return the answer, or a fault, which comes with status 400 or 500
+   * @throws HttpException if the server refuses
+   */
+  public static HttpStream post(
+      Endpoint server, Trust trust, Supplier<String> message, BooleanSupplier interrupt)
+      throws IOException {
+    HttpStream response = request(server, trust, null, message, interrupt);
+    if (response.status == UNAUTHORIZED && server.login() != null) {
+      List<String> digests =
+          response.all("www-authenticate").stream()
+              .filter(challenge -> challenge.toLowerCase(Locale.ROOT).startsWith("digest"))
+              .toList();
+      String authorization = Login.of(server.login()).answer(digests, "POST", server.target());
+      if (authorization != null) {
+        response.close();
+        response = request(server, trust, authorization, message, interrupt);
+      }
+    }
+    if (response.status / 100 == 2 || response.status == 400 || response.status == 500) {
+      return response;
+    }
+    response.close();
+    throw response.refusal("");
+  }
+
   private static Endpoint redirected(Endpoint from, String location, HttpStream by, boolean more)
       throws HttpException {
     try {
@@ -92,14 +124,21 @@ public final class HttpStream extends InputStream {
     return new HttpException(status, reason, header("retry-after"), redirection);
   }
 
+  /** By GET if there is no message. */
   private static HttpStream request(
-      Endpoint at, Trust trust, String authorization, BooleanSupplier interrupt)
+      Endpoint at,
+      Trust trust,
+      String authorization,
+      Supplier<String> message,
+      BooleanSupplier interrupt)
       throws IOException {
     Socket socket = CameraSocket.open(at, trust, interrupt);
     boolean complete = false;
     try {
+      String body = message == null ? "" : message.get();
+      byte[] content = body.getBytes(StandardCharsets.UTF_8);
       String request =
-          "GET "
+          (message == null ? "GET " : "POST ")
               + at.target()
               + " HTTP/1.1\r\n"
               + "Host: "
@@ -107,7 +146,13 @@ public final class HttpStream extends InputStream {
               + "\r\n"
               + "User-Agent: sh-video\r\nAccept: */*\r\nConnection: close\r\n"
               + (authorization == null ? "" : "Authorization: " + authorization + "\r\n")
-              + "\r\n";
+              + (message == null
+                  ? ""
+                  : "Content-Type: application/soap+xml; charset=utf-8\r\nContent-Length: "
+                      + content.length
+                      + "\r\n")
+              + "\r\n"
+              + body;
       socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
       HttpStream response = new HttpStream(socket);
       response.readHead();

@@ -214,7 +214,7 @@ public final class CameraUrl {
   }
 
   /** The host's name or address; empty for a file. */
-  String host() {
+  public String host() {
     return isFile() ? "" : endpoint.host();
   }
 

@@ -42,6 +42,12 @@ public final class CameraArguments {
     return environment.with(settings);
   }
 
+  /** The first of the passwords that were asked for; null if none was. */
+  public static String askedPassword(Settings environment) {
+    String asked = environment.environment().get(PASSWORDS);
+    return asked == null ? null : asked.lines().findFirst().orElse("");
+  }
+
   /** Whether a variable of the environment may hold a camera's password. */
   static boolean isSecret(String variable) {
     return variable.startsWith("RTSP_URL")
