@@ -92,14 +92,23 @@ public final class DiscoverCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  private final Settings settings;
+
+  public DiscoverCommand() {
+    this(Settings.ofProcess());
+  }
+
+  DiscoverCommand(Settings settings) {
+    this.settings = settings;
+  }
+
   @Override
   public Integer call() throws IOException, InterruptedException, ExecutionException {
     LogLevel.CRITICAL.apply();
     if (waitSeconds < 1 || waitSeconds > MAX_WAIT_SECONDS) {
       throw new UserException("--wait must be 1 to 60 seconds, not " + waitSeconds);
     }
-    Settings settings = Settings.ofProcess();
-    String password = user == null ? "" : password(settings);
+    String password = user == null ? "" : password();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     List<FoundDevice> devices = find(err);
@@ -142,7 +151,7 @@ public final class DiscoverCommand implements Callable<Integer> {
       that ONVIF or RTSP is switched on in it; a camera may be set to ports that are not tried here.\
       """;
 
-  private static String password(Settings settings) {
+  private String password() {
     String asked = CameraArguments.askedPassword(settings);
     String password = asked != null ? asked : settings.read(s -> s.getSecret(PASSWORD)).value();
     if (asked == null && password.isEmpty()) {

@@ -68,15 +68,10 @@ record StreamProfile(
 
   @Override
   public String toString() {
-    return String.format(
-            Locale.ROOT,
-            "%s, %d × %d, %s, %s",
-            codec,
-            width,
-            height,
-            framesPerSecond == 0 ? "" : "%.4g frames/s".formatted(framesPerSecond),
-            kilobitsPerSecond == 0 ? "" : kilobitsPerSecond + " kbit/s")
-        .replaceAll("(, )+$", "")
-        .replace(", ,", ",");
+    String rate = String.format(Locale.ROOT, ", %.1f frames/s", framesPerSecond);
+    return codec
+        + (", " + width + " × " + height)
+        + (framesPerSecond == 0 ? "" : rate.replace(".0", ""))
+        + (kilobitsPerSecond == 0 ? "" : ", " + kilobitsPerSecond + " kbit/s");
   }
 }
