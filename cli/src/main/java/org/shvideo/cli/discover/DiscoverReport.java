@@ -60,8 +60,7 @@ final class DiscoverReport {
       out.println("    ONVIF  " + address(device.service()));
     }
     for (StreamProfile profile : camera.profiles()) {
-      String use = profile == camera.main() ? "main" : profile == camera.sub() ? "sub" : "";
-      out.printf("    %-6s %s  \"%s\"%n", use, profile, profile.name());
+      out.printf("    %-6s %s  \"%s\"%n", camera.use(profile), profile, profile.name());
     }
     if (camera.answers().picture() != null) {
       out.println("    photo  " + url(camera.answers().picture(), user));
@@ -151,7 +150,7 @@ final class DiscoverReport {
   private Map<String, Object> json(DiscoveredCamera camera, StreamProfile profile) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("name", profile.name());
-    fields.put("use", profile == camera.main() ? "main" : profile == camera.sub() ? "sub" : null);
+    fields.put("use", camera.use(profile));
     fields.put("codec", profile.codec());
     fields.put("width", profile.width());
     fields.put("height", profile.height());

@@ -103,6 +103,11 @@ record DiscoveredCamera(
     return cut.replaceAll("^-|-$", "");
   }
 
+  /** Whether a profile is {@code main} or {@code sub}; empty for others. */
+  String use(StreamProfile profile) {
+    return profile.equals(main) ? "main" : profile.equals(sub) ? "sub" : "";
+  }
+
   /** As it stands in the names of settings. */
   String suffix() {
     return name.toUpperCase(Locale.ROOT).replace('-', '_');
@@ -121,7 +126,8 @@ record DiscoveredCamera(
       target = secret.isEmpty() ? target : target.replace("=" + secret, "=PASSWORD");
     }
     StringBuilder encoded = new StringBuilder();
-    for (char c : target.toCharArray()) {
+    for (int i = 0; i < target.length(); i++) {
+      char c = target.charAt(i);
       encoded.append("'\"`$\\".indexOf(c) < 0 ? c : "%%%02X".formatted((int) c));
     }
     return stream.scheme() + "://" + login + "@" + stream.authority() + encoded;

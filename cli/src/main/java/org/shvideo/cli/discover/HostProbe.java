@@ -53,7 +53,7 @@ record HostProbe(List<Inet4Address> hosts) {
               .formatted(FoundDevice.clean(range)));
     }
     int first = 0;
-    for (String part : parts.group(1).split("\\.")) {
+    for (String part : parts.group(1).split("\\.", -1)) {
       if (Integer.parseInt(part) > 255) {
         throw new UserException("--probe " + range + " has a number above 255");
       }

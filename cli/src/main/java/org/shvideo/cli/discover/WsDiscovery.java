@@ -144,7 +144,9 @@ final class WsDiscovery implements AutoCloseable {
       if (from != null
           && from.getAddress() instanceof Inet4Address address
           && ++answers <= MAX_ANSWERS) {
-        Xml answer = Xml.read(new ByteArrayInputStream(buffer.array(), 0, buffer.position()));
+        byte[] bytes = new byte[buffer.flip().remaining()];
+        buffer.get(bytes);
+        Xml answer = Xml.read(new ByteArrayInputStream(bytes));
         answer.all("ProbeMatch").limit(MAX_DEVICES_PER_ADDRESS).forEach(m -> add(address, m));
       }
     } catch (IOException e) {
