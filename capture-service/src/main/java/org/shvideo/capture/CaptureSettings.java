@@ -91,10 +91,12 @@ public record CaptureSettings(
 
   /** Problems are collected in the settings; {@link Settings#check} reports them. */
   public static CaptureSettings from(Settings settings) {
+    List<Camera> cameras = cameras(settings);
+    boolean continuous = cameras.stream().anyMatch(camera -> camera.clip().always());
     return new CaptureSettings(
-        cameras(settings),
+        cameras,
         new VideoFolder(settings.get(VideoFolder.SETTING)),
-        RetentionSettings.from(settings),
+        RetentionSettings.from(settings, continuous),
         QueueSettings.from(settings),
         MonitoringSettings.from(settings),
         settings.get(LogLevel.SETTING));

@@ -13,8 +13,11 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.shvideo.camera.Fault;
+import org.shvideo.camera.media.AccessUnit;
 import org.shvideo.camera.media.EncodedVideo;
 import org.shvideo.camera.media.JpegVideo;
 import org.shvideo.camera.mjpeg.MjpegCamera;
@@ -101,6 +105,50 @@ class CaptureServiceTest {
       assertThat(clip.seconds()).isBetween(1.9, 2.5);
       assertThat(clip.data().size() / clip.seconds()).isEqualTo(12, within(2.0));
     }
+  }
+
+  @Test
+  void continuousRecordingAndMotionHaveEachPacketOnce() throws Exception {
+    EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 12, 3));
+    Path continuous = folder.resolve("continuous");
+    try (RtspCamera camera = RtspCamera.serving(video).start();
+        JobQueue queue = new JobQueue(redis.settings())) {
+      int jobs;
+      try (CaptureService service =
+          service(queue, Map.of("RTSP_URL", camera.url(), "RECORD_ALWAYS_CAMERA", "on"))) {
+        service.start();
+        events.queued();
+        await()
+            .atMost(SOON)
+            .untilAsserted(() -> assertThat(files(continuous)).hasSizeGreaterThan(6));
+        jobs = files(folder).size();
+      }
+      assertThat(queue.depth().waiting()).isEqualTo(jobs);
+    }
+
+    List<byte[]> recorded =
+        Stream.concat(files(folder).stream(), files(continuous).stream())
+            .map(RecordedClip::read)
+            .sorted(Comparator.comparing(clip -> clip.metadata().get("date")))
+            .flatMap(clip -> clip.data().stream())
+            .toList();
+    assertThat(recorded).hasSizeGreaterThan(15 * 12);
+    assertThat(IntStream.range(0, video.units().size()))
+        .as("a beginning from which packet follows packet as in the camera")
+        .anyMatch(first -> isPlayedFrom(first, video.units(), recorded));
+  }
+
+  private static boolean isPlayedFrom(int first, List<AccessUnit> units, List<byte[]> packets) {
+    for (int i = 0; i < packets.size(); i++) {
+      List<byte[]> nalUnits = units.get((first + i) % units.size()).nalUnits();
+      byte[] last = nalUnits.get(nalUnits.size() - 1);
+      byte[] packet = packets.get(i);
+      int begin = packet.length - last.length;
+      if (begin < 0 || !Arrays.equals(packet, begin, packet.length, last, 0, last.length)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Test

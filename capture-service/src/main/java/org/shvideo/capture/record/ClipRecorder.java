@@ -26,6 +26,7 @@ import org.shvideo.capture.stream.Packet.SpeedCorrection;
 import org.shvideo.capture.stream.StreamInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Records clips from one connection to one camera. While nothing moves, it keeps the pre-roll. When
@@ -33,6 +34,10 @@ import org.slf4j.LoggerFactory;
  * ends at the next keyframe, at which another one starts if motion continues or begins again soon:
  * no packet is lost or in two clips. While the store is paused, no clip starts. A clip that cannot
  * be written ends with an error, and recording is tried again later. Not thread-safe.
+ *
+ * <p>If recording is continuous, what leaves the pre-roll without being in a motion's clip becomes
+ * clips too. So each packet is in one clip, and whether that is a motion's is known before it is
+ * written: a continuous clip ends with the keyframe at which a motion's begins.
  *
  * <p>With gradual refresh, clips overlap from the recovery point to the first complete picture.
  */
@@ -69,7 +74,11 @@ public final class ClipRecorder implements AutoCloseable {
   private final Optional<Container> container;
 
   private PendingClip clip;
+
+  /** Of the motion's or the continuous clip; there is one at a time. */
   private ClipWriter writer;
+
+  private boolean continuous;
   private FrameRate rate;
   private long beginMicros;
   private long endMicros;
@@ -109,7 +118,10 @@ public final class ClipRecorder implements AutoCloseable {
     this.nanoTime = nanoTime;
     this.preRoll =
         new PreRollBuffer(
-            settings.preRollKept(), settings.preRollMaxBytes(), info.parameters().codec_id());
+            settings.preRollKept(),
+            settings.preRollMaxBytes(),
+            info.parameters().codec_id(),
+            settings.always() ? this::recordContinuously : packets -> {});
     this.container =
         settings.mode() == RecordMode.COPY
             ? Container.holding(info.parameters())
@@ -131,9 +143,9 @@ public final class ClipRecorder implements AutoCloseable {
   public void accept(Packet owned, MotionState motion) {
     nowMicros = owned.dtsMicros();
     moving = motion.moving();
-    if (writer != null) {
+    if (recordsMotion()) {
       record(owned);
-      preRoll.add(owned);
+      preRoll.add(owned, recordsMotion());
     } else {
       preRoll.add(owned);
       if (moving && mayTry() && !store.isPaused()) {
@@ -141,9 +153,41 @@ public final class ClipRecorder implements AutoCloseable {
         long from = since - settings.preRoll().toNanos() / 1000;
         List<Packet> packets = preRoll.from(Math.max(from, lastEntryMicros));
         if (!packets.isEmpty()) {
-          begin(packets, "Motion detected");
+          preRoll.passOnUntil(packets.get(0));
+          endContinuous();
+          begin(packets, "Motion detected", false);
+          if (writer != null) {
+            preRoll.markRecorded();
+          }
         }
       }
+    }
+  }
+
+  private boolean recordsMotion() {
+    return writer != null && !continuous;
+  }
+
+  /** Records packets that leave the pre-roll, a GOP at a time. */
+  private void recordContinuously(List<Packet> packets) {
+    boolean begins = packets.get(0).keyframe();
+    long length = packets.get(0).dtsMicros() - beginMicros;
+    if (store.isPaused() || (begins && length >= settings.length().toNanos() / 1000)) {
+      endContinuous();
+    }
+    if (store.isPaused()) {
+      return;
+    }
+    if (writer != null) {
+      write(packets);
+    } else if (begins && mayTry()) {
+      begin(packets, "Nothing moves", true);
+    }
+  }
+
+  private void endContinuous() {
+    if (writer != null && continuous) {
+      end();
     }
   }
 
@@ -164,11 +208,11 @@ public final class ClipRecorder implements AutoCloseable {
    * its motion or could not begin at all, or the clip in progress cannot end.
    */
   public boolean needsKeyframe() {
-    if (writer != null && moving) {
+    if (recordsMotion() && moving) {
       return overtimeMicros() > MAX_GOP_MICROS;
     }
     return preRoll.gopMicros(nowMicros) > MAX_GOP_MICROS
-        && (writer == null || overtimeMicros() >= 0)
+        && (!recordsMotion() || overtimeMicros() >= 0)
         && (moving || nowMicros > MIN_CONNECTION_MICROS);
   }
 
@@ -189,9 +233,10 @@ public final class ClipRecorder implements AutoCloseable {
       lastEntryMicros = packet.ptsMicros();
       if (mayBegin) {
         List<Packet> before = preRoll.beforeEntry(packet);
-        begin(Stream.concat(before.stream(), Stream.of(packet)).toList(), "Motion continues");
+        begin(
+            Stream.concat(before.stream(), Stream.of(packet)).toList(), "Motion continues", false);
       }
-    } else if (store.isPaused() || (!moving && overtime > MAX_GOP_MICROS)) {
+    } else if (store.isPaused() || (!moving && !settings.always() && overtime > MAX_GOP_MICROS)) {
       end();
     } else {
       write(List.of(packet));
@@ -202,15 +247,16 @@ public final class ClipRecorder implements AutoCloseable {
     return !retrying || nanoTime.getAsLong() - retryNanos >= 0;
   }
 
-  private void begin(List<Packet> packets, String reason) {
+  private void begin(List<Packet> packets, String reason, boolean continuously) {
     List<Packet> known = Stream.concat(preRoll.all().stream(), packets.stream()).toList();
     PendingClip pending = null;
     try {
+      OffsetDateTime recordedAt = recordedAt(packets.get(0), known);
+      String extension = container.orElse(Container.AVI).extension();
       pending =
-          store.begin(
-              camera,
-              recordedAt(packets.get(0), known),
-              container.orElse(Container.AVI).extension());
+          continuously
+              ? store.beginContinuous(camera, recordedAt, extension)
+              : store.begin(camera, recordedAt, extension);
       rate = FrameRate.measured(preRoll.all(), info.frameRate());
       writer = writer(pending);
     } catch (IOException e) {
@@ -221,8 +267,10 @@ public final class ClipRecorder implements AutoCloseable {
       return;
     }
     clip = pending;
+    continuous = continuously;
     beginMicros = packets.get(0).dtsMicros();
-    LOG.info("{}. Recording clip {}.", reason, clip.name());
+    LOG.atLevel(continuous ? Level.DEBUG : Level.INFO)
+        .log("{}. Recording clip {}.", reason, clip.name());
     write(packets);
   }
 
@@ -297,10 +345,11 @@ public final class ClipRecorder implements AutoCloseable {
   /** Finishes the clip in progress and waits, up to 5 s, until it is published. */
   @Override
   public void close() {
-    if (writer != null) {
+    if (recordsMotion()) {
       end();
     }
     preRoll.close();
+    endContinuous();
     try {
       publication.get(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {

@@ -9,15 +9,21 @@ import org.shvideo.tasks.settings.Settings;
  * How clips are recorded.
  *
  * @param length of a clip, from its first packet; it ends with the next keyframe
+ * @param always whether what is in no motion's clip is recorded too
  */
 public record ClipSettings(
-    Duration length, Duration preRoll, long preRollMaxBytes, RecordMode mode) {
+    Duration length, Duration preRoll, long preRollMaxBytes, RecordMode mode, boolean always) {
 
   public enum RecordMode {
     /** As they arrive; codecs that no container holds are re-encoded nevertheless. */
     COPY,
     /** Decoded and encoded as MPEG-4. */
     ENCODE
+  }
+
+  public enum Always {
+    OFF,
+    ON
   }
 
   private static final Setting<Duration> LENGTH =
@@ -33,13 +39,25 @@ public record ClipSettings(
           RecordMode.COPY,
           "`copy` records the camera's own packets, `encode` re-encodes them as MPEG-4.");
 
+  private static final Setting<Always> ALWAYS =
+      Setting.choice(
+          "RECORD_ALWAYS",
+          Always.OFF,
+          "`on` records what is in no motion's clip too, in clips under `continuous` in the video"
+              + " folder, which are not analysed.");
+
+  /** Of motion only. */
+  public ClipSettings(Duration length, Duration preRoll, long preRollMaxBytes, RecordMode mode) {
+    this(length, preRoll, preRollMaxBytes, mode, false);
+  }
+
   /** How much pre-roll is kept, because motion is detected late. */
   public Duration preRollKept() {
     return preRoll.plus(ClipRecorder.MAX_DETECTION_DELAY);
   }
 
   public static List<Setting<?>> all() {
-    return List.of(LENGTH, PRE_ROLL, PRE_ROLL_MAX, MODE);
+    return List.of(LENGTH, PRE_ROLL, PRE_ROLL_MAX, MODE, ALWAYS);
   }
 
   public static ClipSettings from(Settings settings) {
@@ -47,6 +65,7 @@ public record ClipSettings(
         settings.get(LENGTH),
         settings.get(PRE_ROLL),
         settings.get(PRE_ROLL_MAX) * 1024L * 1024L,
-        settings.get(MODE));
+        settings.get(MODE),
+        settings.get(ALWAYS) == Always.ON);
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.LongUnaryOperator;
 import org.shvideo.capture.stream.Packet;
 import org.shvideo.capture.stream.RecoveryPoint;
@@ -26,6 +27,7 @@ final class PreRollBuffer implements AutoCloseable {
   private final long spanMicros;
   private final long maxBytes;
   private final int codec;
+  private final Consumer<List<Packet>> unrecorded;
   private final Deque<Gop> gops = new ArrayDeque<>();
   private long bytes;
 
@@ -35,6 +37,7 @@ final class PreRollBuffer implements AutoCloseable {
     final List<Packet> packets = new ArrayList<>();
     long entryMicros = Long.MAX_VALUE;
     long bytes;
+    boolean recorded;
 
     Gop(int incompleteFrames) {
       this.incompleteFrames = incompleteFrames;
@@ -57,6 +60,16 @@ final class PreRollBuffer implements AutoCloseable {
    * @param codec FFmpeg's number
    */
   PreRollBuffer(Duration span, long maxBytes, int codec) {
+    this(span, maxBytes, codec, packets -> {});
+  }
+
+  /**
+   * @param codec FFmpeg's number
+   * @param unrecorded takes the packets that leave this without having been recorded, in order:
+   *     whole GOPs, or the rest of one that is too large; borrowed, valid until it returns
+   */
+  PreRollBuffer(Duration span, long maxBytes, int codec, Consumer<List<Packet>> unrecorded) {
+    this.unrecorded = unrecorded;
     this.spanMicros = span.toNanos() / 1000;
     this.maxBytes = maxBytes;
     this.codec = codec;
@@ -64,15 +77,28 @@ final class PreRollBuffer implements AutoCloseable {
 
   /** Adds the stream's next packet, or closes it if there is no keyframe before it. */
   void add(Packet owned) {
+    add(owned, false);
+  }
+
+  /**
+   * As {@link #add(Packet)}.
+   *
+   * @param recorded whether a clip has the packet
+   */
+  void add(Packet owned, boolean recorded) {
     if (owned.keyframe()) {
       gops.addLast(new Gop(RecoveryPoint.frames(codec, owned)));
     }
     Gop newest = gops.peekLast();
     if (newest == null) {
+      if (!recorded) {
+        unrecorded.accept(List.of(owned));
+      }
       owned.close();
       return;
     }
     newest.add(owned);
+    newest.recorded = recorded;
     bytes += owned.size();
 
     while (gops.size() > 1 && (bytes > maxBytes || secondGopSuffices(owned.ptsMicros()))) {
@@ -90,9 +116,32 @@ final class PreRollBuffer implements AutoCloseable {
   }
 
   private void dropOldest() {
+    passOn(gops.getFirst());
     Gop oldest = gops.removeFirst();
     bytes -= oldest.bytes;
     oldest.close();
+  }
+
+  /** Passes what was not recorded on, up to a packet with which a GOP begins. */
+  void passOnUntil(Packet packet) {
+    for (Gop gop : gops) {
+      if (gop.packets.get(0) == packet) {
+        return;
+      }
+      passOn(gop);
+    }
+  }
+
+  private void passOn(Gop gop) {
+    if (!gop.recorded) {
+      gop.recorded = true;
+      unrecorded.accept(gop.packets);
+    }
+  }
+
+  /** Says that a clip has all packets. */
+  void markRecorded() {
+    gops.forEach(gop -> gop.recorded = true);
   }
 
   /** Corrects the times of all packets. */

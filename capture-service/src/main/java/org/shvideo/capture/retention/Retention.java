@@ -6,6 +6,7 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.util.HashSet;
 import java.util.Locale;
@@ -44,6 +45,10 @@ public final class Retention implements AutoCloseable {
   private static final Duration CHECK_INTERVAL = Duration.ofMinutes(1);
   private static final Duration PAUSED_CHECK_INTERVAL = Duration.ofSeconds(5);
   private static final Duration LOG_INTERVAL = Duration.ofMinutes(5);
+
+  /** What continuous recording leaves free, so that there is room for motion. */
+  private static final long CONTINUOUS_MIN_FREE = 1L << 30;
+
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
   /** A step of a deletion, on disk before the next one begins. */
@@ -63,8 +68,10 @@ public final class Retention implements AutoCloseable {
   private final BiConsumer<DeletionStep, String> stepListener;
   private final DeletionLog deletions;
   private final StoredClips clips;
+  private final ContinuousClips continuous;
   private final Thread thread = new Thread(this::run, "retention");
   private final Queue<String> newClips = new ConcurrentLinkedQueue<>();
+  private final Queue<String> newContinuous = new ConcurrentLinkedQueue<>();
   private final Semaphore wakeUps = new Semaphore(0);
   private final LongAdder deletedClips = new LongAdder();
   private volatile boolean stopped;
@@ -120,6 +127,7 @@ public final class Retention implements AutoCloseable {
     this.deletions = new DeletionLog(folder.deletionLog());
     this.time = new RetentionClock(folder, clock, nanoTime);
     this.clips = new StoredClips(folder, clock.getZone(), time::isDoubtful);
+    this.continuous = new ContinuousClips(folder);
     long size = disk().getTotalSpace();
     if (size > 0 && settings.minFree() >= size) {
       throw new IOException(
@@ -136,6 +144,12 @@ public final class Retention implements AutoCloseable {
                 newClips.add(clip);
                 wakeUps.release();
               }
+            }
+
+            @Override
+            public void recordedContinuously(String clip) {
+              newContinuous.add(clip);
+              wakeUps.release();
             }
           });
     }
@@ -167,6 +181,7 @@ public final class Retention implements AutoCloseable {
     try {
       update();
       held = null;
+      deleteContinuous();
       String reason = delete();
       tellHeld();
       if (!stopped) {
@@ -190,6 +205,12 @@ public final class Retention implements AutoCloseable {
   private void update() throws IOException {
     long now = nanoTime.getAsLong();
     boolean due = now - listedNanos >= CHECK_INTERVAL.toNanos() || pauseReason != null;
+    if (!listed) {
+      continuous.list();
+    }
+    for (String name = newContinuous.poll(); name != null; name = newContinuous.poll()) {
+      continuous.add(folder.root().resolve(name));
+    }
     if (!listed || due) {
       clips.list();
       listedNanos = now;
@@ -208,7 +229,51 @@ public final class Retention implements AutoCloseable {
       listed = true;
     }
     clips.readLines();
-    bytes = clips.bytes();
+    bytes = bytes();
+  }
+
+  private long bytes() {
+    return clips.bytes() + continuous.bytes();
+  }
+
+  /** Deletes clips of continuous recording, which go before those of motion. */
+  private void deleteContinuous() throws IOException {
+    int deleted = 0;
+    long freed = 0;
+    String reason = continuousReason(0);
+    String last = reason;
+    for (; reason != null && !stopped; reason = continuousReason(freed)) {
+      freed += continuous.deleteOldest();
+      deleted++;
+      last = reason;
+    }
+    if (deleted > 0) {
+      continuous.sync();
+      bytes = bytes();
+      LOG.info("Deleted {} clips of continuous recording, {}: {}", deleted, mib(freed), last);
+    }
+  }
+
+  /** Why the oldest is to be deleted; null if it is not. */
+  private String continuousReason(long freed) throws IOException {
+    if (continuous.isEmpty()) {
+      return null;
+    }
+    RetentionSettings.Continuous limits = settings.continuous();
+    LocalDateTime now = time.now().isBefore(time.systemTime()) ? time.now() : time.systemTime();
+    if (limits.maxDays() > 0
+        && time.isKnown()
+        && continuous.isOldestBefore(now.minusDays(limits.maxDays()))) {
+      return "CONTINUOUS_MAX_DAYS=" + limits.maxDays();
+    }
+    if (limits.maxBytes() > 0 && continuous.bytes() > limits.maxBytes()) {
+      return "CONTINUOUS_MAX_BYTES=" + Setting.shortened(limits.maxBytes());
+    }
+    // The operating system may report freed space late.
+    long free = disk().getUsableSpace() + freed;
+    return free < CONTINUOUS_MIN_FREE
+        ? "less than %s are free".formatted(mib(CONTINUOUS_MIN_FREE))
+        : exceededLimit(free);
   }
 
   /** Deletes analysed clips down to the limits. Returns why one could not be deleted, or null. */
@@ -271,7 +336,7 @@ public final class Retention implements AutoCloseable {
   }
 
   private String exceededLimit(long free) {
-    if (settings.maxBytes() > 0 && clips.bytes() > settings.maxBytes()) {
+    if (settings.maxBytes() > 0 && bytes() > settings.maxBytes()) {
       return "VIDEO_MAX_BYTES=" + Setting.shortened(settings.maxBytes());
     }
     return free < settings.minFree()
@@ -288,7 +353,7 @@ public final class Retention implements AutoCloseable {
     FileOperations.sync(folder.root());
     stepListener.accept(DeletionStep.DELETED, clip.name());
     clips.remove(clip.name());
-    bytes = clips.bytes();
+    bytes = bytes();
     loggedDeletion = null;
     deletedClips.increment();
   }

@@ -178,15 +178,20 @@ public final class RetentionClock {
   /** Whether one more clip may be deleted by its age today. */
   boolean mayDelete(int clips, int maxDays) {
     double share = Math.max(DAILY_SHARE, 2.0 / maxDays);
-    return unknownFor.isZero()
+    return isKnown()
         && (unlimitedToday || deletedToday < Math.max(MIN_DAILY_CLIPS, clips * share));
+  }
+
+  /** Whether the time may be judged by; not after what was known was lost, for a day. */
+  boolean isKnown() {
+    return unknownFor.isZero();
   }
 
   /** Why clips are kept that are too old by the system's clock; the message says what to do. */
   String reason(boolean tooMany) {
     Duration lead = Duration.between(believed, wall);
     String why;
-    if (!unknownFor.isZero()) {
+    if (!isKnown()) {
       why =
           "%s was missing or damaged, so the clock may have leapt; it is believed in %s of running"
               .formatted(state, text(unknownFor));

@@ -35,6 +35,9 @@ public interface ClipListener {
   /** The clip has its final name, and its job is in the outbox. */
   default void published(Path clip, Job job) {}
 
+  /** A clip of continuous recording, by its path in the folder, has its final name. */
+  default void recordedContinuously(String clip) {}
+
   /** Redis has the job. */
   default void queued(Job job) {}
 }

@@ -48,6 +48,30 @@ record ClipPublisher(
     return giveName(clip.name(), job);
   }
 
+  /**
+   * Gives a complete clip of continuous recording its name, in one step, since it has no job. If it
+   * cannot be forced to disk, it must be copied.
+   *
+   * @return its path in the folder
+   */
+  String publishContinuous(PendingClip clip) throws IOException {
+    FileOperations.sync(clip.file());
+    forced.add(clip.name());
+    FileOperations.createFolders(folder.continuous());
+    String name = clip.name();
+    for (int number = 2; Files.exists(folder.root().resolve(name)); number++) {
+      name = ClipName.numbered(clip.name(), number);
+    }
+    Files.move(clip.file(), folder.root().resolve(name)); // only this service writes there
+    FileOperations.sync(folder.continuous());
+    FileOperations.sync(clip.file().getParent());
+    forced.remove(clip.name());
+    for (ClipListener listener : listeners) {
+      listener.recordedContinuously(name);
+    }
+    return name;
+  }
+
   /** The last steps, for a clip with an outbox entry; may be repeated after a failure. */
   Job giveName(String pendingName, Job job) throws IOException {
     Path file = folder.recording().resolve(pendingName);

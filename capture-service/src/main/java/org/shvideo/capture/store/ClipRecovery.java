@@ -9,6 +9,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -130,13 +131,21 @@ final class ClipRecovery {
   }
 
   private List<String> recordings() throws IOException {
-    try (Stream<Path> files = Files.list(folder.recording())) {
-      return files
-          .map(file -> file.getFileName().toString())
-          .filter(ClipName::hasExtension)
-          .sorted()
-          .toList();
+    return pending().filter(ClipName::hasExtension).sorted().toList();
+  }
+
+  /** All files of recordings, by their paths in the folder of recordings. */
+  private Stream<String> pending() throws IOException {
+    Path continuous = folder.recording().resolve(VideoFolder.CONTINUOUS);
+    List<String> names = new ArrayList<>();
+    for (Path parent : List.of(folder.recording(), continuous)) {
+      if (Files.isDirectory(parent)) {
+        try (Stream<Path> files = Files.list(parent)) {
+          files.map(file -> folder.recording().relativize(file).toString()).forEach(names::add);
+        }
+      }
     }
+    return names.stream();
   }
 
   /** Publishes what was left behind since the last call, except clips in progress. */
@@ -162,10 +171,8 @@ final class ClipRecovery {
   }
 
   private void deleteTemporaryFiles() throws IOException {
-    try (Stream<Path> files = Files.list(folder.recording())) {
-      for (Path file : files.filter(f -> f.toString().endsWith(Container.TEMPORARY)).toList()) {
-        Files.deleteIfExists(file);
-      }
+    for (String name : pending().filter(file -> file.endsWith(Container.TEMPORARY)).toList()) {
+      Files.deleteIfExists(folder.recording().resolve(name));
     }
   }
 
@@ -205,14 +212,16 @@ final class ClipRecovery {
         }
         OffsetDateTime recordedAt =
             Optional.ofNullable(readable.recordedAt()).or(() -> timeOf(name)).orElse(null);
-        Job job =
-            publisher.publish(new PendingClip(name, file, readable.camera(), recordedAt), name);
+        PendingClip clip = new PendingClip(name, file, readable.camera(), recordedAt);
+        String how = complete ? "Published the unpublished" : "Salvaged the truncated";
+        if (VideoFolder.isContinuous(name)) {
+          String published = publisher.publishContinuous(clip);
+          LOG.warn("{} clip {}, {} packets", how, published, readable.packets());
+          return;
+        }
+        Job job = publisher.publish(clip, name);
         LOG.warn(
-            "{} clip {}, {} packets, job {}",
-            complete ? "Published the unpublished" : "Salvaged the truncated",
-            job.filename(),
-            readable.packets(),
-            job.id());
+            "{} clip {}, {} packets, job {}", how, job.filename(), readable.packets(), job.id());
       } else if (size <= MAX_HEADER_BYTES) {
         Files.delete(file);
       } else {
@@ -226,7 +235,8 @@ final class ClipRecovery {
   }
 
   private Optional<OffsetDateTime> timeOf(String name) {
-    return ClipName.recordedAt(name).map(time -> time.atZone(clock.getZone()).toOffsetDateTime());
+    return ClipName.recordedAt(Path.of(name).getFileName().toString())
+        .map(time -> time.atZone(clock.getZone()).toOffsetDateTime());
   }
 
   private void setAside(Path file, String reason) throws IOException {

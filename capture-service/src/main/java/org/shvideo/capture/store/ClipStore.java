@@ -170,7 +170,23 @@ public final class ClipStore implements AutoCloseable {
       throws IOException {
     createFolders(folder);
     lockAgain();
-    String first = name(camera, recordedAt, extension);
+    PendingClip clip = reserve(name(camera, recordedAt, extension), camera, recordedAt);
+    listeners.forEach(listener -> listener.opened(camera, recordedAt));
+    return clip;
+  }
+
+  /** As {@link #begin}, for a clip of continuous recording, which gets no job. */
+  public PendingClip beginContinuous(String camera, OffsetDateTime recordedAt, String extension)
+      throws IOException {
+    createFolders(folder);
+    FileOperations.createFolders(folder.recording().resolve(VideoFolder.CONTINUOUS));
+    lockAgain();
+    String name = VideoFolder.CONTINUOUS + "/" + name(camera, recordedAt, extension);
+    return reserve(name, camera, recordedAt);
+  }
+
+  private PendingClip reserve(String first, String camera, OffsetDateTime recordedAt)
+      throws IOException {
     for (int number = 1; ; number++) {
       String name = ClipName.numbered(first, number);
       if (inProgress.putIfAbsent(name, clockLead()) != null) {
@@ -182,7 +198,6 @@ public final class ClipStore implements AutoCloseable {
         if (!Files.exists(folder.root().resolve(name)) && !outbox.has(name)) {
           Files.createFile(file);
           created = true;
-          listeners.forEach(listener -> listener.opened(camera, recordedAt));
           return new PendingClip(name, file, camera, recordedAt);
         }
       } catch (FileAlreadyExistsException e) {
@@ -255,6 +270,11 @@ public final class ClipStore implements AutoCloseable {
     return inBackground(
         clip,
         () -> {
+          if (VideoFolder.isContinuous(clip.name())) {
+            LOG.debug("Finished clip {}", publisher.publishContinuous(clip));
+            recover();
+            return;
+          }
           PendingClip dated = dated(clip);
           String extension = Container.ofFile(clip.file()).extension();
           Job job =

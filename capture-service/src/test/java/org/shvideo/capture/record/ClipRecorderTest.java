@@ -40,6 +40,8 @@ class ClipRecorderTest {
   private static final Clock CLOCK = Clock.fixed(BEGIN, ZoneOffset.UTC);
   private static final ClipSettings COPY =
       new ClipSettings(Duration.ofSeconds(4), Duration.ofSeconds(1), 1 << 20, RecordMode.COPY);
+  private static final ClipSettings CONTINUOUS =
+      new ClipSettings(Duration.ofSeconds(4), Duration.ofSeconds(1), 1 << 20, RecordMode.COPY, true);
   private static final MotionState STILL = new MotionState(false, 0);
 
   private static Footage footage;
@@ -119,6 +121,58 @@ class ClipRecorderTest {
     assertThat(clips).allMatch(clip -> clip.keyframes().get(0));
     assertThat(clips.stream().flatMap(clip -> clip.data().stream()).toList())
         .containsExactlyElementsOf(footage.data().subList(10, 170));
+  }
+
+  @Test
+  void continuousRecordingHasEachPacketOnce() throws IOException {
+    try (ClipRecorder recorder = recorder(footage, CONTINUOUS)) {
+      feed(recorder, 0, 106, STILL);
+      // Motion began with frame 102, the pre-roll with 92, whose keyframe is 90.
+      feed(recorder, 106, 112, movingSince(102));
+      feed(recorder, 112, 200, STILL);
+    }
+
+    List<RecordedClip> continuous = clipsIn(folder.continuous());
+    assertThat(clips()).hasSize(1);
+    assertThat(clips().get(0).data()).containsExactlyElementsOf(footage.data().subList(90, 130));
+    assertThat(continuous)
+        .extracting(clip -> clip.data().size())
+        .containsExactly(40, 40, 10, 40, 30);
+    assertThat(continuous).allMatch(clip -> clip.keyframes().get(0));
+    assertThat(continuous.stream().flatMap(clip -> clip.data().stream()).toList())
+        .containsExactlyElementsOf(
+            Stream.concat(footage.data().stream().limit(90), footage.data().stream().skip(130))
+                .toList());
+    assertThat(folder.outbox().toFile().list()).hasSize(1);
+  }
+
+  @Test
+  void continuousRecordingHasGopsThatAreTooLargeForThePreRoll() throws IOException {
+    ClipSettings settings =
+        new ClipSettings(COPY.length(), COPY.preRoll(), 2_000, RecordMode.COPY, true);
+    try (ClipRecorder recorder = recorder(footage, settings)) {
+      feed(recorder, 0, 200, STILL);
+    }
+
+    assertThat(clipsIn(folder.continuous()).stream().flatMap(clip -> clip.data().stream()).toList())
+        .containsExactlyElementsOf(footage.data());
+  }
+
+  @Test
+  void continuousRecordingThatACrashCutOffIsSalvagedWithoutAJob() throws IOException {
+    ClipRecorder recorder = recorder(footage, CONTINUOUS);
+    feed(recorder, 0, 150, STILL);
+    store.close(); // the second clip stays open, as after a crash
+    store = ClipStore.open(folder, false, CLOCK, ClipListener.NONE);
+
+    List<RecordedClip> continuous = clipsIn(folder.continuous());
+    List<byte[]> recorded = continuous.stream().flatMap(clip -> clip.data().stream()).toList();
+    assertThat(continuous).hasSize(3);
+    assertThat(continuous.get(2).metadata()).containsEntry("comment", "salvaged");
+    assertThat(recorded).containsExactlyElementsOf(footage.data().subList(0, recorded.size()));
+    assertThat(clips()).isEmpty();
+    assertThat(folder.outbox().toFile().list()).isEmpty();
+    recorder.close();
   }
 
   @Test
@@ -442,7 +496,11 @@ class ClipRecorderTest {
 
   /** Sorted by name, and so by time. */
   private List<RecordedClip> clips() throws IOException {
-    try (Stream<Path> files = Files.list(root)) {
+    return clipsIn(root);
+  }
+
+  private static List<RecordedClip> clipsIn(Path parent) throws IOException {
+    try (Stream<Path> files = Files.list(parent)) {
       return files
           .filter(file -> ClipName.isClip(file.getFileName().toString()))
           .sorted()

@@ -12,7 +12,7 @@ class RetentionSettingsTest {
 
   @Test
   void defaultsDeleteNothing() {
-    RetentionSettings settings = RetentionSettings.from(Settings.of(Map.of()));
+    RetentionSettings settings = RetentionSettings.from(Settings.of(Map.of()), false);
 
     assertThat(settings).isEqualTo(new RetentionSettings(0, 0, 0));
     assertThat(settings.limited()).isFalse();
@@ -24,7 +24,7 @@ class RetentionSettingsTest {
         Settings.of(
             Map.of("VIDEO_MAX_BYTES", "200g", "VIDEO_MAX_DAYS", "30", "VIDEO_MIN_FREE", "500M"));
 
-    assertThat(RetentionSettings.from(settings))
+    assertThat(RetentionSettings.from(settings, false))
         .isEqualTo(new RetentionSettings(200L << 30, 30, 500L << 20));
     settings.check();
   }
@@ -38,7 +38,7 @@ class RetentionSettingsTest {
                 "VIDEO_MAX_DAYS", "1.5",
                 "VIDEO_MIN_FREE", "99999999999T"));
 
-    RetentionSettings.from(settings);
+    RetentionSettings.from(settings, false);
 
     assertThatThrownBy(settings::check)
         .isInstanceOf(SettingsException.class)

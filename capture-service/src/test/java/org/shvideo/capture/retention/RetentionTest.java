@@ -136,6 +136,41 @@ class RetentionTest {
   }
 
   @Test
+  void continuousRecordingGoesFirstAndByItsOwnLimits() throws Exception {
+    analysed(clip("20200101-100000.avi", KIB));
+    for (int i = 1; i <= 5; i++) {
+      continuous("2026022%d-100000-door.avi".formatted(i));
+    }
+
+    retention(limits(4 * KIB, 0, 0)).enforceLimits();
+    assertThat(clips()).containsExactly("20200101-100000.avi");
+    assertThat(folder.continuous().toFile().list())
+        .hasSize(3)
+        .doesNotContain("20260221-100000-door.avi");
+
+    retention(limits(0, 2 * KIB, 0)).enforceLimits();
+    assertThat(folder.continuous().toFile().list())
+        .containsExactlyInAnyOrder("20260224-100000-door.avi", "20260225-100000-door.avi");
+
+    continuous("20260101-100000-door.avi");
+    retention(limits(0, 0, 30)).enforceLimits();
+    assertThat(folder.continuous().toFile().list())
+        .containsExactlyInAnyOrder("20260224-100000-door.avi", "20260225-100000-door.avi");
+    assertThat(folder.deletionLog()).doesNotExist();
+    assertThat(clips()).containsExactly("20200101-100000.avi");
+  }
+
+  private void continuous(String name) throws IOException {
+    Files.createDirectories(folder.continuous());
+    Files.write(folder.continuous().resolve(name), new byte[KIB]);
+  }
+
+  private static RetentionSettings limits(long all, long continuous, int days) {
+    return new RetentionSettings(
+        all, 0, 0, new RetentionSettings.Continuous(true, continuous, days));
+  }
+
+  @Test
   void deletesNothingWithoutALimit() throws Exception {
     analysed(clip("20200101-100000.avi", KIB));
 

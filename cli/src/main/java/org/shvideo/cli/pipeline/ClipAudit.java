@@ -48,6 +48,7 @@ import org.shvideo.worker.clip.ClipUnreadableException;
  *     names; and clips with a job that are gone
  * @param deleted clips that retention deleted, according to its log
  * @param removed clips that have a line and were deleted or moved by something else
+ * @param continuous clips of continuous recording, which are not analysed
  * @param others videos in the folder with names that capture does not give
  * @param anomalies what needs attention
  */
@@ -59,6 +60,7 @@ public record ClipAudit(
     int unaccounted,
     int deleted,
     int removed,
+    int continuous,
     int others,
     List<Anomaly> anomalies) {
 
@@ -146,6 +148,7 @@ public record ClipAudit(
     out.printf("%6d   unaccounted%n", unaccounted);
     out.printf("%6d clips deleted by retention%n", deleted);
     out.printf("%6d clips in the log that were removed otherwise%n", removed);
+    out.printf("%6d clips of continuous recording, not to be analysed%n", continuous);
     out.printf("%6d other videos in the folder%n", others);
     for (Anomaly anomaly : anomalies) {
       out.printf("%s: %s. Fix: %s.%n", anomaly.kind.text, anomaly.what, anomaly.kind.fix);
@@ -233,9 +236,25 @@ public record ClipAudit(
             report(Kind.UNFINISHED_RECORDING, ".recording/" + name);
           }
         }
+        Path unfinished = folder.recording().resolve(VideoFolder.CONTINUOUS);
+        for (String name : files(unfinished).keySet()) {
+          if (ClipName.hasExtension(name)) {
+            report(Kind.UNFINISHED_RECORDING, folder.root().relativize(unfinished) + "/" + name);
+          }
+        }
       }
       for (String name : files(folder.recording().resolve("unreadable")).keySet()) {
         report(Kind.UNREADABLE_RECORDING, ".recording/unreadable/" + name);
+      }
+      int continuous = 0;
+      for (String name : files(folder.continuous()).keySet()) {
+        Path file = folder.continuous().resolve(name);
+        if (ClipName.isClip(name)) {
+          continuous++;
+          if (!isWhole(file)) {
+            report(Kind.UNREADABLE_CLIP, folder.root().relativize(file) + ": it was cut off");
+          }
+        }
       }
       int analysedClips = (int) clips.keySet().stream().filter(analysed::contains).count();
       int failedClips =
@@ -257,6 +276,7 @@ public record ClipAudit(
                   .filter(name -> !names.contains(name))
                   .filter(name -> name.indexOf('/') < 0 || !exists(folder.root(), name))
                   .count(),
+          continuous,
           others,
           anomalies);
     }
@@ -345,6 +365,14 @@ public record ClipAudit(
       Path file = folder.root().resolve(clip);
       return asAnalysed.contains(clip)
           || (analysed.contains(clip) && Container.ofFile(file).isComplete(file));
+    }
+
+    private static boolean isWhole(Path clip) throws IOException {
+      try {
+        return Container.ofFile(clip).isComplete(clip);
+      } catch (NoSuchFileException e) {
+        return true; // deleted meanwhile
+      }
     }
 
     private static Optional<String> unreadable(Path clip) {

@@ -66,6 +66,27 @@ final class CheckCommandTest {
   }
 
   @Test
+  void continuousRecordingNeedsNoJob() throws Exception {
+    clip("20260223-100000.avi");
+    Path continuous = Files.createDirectories(folder.continuous());
+    Files.move(root.resolve("20260223-100000.avi"), continuous.resolve("20260223-100000-door.avi"));
+    Files.writeString(continuous.resolve("20260223-100030-door.avi"), "cut off");
+    Path unfinished = Files.createDirectories(folder.recording().resolve("continuous"));
+    Files.writeString(unfinished.resolve("20260223-100100-door.avi"), "in progress");
+
+    JsonNode audit = audit();
+
+    assertThat(audit.get("published").asInt()).isZero();
+    assertThat(audit.get("continuous").asInt()).isEqualTo(2);
+    assertThat(audit.get("unaccounted").asInt()).isZero();
+    assertThat(audit.get("anomalies"))
+        .extracting(anomaly -> anomaly.get("what").asText())
+        .containsExactlyInAnyOrder(
+            ".recording/continuous/20260223-100100-door.avi",
+            "continuous/20260223-100030-door.avi: it was cut off");
+  }
+
+  @Test
   void everyClipIsAccountedFor() throws Exception {
     clip("20260223-100000.avi");
     log.append(analysed("20260223-100000.avi"));
@@ -101,6 +122,8 @@ final class CheckCommandTest {
                   2,
                   "removed",
                   1,
+                  "continuous",
+                  0,
                   "others",
                   1));
       assertThat(audit.get("anomalies")).isEmpty();

@@ -23,6 +23,9 @@ public record VideoFolder(Path root) {
   public static final Setting<Path> SETTING =
       Setting.path("VIDEO_DIR", "video", "Folder shared by capture and workers.");
 
+  /** The folder, here and under {@link #recording}, of clips in which nothing moves. */
+  public static final String CONTINUOUS = "continuous";
+
   private static final int MAX_SHOWN = 200;
   private static final Set<String> VIDEO_EXTENSIONS =
       Set.of("avi", "mp4", "mkv", "mov", "webm", "ts", "m4v", "mpg", "mpeg");
@@ -37,6 +40,16 @@ public record VideoFolder(Path root) {
 
   public Path outbox() {
     return root.resolve(".outbox");
+  }
+
+  /** Clips of continuous recording, which are in no motion's clip and are not analysed. */
+  public Path continuous() {
+    return root.resolve(CONTINUOUS);
+  }
+
+  /** Whether a clip, by its path in this folder, is of continuous recording. */
+  public static boolean isContinuous(String name) {
+    return name.startsWith(CONTINUOUS + "/");
   }
 
   public Path log() {
