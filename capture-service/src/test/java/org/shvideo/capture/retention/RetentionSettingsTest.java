@@ -9,12 +9,14 @@ import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.settings.SettingsException;
 
 class RetentionSettingsTest {
+  private static final RetentionSettings.Continuous CONTINUOUS =
+      new RetentionSettings.Continuous(false, 0, 7);
 
   @Test
   void defaultsDeleteNothing() {
     RetentionSettings settings = RetentionSettings.from(Settings.of(Map.of()), false);
 
-    assertThat(settings).isEqualTo(new RetentionSettings(0, 0, 0));
+    assertThat(settings).isEqualTo(new RetentionSettings(0, 0, 0, CONTINUOUS));
     assertThat(settings.limited()).isFalse();
   }
 
@@ -25,7 +27,7 @@ class RetentionSettingsTest {
             Map.of("VIDEO_MAX_BYTES", "200g", "VIDEO_MAX_DAYS", "30", "VIDEO_MIN_FREE", "500M"));
 
     assertThat(RetentionSettings.from(settings, false))
-        .isEqualTo(new RetentionSettings(200L << 30, 30, 500L << 20));
+        .isEqualTo(new RetentionSettings(200L << 30, 30, 500L << 20, CONTINUOUS));
     settings.check();
   }
 
