@@ -178,8 +178,7 @@ public final class RetentionClock {
   /** Whether one more clip may be deleted by its age today. */
   boolean mayDelete(int clips, int maxDays) {
     double share = Math.max(DAILY_SHARE, 2.0 / maxDays);
-    return isKnown()
-        && (unlimitedToday || deletedToday < Math.max(MIN_DAILY_CLIPS, clips * share));
+    return isKnown() && (unlimitedToday || deletedToday < Math.max(MIN_DAILY_CLIPS, clips * share));
   }
 
   /** Whether the time may be judged by; not after what was known was lost, for a day. */

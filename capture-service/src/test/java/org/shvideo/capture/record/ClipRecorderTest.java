@@ -41,7 +41,8 @@ class ClipRecorderTest {
   private static final ClipSettings COPY =
       new ClipSettings(Duration.ofSeconds(4), Duration.ofSeconds(1), 1 << 20, RecordMode.COPY);
   private static final ClipSettings CONTINUOUS =
-      new ClipSettings(Duration.ofSeconds(4), Duration.ofSeconds(1), 1 << 20, RecordMode.COPY, true);
+      new ClipSettings(
+          Duration.ofSeconds(4), Duration.ofSeconds(1), 1 << 20, RecordMode.COPY, true);
   private static final MotionState STILL = new MotionState(false, 0);
 
   private static Footage footage;
