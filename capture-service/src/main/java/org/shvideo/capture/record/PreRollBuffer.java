@@ -125,7 +125,7 @@ final class PreRollBuffer implements AutoCloseable {
   /** Passes what was not recorded on, up to a packet with which a GOP begins. */
   void passOnUntil(Packet packet) {
     for (Gop gop : gops) {
-      if (gop.packets.get(0) == packet) {
+      if (gop.packets.get(0).equals(packet)) {
         return;
       }
       passOn(gop);

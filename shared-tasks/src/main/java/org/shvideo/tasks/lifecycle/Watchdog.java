@@ -37,6 +37,6 @@ public final class Watchdog {
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     // Later, its number may be another's.
-    process.onExit().thenRun(shell::destroyForcibly);
+    var unused = process.onExit().thenRun(shell::destroyForcibly);
   }
 }

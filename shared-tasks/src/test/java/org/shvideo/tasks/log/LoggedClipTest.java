@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -27,7 +28,7 @@ class LoggedClipTest {
   void theShortFormIsThatOfTheWholeLines() throws Exception {
     Path file = folder.resolve(DetectionLog.FILE_NAME);
     DetectionLine line =
-        DetectionLine.builder(new Job("id", "ü.avi", "gate", OffsetDateTime.now()), TIME)
+        DetectionLine.builder(new Job("id", "ü.avi", "gate", TIME.atOffset(ZoneOffset.UTC)), TIME)
             .bytes(123L)
             .objects(List.of(new DetectedObject("cat", 0.5, 1, 0, 1, 1, List.of(1, 2, 3, 4))))
             .build();
