@@ -69,6 +69,9 @@ final class ClipRecovery {
   void attempt(String clip, Attempt attempt) {
     try {
       attempt.run();
+    } catch (RuntimeException e) {
+      needed = true; // one damaged file must not keep the others from being published
+      LOG.error("Cannot publish clip {}. It stays in {}.", clip, folder.recording(), e);
     } catch (IOException e) {
       needed = true;
       LOG.error(

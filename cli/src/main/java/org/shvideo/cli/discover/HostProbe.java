@@ -37,7 +37,7 @@ record HostProbe(List<Inet4Address> hosts) {
   private static final int MAX_HOSTS = 1024;
 
   private static final Pattern RANGE =
-      Pattern.compile("(\\d{1,3}(?:\\.\\d{1,3}){3})(?::(\\d{1,5}))?(?:/(\\d{1,2}))?");
+      Pattern.compile("(\\d{1,3}(?:\\.\\d{1,3}){3})(?:/(\\d{1,2}))?");
 
   /**
    * Of a range such as {@code 192.168.1.0/24}, or one address.
@@ -46,7 +46,7 @@ record HostProbe(List<Inet4Address> hosts) {
    */
   static HostProbe of(String range) {
     Matcher parts = RANGE.matcher(range);
-    int bits = parts.matches() && parts.group(3) != null ? Integer.parseInt(parts.group(3)) : 32;
+    int bits = parts.matches() && parts.group(2) != null ? Integer.parseInt(parts.group(2)) : 32;
     if (!parts.matches() || bits > 32) {
       throw new UserException(
           "--probe %s is neither an address nor a range such as 192.168.1.0/24"

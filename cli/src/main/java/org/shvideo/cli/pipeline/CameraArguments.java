@@ -52,6 +52,7 @@ public final class CameraArguments {
   static boolean isSecret(String variable) {
     return variable.startsWith("RTSP_URL")
         || variable.startsWith("DETECT_URL")
+        || variable.startsWith("ONVIF_PASSWORD")
         || variable.equals(PASSWORDS);
   }
 
