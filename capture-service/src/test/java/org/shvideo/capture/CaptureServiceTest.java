@@ -283,7 +283,7 @@ class CaptureServiceTest {
     for (int second = 0; second < 125; second++) {
       String name =
           DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(now.plusSeconds(second))
-              + ".avi.tmp";
+              + ".avi.json.tmp";
       command.add(folder.resolve(".outbox").resolve(name).toString());
     }
     assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();

@@ -300,12 +300,12 @@ public final class ClipStore implements AutoCloseable {
   private CompletableFuture<Void> inBackground(PendingClip clip, ClipRecovery.Attempt attempt) {
     return CompletableFuture.runAsync(
         () -> {
-          String before = MDC.get("camera");
+          Map<String, String> before = MDC.getCopyOfContextMap();
           MDC.put("camera", clip.camera());
           try {
             recovery.attempt(clip.name(), attempt);
           } finally {
-            MDC.put("camera", before);
+            MDC.setContextMap(before == null ? Map.of() : before);
             inProgress.remove(clip.name());
           }
         },

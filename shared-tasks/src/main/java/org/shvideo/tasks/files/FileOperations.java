@@ -103,8 +103,9 @@ public final class FileOperations {
   public static void createPrivateFolder(Path folder) throws IOException {
     createFolders(folder);
     try {
-      if (!Files.getPosixFilePermissions(folder).equals(USER_ONLY)) {
-        Files.setPosixFilePermissions(folder, USER_ONLY);
+      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
+      if (permissions.retainAll(USER_ONLY)) { // the user's own stay as they are
+        Files.setPosixFilePermissions(folder, permissions);
       }
     } catch (IOException | UnsupportedOperationException e) {
       LOG.debug("Cannot make {} private: {}", folder, e.toString());
