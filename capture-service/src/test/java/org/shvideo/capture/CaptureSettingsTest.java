@@ -63,7 +63,7 @@ class CaptureSettingsTest {
             new StreamSettings(
                 StreamSettings.Transport.UDP, Duration.ofMillis(2500), Duration.ofMillis(500)));
     assertThat(settings.cameras().get(0).clip().length()).isEqualTo(Duration.ofSeconds(5));
-    assertThat(settings.cameras().get(0).motion().minArea()).isEqualTo(100);
+    assertThat(settings.cameras().get(0).motion().minArea().amount()).isEqualTo(100);
     assertThat(settings.queue().host()).isEqualTo("redis");
     assertThat(settings.logLevel()).isEqualTo(LogLevel.WARNING);
   }
@@ -153,8 +153,8 @@ class CaptureSettingsTest {
 
     Camera front = cameras.get(0);
     Camera frontDoor = cameras.get(1);
-    assertThat(front.motion().minArea()).isEqualTo(800);
-    assertThat(frontDoor.motion().minArea()).isEqualTo(300);
+    assertThat(front.motion().minArea().amount()).isEqualTo(800);
+    assertThat(frontDoor.motion().minArea().amount()).isEqualTo(300);
     assertThat(front.motion().threshold()).isEqualTo(20);
     assertThat(frontDoor.motion().threshold()).isEqualTo(12);
     assertThat(front.stream().timeout()).isEqualTo(Duration.ofSeconds(3));

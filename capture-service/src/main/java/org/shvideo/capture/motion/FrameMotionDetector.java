@@ -116,12 +116,13 @@ final class FrameMotionDetector implements AutoCloseable {
 
   /** Prepares for frames of a stream of this size in pixels; its frames may be smaller. */
   FrameMotionDetector(int width, int height, MotionSettings settings) {
-    double scale = scale(width, height, settings.minArea());
+    int minArea = settings.minArea().pixels(width, height);
+    double scale = scale(width, height, minArea);
     int columns = (int) Math.max(1, Math.round(width / scale));
     int rows = (int) Math.max(1, Math.round(height / scale));
     this.threshold = settings.threshold();
     this.pixelArea = (double) width / columns * height / rows;
-    this.minPixels = settings.minArea() / pixelArea;
+    this.minPixels = minArea / pixelArea;
     this.luma = new LumaScaler(columns, rows);
     this.mask = mask(settings.mask(), columns, rows);
     this.unmaskedPixels = Math.max(1, countNonZero(mask));

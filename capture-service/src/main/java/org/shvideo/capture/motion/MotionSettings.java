@@ -14,7 +14,7 @@ import org.shvideo.tasks.settings.Settings;
  * @param mask where motion counts; empty for everywhere
  */
 public record MotionSettings(
-    int minArea,
+    MinArea minArea,
     int threshold,
     int minFrames,
     double framesPerSecond,
@@ -34,14 +34,16 @@ public record MotionSettings(
   /** More than cameras send. */
   private static final double MAX_FPS = 60;
 
-  private static final Setting<Integer> MIN_AREA =
-      Setting.integer(
+  /** The prototype's 5000 pixels, where the picture has 1920×1080. */
+  private static final Setting<MinArea> MIN_AREA =
+      new Setting<>(
           "MOTION_MIN_AREA",
-          5000,
-          "px²",
-          1,
-          100_000_000,
-          "Smallest moving region that counts as motion, in pixels of the recorded picture.");
+          "0.24%",
+          "",
+          "Smallest moving region that counts as motion: a share of the picture, or a number of"
+              + " pixels of the recorded picture.",
+          MinArea::parse);
+
   private static final Setting<Integer> THRESHOLD =
       Setting.integer(
           "MOTION_THRESHOLD",
@@ -107,9 +109,15 @@ public record MotionSettings(
 
   /** The same for a picture of that many times as many pixels, which shows the same. */
   public MotionSettings scaled(double pixels) {
-    int area = (int) Math.max(1, Math.round(minArea * pixels));
     return new MotionSettings(
-        area, threshold, minFrames, framesPerSecond, decode, warmUp, settle, mask);
+        minArea.scaled(pixels),
+        threshold,
+        minFrames,
+        framesPerSecond,
+        decode,
+        warmUp,
+        settle,
+        mask);
   }
 
   /** The same, but with every frame decoded and analysed. */

@@ -52,8 +52,11 @@ final class MotionStateMachine {
   private long lastAccepted;
   private long lastInterval;
 
-  MotionStateMachine(MotionSettings settings) {
-    this.minArea = settings.minArea();
+  /**
+   * @param minArea of motion, in the unit of {@link FrameChange#largestArea}
+   */
+  MotionStateMachine(MotionSettings settings, int minArea) {
+    this.minArea = minArea;
     this.minFrames = settings.minFrames();
     this.warmUpMicros = settings.warmUp().toNanos() / 1000;
     this.settleMicros = settings.settle().toNanos() / 1000;

@@ -42,9 +42,10 @@ public final class StreamMotionDetector implements AutoCloseable {
     this.policy =
         new DecodePolicy(
             Math.round(1_000_000 / settings.framesPerSecond()),
-            settings.minArea(),
+            settings.minArea().pixels(info.width(), info.height()),
             settings.decode() == MotionSettings.Decode.SUSPICIOUS);
-    this.stateMachine = new MotionStateMachine(settings);
+    this.stateMachine =
+        new MotionStateMachine(settings, settings.minArea().pixels(info.width(), info.height()));
   }
 
   /**
@@ -130,9 +131,11 @@ public final class StreamMotionDetector implements AutoCloseable {
     width = frame.width();
     height = frame.height();
     format = frame.format();
-    stateMachine = new MotionStateMachine(settings);
+    int reduction = decoder.reduction();
+    stateMachine =
+        new MotionStateMachine(
+            settings, settings.minArea().pixels(width * reduction, height * reduction));
     if (LumaScaler.isReadable(frame)) {
-      int reduction = decoder.reduction();
       detector = new FrameMotionDetector(width * reduction, height * reduction, settings);
     } else {
       LOG.warn(

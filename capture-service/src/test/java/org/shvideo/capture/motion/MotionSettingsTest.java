@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.shvideo.tasks.settings.Setting;
 import org.shvideo.tasks.settings.Settings;
 import org.shvideo.tasks.settings.SettingsException;
@@ -33,7 +34,7 @@ class MotionSettingsTest {
     assertThat(motion)
         .isEqualTo(
             new MotionSettings(
-                5000,
+                new MinArea(0.0024, true),
                 20,
                 2,
                 5,
@@ -61,7 +62,7 @@ class MotionSettingsTest {
     MotionSettings motion = MotionSettings.from(settings);
 
     settings.check();
-    assertThat(motion.minArea()).isEqualTo(800);
+    assertThat(motion.minArea()).isEqualTo(new MinArea(800, false));
     assertThat(motion.threshold()).isEqualTo(12);
     assertThat(motion.minFrames()).isEqualTo(3);
     assertThat(motion.framesPerSecond()).isEqualTo(2.5);
@@ -76,9 +77,31 @@ class MotionSettingsTest {
   void anAreaIsTheSameShareOfASmallerPicture() {
     MotionSettings motion = MotionSettings.from(Settings.of(Map.of("MOTION_MIN_AREA", "8100")));
 
-    assertThat(motion.scaled(640.0 * 360 / (3840 * 2160)).minArea()).isEqualTo(225);
-    assertThat(motion.scaled(1e-6).minArea()).isEqualTo(1);
+    MinArea small = motion.scaled(640.0 * 360 / (3840 * 2160)).minArea();
+    assertThat(small.pixels(640, 360)).isEqualTo(225);
+    assertThat(motion.scaled(1e-6).minArea().pixels(640, 360)).isEqualTo(1);
     assertThat(motion.scaled(4)).isEqualTo(motion.scaled(2).scaled(2));
+  }
+
+  @Test
+  void aShareIsThatOfEachPicture() {
+    MinArea area =
+        MotionSettings.from(Settings.of(Map.of("MOTION_MIN_AREA", "0.5 %"))).scaled(4).minArea();
+
+    assertThat(area.pixels(1920, 1080)).isEqualTo(10_368);
+    assertThat(area.pixels(640, 360)).isEqualTo(1152);
+    assertThat(area.pixels(10, 10)).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0%", "101%", "%", "-1%", "NaN%", "1.5", "100000001", "5000px"})
+  void refusesWhatIsNoArea(String text) {
+    Settings settings = Settings.of(Map.of("MOTION_MIN_AREA", text));
+
+    MotionSettings.from(settings);
+
+    assertThatThrownBy(settings::check)
+        .hasMessageContaining("MOTION_MIN_AREA must be a share of the picture, such as 0.24%");
   }
 
   @Test
@@ -108,11 +131,11 @@ class MotionSettingsTest {
 
     MotionSettings motion = MotionSettings.from(settings);
 
-    assertThat(motion.minArea()).isEqualTo(5000);
+    assertThat(motion.minArea()).isEqualTo(new MinArea(0.0024, true));
     assertThatThrownBy(settings::check)
         .isInstanceOf(SettingsException.class)
         .hasMessageContainingAll(
-            "MOTION_MIN_AREA must be a whole number from 1 to",
+            "MOTION_MIN_AREA must be a share of the picture, such as 0.24%, or a whole number of",
             "MOTION_THRESHOLD must be a whole number from 1 to 255",
             "MOTION_FPS must be a number from 0.5 to 60",
             "MOTION_MASK names a file that cannot be read: " + folder.resolve("absent.png"));

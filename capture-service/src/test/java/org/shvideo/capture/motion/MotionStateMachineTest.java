@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MotionStateMachineTest {
   private static final MotionSettings SETTINGS =
       new MotionSettings(
-          5000,
+          new MinArea(5000, false),
           20,
           2,
           5,
@@ -72,7 +72,7 @@ class MotionStateMachineTest {
 
   @Test
   void motionBeginsWithItsFirstFrame() {
-    MotionStateMachine stateMachine = new MotionStateMachine(SETTINGS);
+    MotionStateMachine stateMachine = new MotionStateMachine(SETTINGS, 5000);
     String frames = WARM_UP + ".m.mmm.";
     for (int i = 0; i < frames.length(); i++) {
       stateMachine.accept(frame(frames.charAt(i), i * STEP));
@@ -84,7 +84,7 @@ class MotionStateMachineTest {
 
   @Test
   void longGapBetweenFramesEndsMotion() {
-    MotionStateMachine stateMachine = new MotionStateMachine(SETTINGS);
+    MotionStateMachine stateMachine = new MotionStateMachine(SETTINGS, 5000);
     String frames = WARM_UP + "mm";
     for (int i = 0; i < frames.length(); i++) {
       stateMachine.accept(frame(frames.charAt(i), i * STEP));
@@ -98,7 +98,7 @@ class MotionStateMachineTest {
 
   @Test
   void backgroundIsLearntAgainAfterAChangeOfTheWholePicture() {
-    MotionStateMachine stateMachine = new MotionStateMachine(SETTINGS);
+    MotionStateMachine stateMachine = new MotionStateMachine(SETTINGS, 5000);
     String frames = WARM_UP + ".Wm....m.";
     List<MotionStateMachine.BackgroundUpdate> updates = new ArrayList<>();
     for (int i = 0; i < frames.length(); i++) {
@@ -112,7 +112,7 @@ class MotionStateMachineTest {
   }
 
   private static String play(String frames) {
-    MotionStateMachine stateMachine = new MotionStateMachine(SETTINGS);
+    MotionStateMachine stateMachine = new MotionStateMachine(SETTINGS, 5000);
     StringBuilder states = new StringBuilder();
     for (int i = 0; i < frames.length(); i++) {
       stateMachine.accept(frame(frames.charAt(i), i * STEP));

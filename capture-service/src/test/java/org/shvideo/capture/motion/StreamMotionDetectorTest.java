@@ -57,7 +57,11 @@ class StreamMotionDetectorTest {
     List<Event> events;
     try (DrawnStream stream = new DrawnStream(Coding.H264, scene, 5);
         StreamMotionDetector detector =
-            new StreamMotionDetector("camera", stream.info(), settings("MOTION_WARM_UP", "0.8"))) {
+            new StreamMotionDetector(
+                "camera",
+                stream.info(),
+                MotionSettings.from(
+                    Settings.of(Map.of("MOTION_WARM_UP", "0.8", "MOTION_MIN_AREA", "5000"))))) {
       events = DetectedMotion.of(detector, stream, 3);
     }
 
@@ -110,7 +114,7 @@ class StreamMotionDetectorTest {
               }
             });
 
-    assertThat(motionIn(scene, 44))
+    assertThat(motionIn(scene, settings("MOTION_MIN_AREA", "5000"), 44))
         .singleElement()
         .satisfies(event -> assertThat(event.end()).isLessThan(12));
   }
