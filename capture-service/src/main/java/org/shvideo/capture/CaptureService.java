@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import org.shvideo.capture.retention.Retention;
 import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.store.ClipStore;
+import org.shvideo.capture.store.Inbox;
 import org.shvideo.capture.store.LostClips;
 import org.shvideo.capture.store.OutboxSender;
 import org.shvideo.tasks.monitoring.Monitoring;
@@ -17,7 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Records all cameras, with one thread per camera, which share nothing but the folder, one that
- * sends the jobs of finished clips, and one that enforces the limits on stored clips. Thread-safe.
+ * sends the jobs of finished clips, one that enforces the limits on stored clips, and one that
+ * takes what others put into the inbox. Thread-safe.
  */
 public final class CaptureService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CaptureService.class);
@@ -28,6 +30,7 @@ public final class CaptureService implements AutoCloseable {
   private final ClipStore store;
   private final OutboxSender sender;
   private final LostClips lostClips;
+  private final Inbox inbox;
   private final Retention retention;
   private final CaptureStatus status;
   private final CountDownLatch stop = new CountDownLatch(1);
@@ -41,6 +44,7 @@ public final class CaptureService implements AutoCloseable {
       ClipStore store,
       OutboxSender sender,
       LostClips lostClips,
+      Inbox inbox,
       Retention retention,
       CaptureStatus status,
       CrashReports crashes,
@@ -48,6 +52,7 @@ public final class CaptureService implements AutoCloseable {
     this.store = store;
     this.sender = sender;
     this.lostClips = lostClips;
+    this.inbox = inbox;
     this.retention = retention;
     this.status = status;
     this.loops =
@@ -89,8 +94,9 @@ public final class CaptureService implements AutoCloseable {
       OutboxSender sender = new OutboxSender(store, queue, listener);
       CrashReports crashes = new CrashReports(settings.folder(), clock);
       LostClips lostClips = new LostClips(store, queue);
+      Inbox inbox = new Inbox(store, clock);
       return new CaptureService(
-          settings, store, sender, lostClips, retention, status, crashes, clock);
+          settings, store, sender, lostClips, inbox, retention, status, crashes, clock);
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;
@@ -113,6 +119,7 @@ public final class CaptureService implements AutoCloseable {
     sender.start();
     lostClips.start();
     retention.start();
+    inbox.start();
     threads.forEach(Thread::start);
   }
 
@@ -142,6 +149,7 @@ public final class CaptureService implements AutoCloseable {
     closed = true;
     stop.countDown();
     long end = System.nanoTime() + CAMERAS_CLOSE_TIMEOUT.toNanos();
+    inbox.close();
     try {
       for (Thread thread : threads) {
         if (started) {

@@ -3,13 +3,17 @@ package org.shvideo.capture.store;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_CORRUPT;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVStream;
@@ -17,9 +21,11 @@ import org.shvideo.capture.container.AviWriter;
 import org.shvideo.capture.container.Container;
 import org.shvideo.capture.container.ContainerWriter;
 import org.shvideo.capture.container.FrameRate;
+import org.shvideo.capture.stream.StreamInfo;
 import org.shvideo.ffmpeg.Demuxer;
 import org.shvideo.ffmpeg.FFmpegException;
 import org.shvideo.ffmpeg.FFmpegLog;
+import org.shvideo.ffmpeg.Packets;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.settings.Masking;
 import org.slf4j.Logger;
@@ -43,6 +49,8 @@ final class ClipRepair {
   /** Of empty slots between two packets of an AVI file; FFmpeg refuses more. */
   private static final int MAX_GAP = 60_000;
 
+  private static final int PIXELS_OF_A_MEGAPIXEL = 1_000_000;
+
   private ClipRepair() {}
 
   /** What could be read; null is unknown. */
@@ -58,7 +66,7 @@ final class ClipRepair {
    */
   static Result copy(Path from, Path to) throws IOException {
     Container container = Container.ofFile(from);
-    try (Demuxer input = open(from, container)) {
+    try (Demuxer input = open(from, container.format())) {
       AVStream video = input.selectVideo();
       if (video == null || !hasSize(video.codecpar())) {
         throw new UnreadableException(new IOException("no video in " + from));
@@ -75,10 +83,72 @@ final class ClipRepair {
     }
   }
 
+  /** What somebody else's file says of itself. */
+  record UploadTags(Map<String, String> values, Duration length) {}
+
+  /** What was copied of somebody else's file. */
+  record Upload(Container container, long packets, OffsetDateTime recordedAt, Duration length) {}
+
+  /**
+   * Copies the video of a file of any kind, as {@link #copy}: of AVI into AVI if it holds the
+   * codec, as that has no times, and of all others into Matroska, which has each picture's.
+   *
+   * @param camera null if unknown
+   * @param time says when the first picture was taken
+   * @throws UnreadableException if it is no video that can become a clip; the message says why
+   * @throws InterruptedIOException if the thread was interrupted
+   */
+  static Upload copyUpload(
+      Path from, Path to, String camera, Function<UploadTags, OffsetDateTime> time)
+      throws IOException {
+    try (Demuxer input = openUpload(from)) {
+      AVStream video = input.selectVideo();
+      if (video == null || video.codecpar().width() <= 0) {
+        throw new UnreadableException("it has no video");
+      }
+      AVCodecParameters parameters = video.codecpar();
+      long pixels = (long) parameters.width() * parameters.height();
+      if (pixels > StreamInfo.MAX_PIXELS || !hasSize(parameters)) {
+        throw new UnreadableException(
+            "its pictures have %d × %d pixels; up to %d megapixels can be analysed"
+                .formatted(
+                    parameters.width(),
+                    parameters.height(),
+                    StreamInfo.MAX_PIXELS / PIXELS_OF_A_MEGAPIXEL));
+      }
+      boolean avi = input.context().iformat().name().getString().equals(Container.AVI.format());
+      Container container =
+          avi ? Container.holding(parameters).orElse(Container.MATROSKA) : Container.MATROSKA;
+      Duration length = Duration.of(Math.max(0, input.context().duration()), ChronoUnit.MICROS);
+      OffsetDateTime recordedAt = time.apply(new UploadTags(input.metadata(), length));
+      Map<String, String> metadata = new PendingClip(null, to, camera, recordedAt).metadata();
+      try (ContainerWriter output = begin(to, container, video, input, metadata)) {
+        copy(input, output);
+        if (input.hasIoError()) {
+          throw new IOException("cannot read all of " + from);
+        }
+        return new Upload(container, output.written(), recordedAt, length);
+      }
+    }
+  }
+
+  private static Demuxer openUpload(Path file) throws IOException {
+    try {
+      return open(file, Demuxer.CONTAINERS);
+    } catch (UnreadableException e) {
+      FFmpegException cause = (FFmpegException) e.getCause();
+      throw switch (cause.problem()) {
+        case IO, OUT_OF_MEMORY -> cause;
+        case NO_VIDEO -> new UnreadableException("it is " + cause.reason());
+        default -> new UnreadableException("it is no video, or damaged: " + cause.reason());
+      };
+    }
+  }
+
   /** A new job for a published clip, with what its file tells. */
   static Job job(Path clip) {
     String name = clip.getFileName().toString();
-    try (Demuxer input = open(clip, Container.ofFile(clip))) {
+    try (Demuxer input = open(clip, Container.ofFile(clip).format())) {
       Map<String, String> metadata = input.metadata();
       return new Job(
           UUID.randomUUID().toString(),
@@ -116,10 +186,10 @@ final class ClipRepair {
     return rate.isPlausible() ? rate : FrameRate.measured(List.of(), 0);
   }
 
-  private static Demuxer open(Path file, Container container) throws UnreadableException {
+  private static Demuxer open(Path file, String formats) throws UnreadableException {
     Demuxer input = null;
     try {
-      input = Demuxer.of(file, Map.of("format_whitelist", container.format()));
+      input = Demuxer.of(file, Map.of("format_whitelist", formats));
       input.findStreams();
       return input;
     } catch (FFmpegException e) {
@@ -130,7 +200,8 @@ final class ClipRepair {
     }
   }
 
-  private static OffsetDateTime time(String text) {
+  /** A time with its offset from UTC; null if it is none. */
+  static OffsetDateTime time(String text) {
     try {
       return text == null ? null : OffsetDateTime.parse(text);
     } catch (DateTimeParseException e) {
@@ -140,7 +211,11 @@ final class ClipRepair {
 
   private static void copy(Demuxer input, ContainerWriter output) throws IOException {
     long last = -1;
+    long frameMicros = FrameRate.measured(List.of(), input.frameRate()).frameMicros();
     for (AVPacket packet = next(input); packet != null; packet = next(input)) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new InterruptedIOException("stopped while a file was being copied");
+      }
       if ((packet.flags() & AV_PKT_FLAG_CORRUPT) != 0) {
         continue;
       }
@@ -150,7 +225,8 @@ final class ClipRepair {
           last = dts > last && dts - last <= MAX_GAP ? dts : last + 1;
           avi.write(packet, last);
         } else {
-          last = Math.max(input.micros(dts), last);
+          boolean timed = dts != Packets.NO_TIMESTAMP || packet.pts() != Packets.NO_TIMESTAMP;
+          last = timed ? Math.max(input.micros(dts), last) : last + frameMicros;
           output.write(packet, Math.max(input.micros(packet.pts()), last), last);
         }
       } catch (FFmpegException e) {
@@ -174,6 +250,10 @@ final class ClipRepair {
   /** The file has no readable video. */
   static final class UnreadableException extends IOException {
     private static final long serialVersionUID = 1L;
+
+    UnreadableException(String reason) {
+      super(reason);
+    }
 
     UnreadableException(IOException cause) {
       super(cause.getMessage(), cause);

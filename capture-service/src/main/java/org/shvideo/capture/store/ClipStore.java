@@ -42,6 +42,10 @@ public final class ClipStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClipStore.class);
 
   private static final String LOCK = ".lock";
+
+  /** In the name of an upload, whose folder may have any; up to four bytes each. */
+  private static final int MAX_CAMERA_CHARACTERS = 50;
+
   private static final int MAX_WAITING_CLIPS = 100;
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
@@ -185,6 +189,22 @@ public final class ClipStore implements AutoCloseable {
     return reserve(name, camera, recordedAt);
   }
 
+  /** As {@link #begin}, for what another program recorded; the camera may be null. */
+  PendingClip beginUpload(String camera, OffsetDateTime recordedAt, String extension)
+      throws IOException {
+    createFolders(folder);
+    lockAgain();
+    String suffix =
+        camera == null
+            ? null
+            : camera
+                .codePoints()
+                .limit(MAX_CAMERA_CHARACTERS)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    return reserve(name(recordedAt, suffix, extension), camera, recordedAt);
+  }
+
   private PendingClip reserve(String first, String camera, OffsetDateTime recordedAt)
       throws IOException {
     for (int number = 1; ; number++) {
@@ -211,8 +231,12 @@ public final class ClipStore implements AutoCloseable {
   }
 
   private String name(String camera, OffsetDateTime recordedAt, String extension) {
+    return name(recordedAt, cameraInNames ? camera : null, extension);
+  }
+
+  private String name(OffsetDateTime recordedAt, String suffix, String extension) {
     LocalDateTime localTime = recordedAt.atZoneSameInstant(clock.getZone()).toLocalDateTime();
-    return ClipName.of(localTime, cameraInNames ? camera : null, extension);
+    return ClipName.of(localTime, suffix, extension);
   }
 
   private Duration clockLead() {

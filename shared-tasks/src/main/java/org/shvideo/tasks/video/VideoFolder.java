@@ -26,6 +26,9 @@ public record VideoFolder(Path root) {
   /** The folder, here and under {@link #recording}, of clips in which nothing moves. */
   public static final String CONTINUOUS = "continuous";
 
+  /** The folder into which others put videos, and under {@link #recording} what was taken of it. */
+  public static final String INBOX = "inbox";
+
   private static final int MAX_SHOWN = 200;
   private static final Set<String> VIDEO_EXTENSIONS =
       Set.of("avi", "mp4", "mkv", "mov", "webm", "ts", "m4v", "mpg", "mpeg");
@@ -50,6 +53,11 @@ public record VideoFolder(Path root) {
   /** Whether a clip, by its path in this folder, is of continuous recording. */
   public static boolean isContinuous(String name) {
     return name.startsWith(CONTINUOUS + "/");
+  }
+
+  /** Where others put files that are to become clips. */
+  public Path inbox() {
+    return root.resolve(INBOX);
   }
 
   public Path log() {
