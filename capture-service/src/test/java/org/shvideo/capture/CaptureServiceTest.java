@@ -167,6 +167,23 @@ class CaptureServiceTest {
   }
 
   @Test
+  void aFileInTheInboxBecomesAClipAndAJobBesideACameraThatIsAway() throws Exception {
+    Path phone = Files.createDirectories(folder.resolve("inbox/phone"));
+    try (JobQueue queue = new JobQueue(redis.settings());
+        CaptureService service = service(queue, Map.of("RTSP_URL", "rtsp://127.0.0.1:1/none"))) {
+      service.start();
+      Files.copy(Samples.file("hevc.mp4"), phone.resolve("VID_20260223_144819.mp4"));
+
+      Job job = events.queued();
+      assertThat(job.filename()).isEqualTo("20260223-144819-phone.mkv");
+      assertThat(job.camera()).isEqualTo("phone");
+      assertThat(queue.take("test", Duration.ZERO).orElseThrow().job()).isEqualTo(job);
+      assertThat(RecordedClip.read(folder.resolve(job.filename())).codec()).isEqualTo("hevc");
+      assertThat(files(phone)).isEmpty();
+    }
+  }
+
+  @Test
   void clipsAreQueuedOnceWhenRedisReturns() throws Exception {
     EncodedVideo video = video(TestVideo.motion("libopenh264", 15, 1, 3));
     redis.stop();

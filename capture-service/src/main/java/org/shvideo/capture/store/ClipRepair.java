@@ -116,9 +116,11 @@ final class ClipRepair {
                     parameters.height(),
                     StreamInfo.MAX_PIXELS / PIXELS_OF_A_MEGAPIXEL));
       }
+      Container holding =
+          Container.holding(parameters)
+              .orElseThrow(() -> new UnreadableException("no clip can hold its codec"));
       boolean avi = input.context().iformat().name().getString().equals(Container.AVI.format());
-      Container container =
-          avi ? Container.holding(parameters).orElse(Container.MATROSKA) : Container.MATROSKA;
+      Container container = avi ? holding : Container.MATROSKA;
       Duration length = Duration.of(Math.max(0, input.context().duration()), ChronoUnit.MICROS);
       OffsetDateTime recordedAt = time.apply(new UploadTags(input.metadata(), length));
       Map<String, String> metadata = new PendingClip(null, to, camera, recordedAt).metadata();

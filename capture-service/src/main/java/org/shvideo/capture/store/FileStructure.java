@@ -25,6 +25,9 @@ final class FileStructure {
   private static final int HEAD_BYTES = 16;
   private static final int CHUNK_HEAD_BYTES = 8;
 
+  /** That are looked at; a recording of a day in fragments of a second has fewer. */
+  private static final int MAX_PARTS = 200_000;
+
   private FileStructure() {}
 
   /**
@@ -49,7 +52,7 @@ final class FileStructure {
 
   private static boolean endsWithAChunk(FileChannel channel) throws IOException {
     long end = 0;
-    while (end < channel.size()) {
+    for (int part = 0; end < channel.size() && part < MAX_PARTS; part++) {
       ByteBuffer head = head(channel, end);
       long size = Integer.toUnsignedLong(head.order(ByteOrder.LITTLE_ENDIAN).getInt(Integer.BYTES));
       if (head.order(ByteOrder.BIG_ENDIAN).getInt(0) != RIFF || size == 0) {
@@ -63,7 +66,7 @@ final class FileStructure {
   private static boolean endsWithABox(FileChannel channel) throws IOException {
     boolean indexed = false;
     long end = 0;
-    while (end < channel.size()) {
+    for (int part = 0; end < channel.size() && part < MAX_PARTS; part++) {
       ByteBuffer head = head(channel, end);
       long size = Integer.toUnsignedLong(head.getInt(0));
       int type = head.getInt(Integer.BYTES);

@@ -346,7 +346,7 @@ public final class Inbox implements AutoCloseable {
       BasicFileAttributes after = Files.readAttributes(file, BasicFileAttributes.class);
       if (after.size() != before.size()
           || !after.lastModifiedTime().equals(before.lastModifiedTime())) {
-        LOG.debug("{} is being written to", file); // and is taken in the next round
+        throw new IOException("it is still being written to");
       } else if (upload.packets() == 0) {
         reject(file, "it has no readable picture");
       } else {

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -32,6 +37,7 @@ import org.shvideo.capture.stream.TestVideo;
 import org.shvideo.capture.testing.RecordedClip;
 import org.shvideo.capture.testing.Samples;
 import org.shvideo.ffmpeg.Demuxer;
+import org.shvideo.ffmpeg.Frames;
 import org.shvideo.ffmpeg.Muxer;
 import org.shvideo.tasks.job.Job;
 import org.shvideo.tasks.video.VideoFolder;
@@ -119,6 +125,31 @@ class InboxTest {
     for (int i = 0; i < times.size(); i++) {
       assertThat(times.get(i) - times.get(0))
           .isEqualTo(original.get(i) - original.get(0), within(0.002));
+    }
+  }
+
+  @Test
+  void aVideoThatWasFilmedUprightStaysUpright() throws Exception {
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(phone));
+    int type = new String(bytes.array(), StandardCharsets.ISO_8859_1).indexOf("tkhd");
+    for (int value : List.of(0, 1 << 16, 0, -1 << 16, 0, 0)) { // as of ISO/IEC 14496-12
+      bytes.putInt(type + 44, value);
+      type += Integer.BYTES;
+    }
+    Path upright = Files.write(folder.inbox().resolve(NAME), bytes.array());
+    int turned = quarterTurn(upright);
+
+    check(10);
+
+    assertThat(turned).isNotZero();
+    assertThat(quarterTurn(folder.root().resolve(CLIP))).isEqualTo(turned);
+  }
+
+  private static int quarterTurn(Path file) throws IOException {
+    try (Demuxer input = Demuxer.of(file, Map.of())) {
+      input.findStreams();
+      IntBuffer matrix = Frames.displayMatrix(input.selectVideo().codecpar());
+      return matrix == null ? 0 : matrix.get(1) >> 16;
     }
   }
 
@@ -231,6 +262,63 @@ class InboxTest {
     check(10);
 
     assertThat(clips()).containsExactly(CLIP);
+  }
+
+  @Test
+  void whatIsWrittenToWhileItIsReadIsReadAgain() throws Exception {
+    byte[] bytes =
+        Files.readAllBytes(TestVideo.of("mpeg4", 10, 20).write(videos.resolve("stalled.ts")));
+    try (OutputStream uploader =
+        Files.newOutputStream(folder.inbox().resolve("20260223-144819.ts"))) {
+      uploader.write(bytes, 0, bytes.length / 2);
+      inbox =
+          new Inbox(
+              store,
+              asked(() -> uploader.write(bytes, bytes.length / 2, bytes.length - bytes.length / 2)),
+              () -> nanos);
+      check(10);
+      assertThat(clips()).isEmpty();
+    }
+    inbox = new Inbox(store, KYIV, () -> nanos);
+
+    check(0);
+
+    assertThat(clips()).containsExactly(CLIP);
+    assertThat(RecordedClip.read(folder.root().resolve(CLIP)).decoded()).isEqualTo(20);
+  }
+
+  private interface Action {
+    void run() throws IOException;
+  }
+
+  /** A clock; the inbox asks it while it reads a file. */
+  private static Clock asked(Action action) {
+    return new Clock() {
+      private boolean done;
+
+      @Override
+      public ZoneId getZone() {
+        return KYIV.getZone();
+      }
+
+      @Override
+      public Clock withZone(ZoneId zone) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public Instant instant() {
+        try {
+          if (!done) {
+            done = true;
+            action.run();
+          }
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+        return KYIV.instant();
+      }
+    };
   }
 
   @Test
