@@ -88,6 +88,9 @@ public final class MatroskaWriter implements ContainerWriter {
   /** The size of an element: the first byte's leading zeros tell how many bytes follow. */
   private static long size(ByteBuffer from) {
     int first = from.get() & 0xFF;
+    if (first == 0) {
+      return 1L << 56; // damaged: it would have more than eight bytes
+    }
     int following = Integer.numberOfLeadingZeros(first) - (Integer.SIZE - Byte.SIZE);
     long size = first & (0x7F >> following);
     for (int i = 0; i < following; i++) {
