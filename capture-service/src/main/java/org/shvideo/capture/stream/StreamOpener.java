@@ -87,7 +87,7 @@ final class StreamOpener {
     /** Whether this attempt's failure is to be told, and not that of an earlier one. */
     boolean tellsMore(StreamException failure) {
       return switch (failure.kind()) {
-        case STOPPED, NO_KEYFRAME, UNAUTHORIZED, BUSY, SERVER_ERROR -> true;
+        case STOPPED, NO_KEYFRAME, UNAUTHORIZED, BUSY, SERVER_ERROR, TOO_LARGE -> true;
         default -> this == PATIENTLY;
       };
     }
@@ -207,10 +207,13 @@ final class StreamOpener {
   }
 
   /** A response without length ends with an error, as far as FFmpeg knows. */
-  private static boolean nothingFollows(Demuxer demuxer) {
+  private static boolean nothingFollows(Demuxer demuxer) throws FFmpegException {
     try {
       return demuxer.isAtEnd() && demuxer.read() == null;
     } catch (FFmpegException e) {
+      if (e.problem() == FFmpegException.Problem.TOO_LARGE) {
+        throw e;
+      }
       return true;
     }
   }

@@ -347,7 +347,9 @@ class InboxTest {
     Path deep = folder.inbox().resolve("1/2/3/4/5/6/7/8");
     Files.createDirectories(deep);
     Files.copy(phone, deep.resolve("x.mp4"));
-    new TestVideo("mjpeg", 8000, 5008, 1, 1, 1, 0, 0).write(folder.inbox().resolve("huge.avi"));
+    Path huge = new TestVideo("mjpeg", 320, 240, 1, 1, 1, 0, 0).write(root.resolve("huge.avi"));
+    enlarge(huge, 8000, 5008);
+    Files.move(huge, folder.inbox().resolve("huge.avi"));
     upload(NAME);
 
     check(600);
@@ -363,6 +365,20 @@ class InboxTest {
     assertThat(reason("8")).contains("1/2/3/4/5/6/7/8: it is a folder");
     assertThat(reason("huge.avi")).contains("8000 × 5008", "40 megapixels");
     assertThat(outside).exists();
+  }
+
+  /** Says in all headers of an AVI file with JPEGs of 320×240 that they are larger. */
+  private static void enlarge(Path file, int width, int height) throws IOException {
+    ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file));
+    for (int i = 0; i + Long.BYTES <= content.limit(); i++) {
+      if (content.getInt(i) == (240 << 16 | 320)) {
+        content.putInt(i, height << 16 | width);
+      }
+      if (content.getLong(i) == Long.reverseBytes(240L << 32 | 320)) {
+        content.putLong(i, Long.reverseBytes((long) height << 32 | width));
+      }
+    }
+    Files.write(file, content.array());
   }
 
   @Test
