@@ -105,11 +105,12 @@ public record CaptureSettings(
   private static List<Camera> cameras(Settings settings) {
     List<Camera> cameras = new ArrayList<>();
     SortedSet<String> names = new TreeSet<>();
-    if (URL.variables("").stream().anyMatch(settings::isSet)) {
+    if (settings.isSet(URL)) {
       names.add(DEFAULT_NAME);
       add(cameras, settings, URL, DEFAULT_NAME);
     }
-    for (String suffix : suffixes(settings)) {
+    SortedSet<String> suffixes = suffixes(settings);
+    for (String suffix : suffixes) {
       String variable = URL.name() + "_" + suffix;
       String name = name(suffix);
       if (!SUFFIX.matcher(suffix).matches()) {
@@ -121,12 +122,12 @@ public record CaptureSettings(
         settings.problem(variable, "and " + URL.name() + " name the same camera: " + name);
       }
     }
-    if (names.isEmpty() && suffixes(settings).isEmpty()) {
+    if (names.isEmpty() && suffixes.isEmpty()) {
       settings.problem(
           URL.name(),
           "is missing: set it to the camera's address, such as rtsp://user:password@host:554/path");
     }
-    if (names.size() > 1 && DETECT_URL.variables("").stream().anyMatch(settings::isSet)) {
+    if (names.size() > 1 && settings.isSet(DETECT_URL)) {
       settings.problem(
           DETECT_URL.name(),
           "is one camera's, and there are several: say whose, as in "

@@ -14,6 +14,7 @@ import org.shvideo.capture.stream.Packet;
 import org.shvideo.capture.stream.StreamException;
 import org.shvideo.capture.stream.StreamException.Kind;
 import org.shvideo.capture.stream.StreamInfo;
+import org.shvideo.tasks.lifecycle.Threads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -208,13 +209,9 @@ final class SubStream implements AutoCloseable {
     if (thread == null) {
       return;
     }
-    try {
-      thread.join(CLOSE_TIMEOUT.toMillis());
-      if (thread.isAlive()) {
-        LOG.warn("The thread of the sub-stream {} did not end in time.", url);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    Threads.awaitEnd(thread, CLOSE_TIMEOUT);
+    if (thread.isAlive()) {
+      LOG.warn("The thread of the sub-stream {} did not end in time.", url);
     }
   }
 }

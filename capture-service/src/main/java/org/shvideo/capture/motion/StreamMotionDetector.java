@@ -39,13 +39,13 @@ public final class StreamMotionDetector implements AutoCloseable {
     this.settings = settings;
     this.decoder =
         new SparseDecoder(camera, info, settings.framesPerSecond(), FrameMotionDetector.MAX_SIDE);
+    int minArea = settings.minArea().pixels(info.width(), info.height());
     this.policy =
         new DecodePolicy(
             Math.round(1_000_000 / settings.framesPerSecond()),
-            settings.minArea().pixels(info.width(), info.height()),
+            minArea,
             settings.decode() == MotionSettings.Decode.SUSPICIOUS);
-    this.stateMachine =
-        new MotionStateMachine(settings, settings.minArea().pixels(info.width(), info.height()));
+    this.stateMachine = new MotionStateMachine(settings, minArea);
   }
 
   /**

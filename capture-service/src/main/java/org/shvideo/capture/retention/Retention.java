@@ -23,6 +23,7 @@ import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.store.ClipStore;
 import org.shvideo.tasks.files.FileOperations;
 import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.lifecycle.Threads;
 import org.shvideo.tasks.log.Deletion;
 import org.shvideo.tasks.log.DeletionLog;
 import org.shvideo.tasks.monitoring.CheckResult;
@@ -447,10 +448,6 @@ public final class Retention implements AutoCloseable {
   public void close() {
     stopped = true;
     wakeUps.release();
-    try {
-      thread.join(CLOSE_TIMEOUT.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread, CLOSE_TIMEOUT);
   }
 }

@@ -172,8 +172,6 @@ public final class ClipStore implements AutoCloseable {
    */
   public PendingClip begin(String camera, OffsetDateTime recordedAt, String extension)
       throws IOException {
-    createFolders(folder);
-    lockAgain();
     PendingClip clip = reserve(name(camera, recordedAt, extension), camera, recordedAt);
     listeners.forEach(listener -> listener.opened(camera, recordedAt));
     return clip;
@@ -182,9 +180,6 @@ public final class ClipStore implements AutoCloseable {
   /** As {@link #begin}, for a clip of continuous recording, which gets no job. */
   public PendingClip beginContinuous(String camera, OffsetDateTime recordedAt, String extension)
       throws IOException {
-    createFolders(folder);
-    FileOperations.createFolders(folder.recording().resolve(VideoFolder.CONTINUOUS));
-    lockAgain();
     String name = VideoFolder.CONTINUOUS + "/" + name(camera, recordedAt, extension);
     return reserve(name, camera, recordedAt);
   }
@@ -192,8 +187,6 @@ public final class ClipStore implements AutoCloseable {
   /** As {@link #begin}, for what another program recorded; the camera may be null. */
   PendingClip beginUpload(String camera, OffsetDateTime recordedAt, String extension)
       throws IOException {
-    createFolders(folder);
-    lockAgain();
     String suffix =
         camera == null
             ? null
@@ -207,6 +200,9 @@ public final class ClipStore implements AutoCloseable {
 
   private PendingClip reserve(String first, String camera, OffsetDateTime recordedAt)
       throws IOException {
+    createFolders(folder);
+    FileOperations.createFolders(folder.recording().resolve(first).getParent());
+    lockAgain();
     for (int number = 1; ; number++) {
       String name = ClipName.numbered(first, number);
       if (inProgress.putIfAbsent(name, clockLead()) != null) {

@@ -34,6 +34,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.shvideo.tasks.files.FileOperations;
+import org.shvideo.tasks.lifecycle.Threads;
 import org.shvideo.tasks.video.ClipName;
 import org.shvideo.tasks.video.VideoFolder;
 import org.slf4j.Logger;
@@ -466,10 +467,6 @@ public final class Inbox implements AutoCloseable {
   public void close() {
     stop.countDown();
     thread.interrupt();
-    try {
-      thread.join(CLOSE_TIMEOUT.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread, CLOSE_TIMEOUT);
   }
 }

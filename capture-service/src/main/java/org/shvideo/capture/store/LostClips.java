@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.shvideo.tasks.job.Job;
+import org.shvideo.tasks.lifecycle.Threads;
 import org.shvideo.tasks.log.DetectionLine;
 import org.shvideo.tasks.log.DetectionLog;
 import org.shvideo.tasks.log.LogFollower;
@@ -197,10 +198,6 @@ public final class LostClips implements AutoCloseable {
   public void close() {
     stop.countDown();
     thread.interrupt();
-    try {
-      thread.join(CLOSE_TIMEOUT.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread, CLOSE_TIMEOUT);
   }
 }

@@ -55,6 +55,23 @@ public final class DiscoverCommand implements Callable<Integer> {
   private static final int DEVICES_AT_ONCE = 32;
   private static final int MAX_WAIT_SECONDS = 60;
 
+  private static final String NOBODY =
+      """
+      No camera answered. Possible reasons, and what to do:
+        ONVIF is off in the camera: switch it on there (often with a user of its own).
+        The camera is in another network: multicast does not cross routers.
+          sh-video discover --probe 192.168.2.0/24 asks each address there.
+        Wi-Fi, a VPN or a firewall drops multicast, or the answers to it (UDP from port 3702): use --probe.
+        This runs in a container: run it on the host, or with the host's network (--network host).
+      A camera without ONVIF: docs/guide/cameras.md has the addresses of many.\
+      """;
+
+  private static final String NOBODY_THERE =
+      """
+      No camera at these addresses. Check that the camera is on, its address (the router lists it), and
+      that ONVIF or RTSP is switched on in it; a camera may be set to ports that are not tried here.\
+      """;
+
   private static final Setting<Secret> PASSWORD =
       Setting.secret("ONVIF_PASSWORD", "The password that discover logs in with.");
 
@@ -134,23 +151,6 @@ public final class DiscoverCommand implements Callable<Integer> {
     return devices.isEmpty() ? 1 : 0;
   }
 
-  private static final String NOBODY =
-      """
-      No camera answered. Possible reasons, and what to do:
-        ONVIF is off in the camera: switch it on there (often with a user of its own).
-        The camera is in another network: multicast does not cross routers.
-          sh-video discover --probe 192.168.2.0/24 asks each address there.
-        Wi-Fi, a VPN or a firewall drops multicast, or the answers to it (UDP from port 3702): use --probe.
-        This runs in a container: run it on the host, or with the host's network (--network host).
-      A camera without ONVIF: docs/guide/cameras.md has the addresses of many.\
-      """;
-
-  private static final String NOBODY_THERE =
-      """
-      No camera at these addresses. Check that the camera is on, its address (the router lists it), and
-      that ONVIF or RTSP is switched on in it; a camera may be set to ports that are not tried here.\
-      """;
-
   private String password() {
     String asked = CameraArguments.askedPassword(settings);
     String password = asked != null ? asked : settings.read(s -> s.getSecret(PASSWORD)).value();
@@ -180,6 +180,7 @@ public final class DiscoverCommand implements Callable<Integer> {
       }
       discovery.problems().forEach(problem -> err.println("sh-video: " + problem));
     }
+    // The hash code of an IPv4 address is its number.
     return all.sorted(
             Comparator.comparing(device -> Integer.toUnsignedLong(device.address().hashCode())))
         .toList();

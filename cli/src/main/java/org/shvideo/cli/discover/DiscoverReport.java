@@ -11,6 +11,7 @@ import org.shvideo.capture.connection.HttpStream;
 import org.shvideo.capture.connection.Trust;
 import org.shvideo.capture.connection.UntrustedCertificateException;
 import org.shvideo.tasks.json.Json;
+import org.shvideo.tasks.settings.Settings;
 
 /** What was found, for people or as JSON. The password is never in it. Not thread-safe. */
 final class DiscoverReport {
@@ -98,14 +99,15 @@ final class DiscoverReport {
   private Map<String, String> settings(DiscoveredCamera camera) {
     Map<String, String> settings = new LinkedHashMap<>();
     Endpoint main = camera.main().stream();
-    settings.put("RTSP_URL_" + camera.suffix(), url(main, login("PASSWORD")));
+    String suffix = Settings.suffix(camera.name());
+    settings.put("RTSP_URL" + suffix, url(main, login("PASSWORD")));
     if (camera.sub() != null) {
-      settings.put("DETECT_URL_" + camera.suffix(), url(camera.sub().stream(), login("PASSWORD")));
+      settings.put("DETECT_URL" + suffix, url(camera.sub().stream(), login("PASSWORD")));
     }
     if (main.isEncrypted()) {
       String fingerprint = fingerprint(main);
       if (!fingerprint.isEmpty()) {
-        settings.put("RTSP_TLS_" + camera.suffix(), fingerprint);
+        settings.put("RTSP_TLS" + suffix, fingerprint);
       }
     }
     return settings;

@@ -108,11 +108,6 @@ record DiscoveredCamera(
     return profile.equals(main) ? "main" : profile.equals(sub) ? "sub" : "";
   }
 
-  /** As it stands in the names of settings. */
-  String suffix() {
-    return name.toUpperCase(Locale.ROOT).replace('-', '_');
-  }
-
   /**
    * A stream's URL with a login, for a shell and for an env file alike: what either would take for
    * its own is percent-encoded. A camera that repeats the password in its URL does not get it

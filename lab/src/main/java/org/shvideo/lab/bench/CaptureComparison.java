@@ -48,9 +48,9 @@ record CaptureComparison(
     int settleSeconds = options.settleSeconds();
     int quietSeconds = MARGIN_SECONDS + 2 * repeats * seconds;
     EncodedVideo quiet = footage.quietAfterMotions(settleSeconds, quietSeconds);
-    try (RtspCamera smallCamera =
-            RtspCamera.serving(small.orElse(footage).quietAfterMotions(settleSeconds, quietSeconds))
-                .start();
+    EncodedVideo smallQuiet =
+        small.map(other -> other.quietAfterMotions(settleSeconds, quietSeconds)).orElse(quiet);
+    try (RtspCamera smallCamera = RtspCamera.serving(smallQuiet).start();
         CaptureTestBench bench = new CaptureTestBench(benchmark)) {
       benchmark.progress("starting capture, with %d cameras in all".formatted(cameras + 3));
       Optional<MeasuredCapture> subStream = Optional.empty();

@@ -89,7 +89,7 @@ public record DetectionLine(
 
   /** Whether a file of that name and size may be the one that this line is about. */
   public boolean matches(long fileBytes) {
-    return bytes == null || bytes == fileBytes;
+    return LoggedClip.matches(bytes, fileBytes);
   }
 
   /** A line without job. */

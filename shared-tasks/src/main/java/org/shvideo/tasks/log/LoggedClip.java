@@ -19,6 +19,10 @@ public record LoggedClip(boolean ok, String filename, String job, Long bytes) {
 
   /** Whether a file of that name and size may be the one that this line is about. */
   public boolean matches(long fileBytes) {
+    return matches(bytes, fileBytes);
+  }
+
+  static boolean matches(Long bytes, long fileBytes) {
     return bytes == null || bytes == fileBytes;
   }
 

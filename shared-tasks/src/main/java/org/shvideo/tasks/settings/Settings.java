@@ -69,8 +69,16 @@ public final class Settings {
 
   /** The variable that gives the setting its value: the camera's own or the common one. */
   public String variable(Setting<?> setting) {
-    boolean own = setting.variables(suffix).stream().anyMatch(this::isSet);
-    return own ? setting.name() + suffix : setting.name();
+    return isSet(setting, suffix) ? setting.name() + suffix : setting.name();
+  }
+
+  /** Whether the setting has a value for all cameras. */
+  public boolean isSet(Setting<?> setting) {
+    return isSet(setting, "");
+  }
+
+  private boolean isSet(Setting<?> setting, String ofCamera) {
+    return setting.variables(ofCamera).stream().anyMatch(this::isSet);
   }
 
   /** All variables, for the environment of a process that is started with these settings. */
