@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.shvideo.tasks.files.FileOperations;
@@ -52,6 +53,11 @@ final class ContinuousClips {
       Long before = clips.put(name, size);
       bytes += size - (before == null ? 0 : before);
     }
+  }
+
+  /** As {@link StoredClips#newest()}. */
+  Optional<LocalDateTime> newest() {
+    return StoredClips.newest(clips.descendingKeySet());
   }
 
   long bytes() {

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Queue;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.shvideo.capture.retention.StoredClips.StoredClip;
 import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.store.ClipStore;
@@ -216,7 +218,10 @@ public final class Retention implements AutoCloseable {
       clips.list();
       listedNanos = now;
     }
-    boolean jumped = time.observe(clips.newest());
+    boolean jumped =
+        time.observe(
+            Stream.concat(clips.newest().stream(), continuous.newest().stream())
+                .max(Comparator.naturalOrder()));
     clips.setNow(time.now(), jumped);
     for (String name = newClips.peek(); name != null; name = newClips.peek()) {
       clips.published(name);

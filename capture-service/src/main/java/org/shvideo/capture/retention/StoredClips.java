@@ -14,6 +14,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -154,9 +155,12 @@ final class StoredClips {
 
   /** Local time of the clip whose name says the latest time, analysed or not. */
   Optional<LocalDateTime> newest() {
-    return clips.descendingKeySet().stream()
-        .flatMap(name -> ClipName.recordedAt(name).stream())
-        .findFirst();
+    return newest(clips.descendingKeySet());
+  }
+
+  /** The local time of the first name that tells one. */
+  static Optional<LocalDateTime> newest(Collection<String> newestFirst) {
+    return newestFirst.stream().flatMap(name -> ClipName.recordedAt(name).stream()).findFirst();
   }
 
   int size() {

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.shvideo.capture.store.ClipListener;
 import org.shvideo.capture.store.ClipStore;
 import org.shvideo.capture.store.PendingClip;
@@ -158,6 +159,20 @@ class RetentionTest {
         .containsExactlyInAnyOrder("20260224-100000-door.avi", "20260225-100000-door.avi");
     assertThat(folder.deletionLog()).doesNotExist();
     assertThat(clips()).containsExactly("20200101-100000.avi");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void continuousRecordingIsNotDeletedByAgeWhereTheTimeIsNotKnown(boolean motion) throws Exception {
+    Files.delete(root.resolve(RetentionClock.STATE));
+    continuous("20250101-100000-door.avi");
+    if (motion) {
+      analysed(clip("20260222-100000.avi", KIB));
+    }
+
+    retention(limits(0, 0, 30)).enforceLimits();
+
+    assertThat(folder.continuous().toFile().list()).containsExactly("20250101-100000-door.avi");
   }
 
   private void continuous(String name) throws IOException {
